@@ -1,0 +1,32 @@
+/**
+ * Turns values into the bytes that Redis stores, and back.
+ *
+ * `decode` receives bytes that it may not keep: they can be a slice of a buffer that is shared with other
+ * replies and is not aligned. A codec that returns a view copies first. Both directions are synchronous and
+ * throw a {@link CodecError} for what they cannot carry.
+ *
+ * @example
+ * ```ts
+ * const upper: Codec<string> = {
+ *   encode: (value) => Buffer.from(value.toUpperCase()),
+ *   decode: (bytes) => bytes.toString(),
+ * };
+ * ```
+ */
+export interface Codec<T> {
+  encode(value: T): Buffer;
+  decode(bytes: Buffer): T;
+}
+
+/**
+ * Turns map keys, set members and counter keys into text, and back. The text must be canonical and injective
+ * (equal keys give equal text, different keys give different text), because Redis compares it.
+ */
+export interface KeyCodec<K> {
+  encode(key: K): string;
+  decode(text: string): K;
+}
+
+/** The type of the values of a codec, or of the keys of a key codec. */
+export type Decoded<C extends Codec<never> | KeyCodec<never>> =
+  C extends Codec<infer T> ? T : C extends KeyCodec<infer K> ? K : never;

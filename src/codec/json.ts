@@ -1,0 +1,41 @@
+import { CodecError } from '../errors.js';
+import type { Codec } from './codec.js';
+import { describe, isPlainObject } from './kinds.js';
+import { utf8Of } from './text.js';
+
+/** What JSON can say. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** Why JSON would not give a value back; `undefined` if it does, or the fault is further inside. */
+function fault(value: unknown): string | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'a number that is not finite';
+  if (typeof value !== 'object' || value === null) {
+    return typeof value === 'string' || typeof value === 'boolean' || value === null ? undefined : describe(value);
+  }
+  if (Array.isArray(value) || typeof (value as { toJSON?: unknown }).toJSON === 'function') return undefined;
+  return isPlainObject(value) ? undefined : describe(value);
+}
+
+/** `codec.json`; documented at {@link codec}. */
+export const json: Codec<JsonValue> = {
+  encode: (value) => {
+    const reason = fault(value);
+    if (reason !== undefined) throw new CodecError(`codec.json: ${reason} is nothing that JSON can say`);
+    let text: string | undefined;
+    try {
+      text = JSON.stringify(value);
+    } catch {
+      throw new CodecError('codec.json: JSON cannot say the value: it is cyclic, too deep or has a bigint in it');
+    }
+    if (text === undefined) throw new CodecError('codec.json: the value is nothing that JSON can say');
+    return Buffer.from(text, 'utf8');
+  },
+  decode: (bytes) => {
+    const text = utf8Of(bytes, 'codec.json');
+    try {
+      return JSON.parse(text) as JsonValue;
+    } catch {
+      throw new CodecError('codec.json: the bytes are not JSON'); // its own message would quote them
+    }
+  },
+};

@@ -1,0 +1,62 @@
+import { Packr, Unpackr } from 'msgpackr';
+
+/*
+ * The one place that talks to msgpackr. The options keep documents readable for other languages and values
+ * intact: no records, typed arrays as extensions, int64 as bigint beyond 2^53, bytes copied, `toJSON` not
+ * called. Nothing global is registered.
+ */
+const options = () => ({
+  useRecords: false,
+  variableMapSize: true,
+  moreTypes: true,
+  copyBuffers: true,
+  useToJSON: false,
+  int64AsType: 'auto' as 'bigint', // the declaration does not list 'auto'
+});
+
+const packer = new Packr(options());
+const objectReader = new Unpackr({ ...options(), mapsAsObjects: true });
+const mapReader = new Unpackr({ ...options(), mapsAsObjects: false });
+
+/** From this many bytes on, a document gets a working buffer of its own, instead of growing the shared one. */
+const SMALL = 8 * 1024;
+const LARGE = 1024 * 1024;
+/** Room for what is around the blocks of data. */
+const ROOM = 64 * 1024;
+let packing = 0;
+
+/**
+ * MessagePack bytes of a value, in memory of their own.
+ *
+ * @param blocks The size in bytes of the typed arrays and Buffers in the value, as far as it is known.
+ */
+export function pack(value: unknown, blocks = 0): Buffer {
+  // A getter in the value may call us again while msgpackr is writing; then its buffer is not ours to replace.
+  const outermost = packing === 0;
+  if (outermost && blocks >= LARGE) packer.useBuffer(Buffer.allocUnsafeSlow(blocks + ROOM));
+  packing++;
+  let packed: Buffer;
+  try {
+    packed = packer.pack(value);
+  } finally {
+    packing--;
+    if (outermost && blocks >= LARGE) packer.useBuffer(Buffer.allocUnsafeSlow(SMALL));
+  }
+  if (packed.length < LARGE) return Buffer.from(packed);
+  if (outermost) packer.useBuffer(Buffer.allocUnsafeSlow(SMALL)); // let go of the large one
+  // A buffer that the document fills is handed out as it is: nothing else uses it any more.
+  if (outermost && packed.buffer.byteLength - packed.length <= ROOM) return packed;
+  const result = Buffer.allocUnsafeSlow(packed.length);
+  packed.copy(result);
+  return result;
+}
+
+/** The value of MessagePack bytes that a scan found sound; maps as plain objects. */
+export function unpack(bytes: Buffer): unknown {
+  return objectReader.unpack(bytes);
+}
+
+/** The same with maps as `Map`, so that keys of any name and type come through. */
+export function unpackWithMaps(bytes: Buffer): unknown {
+  return mapReader.unpack(bytes);
+}

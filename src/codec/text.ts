@@ -1,0 +1,23 @@
+import { isUtf8 } from 'node:buffer';
+import { CodecError } from '../errors.js';
+import type { Codec } from './codec.js';
+
+/** The text of UTF-8 bytes, a byte order mark included; anything else is a {@link CodecError}. */
+export function utf8Of(bytes: Buffer, codec: string): string {
+  if (!isUtf8(bytes)) throw new CodecError(`${codec}: the bytes are not UTF-8`);
+  try {
+    return bytes.toString('utf8');
+  } catch {
+    throw new CodecError(`${codec}: the text is longer than a string can be`);
+  }
+}
+
+/** `codec.text`; documented at {@link codec}. */
+export const text: Codec<string> = {
+  encode: (value) => {
+    if (typeof value !== 'string') throw new CodecError('codec.text: the value is not a string');
+    if (!value.isWellFormed()) throw new CodecError('codec.text: UTF-8 cannot carry the lone surrogates of the value');
+    return Buffer.from(value, 'utf8');
+  },
+  decode: (bytes) => utf8Of(bytes, 'codec.text'),
+};

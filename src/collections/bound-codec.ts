@@ -1,0 +1,61 @@
+import type { Codec, KeyCodec } from '../codec/codec.js';
+import { CodecError } from '../errors.js';
+
+/** The longest value that Redis takes in its default configuration (`proto-max-bulk-len`), in bytes. */
+export const MAX_VALUE_BYTES = 512 * 1024 * 1024;
+
+/** The codec, whose errors name the key that they happened at, and which lets nothing pass that Redis would refuse. */
+export function bindCodec<T>(codec: Codec<T>, key: string): Codec<T> {
+  return {
+    encode(value) {
+      let bytes: Buffer;
+      try {
+        bytes = codec.encode(value);
+      } catch (error) {
+        throw atKey(error, key, 'encode a value');
+      }
+      if (!Buffer.isBuffer(bytes)) throw new CodecError('The codec did not encode to a Buffer', { key });
+      if (bytes.length > MAX_VALUE_BYTES) {
+        throw new CodecError(`A value of ${bytes.length} bytes is more than the ${MAX_VALUE_BYTES} that Redis takes`, {
+          key,
+        });
+      }
+      return bytes;
+    },
+    decode(bytes) {
+      try {
+        return codec.decode(bytes);
+      } catch (error) {
+        throw atKey(error, key, 'decode a value');
+      }
+    },
+  };
+}
+
+/** Likewise for the keys of a map or the members of a set. */
+export function bindKeyCodec<K>(codec: KeyCodec<K>, key: string): KeyCodec<K> {
+  return {
+    encode(value) {
+      let text: string;
+      try {
+        text = codec.encode(value);
+      } catch (error) {
+        throw atKey(error, key, 'encode a key');
+      }
+      if (typeof text !== 'string') throw new CodecError('The key codec did not encode to text', { key });
+      return text;
+    },
+    decode(text) {
+      try {
+        return codec.decode(text);
+      } catch (error) {
+        throw atKey(error, key, 'decode a key');
+      }
+    },
+  };
+}
+
+function atKey(error: unknown, key: string, task: string): CodecError {
+  if (error instanceof CodecError) return error.at(key);
+  return new CodecError(`The codec failed to ${task}`, { key, cause: error });
+}

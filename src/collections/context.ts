@@ -1,0 +1,20 @@
+import type { Executor } from '../executor/executor.js';
+
+/** What a collection needs to know of the process it belongs to. */
+export interface CollectionContext {
+  readonly executor: Executor;
+  /** Whether this process may write there: below its own prefix it may, below a peer's it may not. */
+  readonly writable: boolean;
+  /** Milliseconds until a call must have ended; undefined for the executor's own. */
+  readonly deadline: number | undefined;
+  /** The key of the collection of this name. */
+  keyOf(name: string): string;
+}
+
+/** Where a namespace keeps its context, out of the way of what users see. */
+export const CONTEXT = Symbol('redimap.context');
+
+/** Anything collections can be made in: a `Namespace`, or the `Peer` that stands for another process. */
+export interface CollectionHome {
+  readonly [CONTEXT]: CollectionContext;
+}

@@ -1,0 +1,52 @@
+import type { Command } from '../command/command.js';
+import * as hash from '../command/hash.js';
+import { FingerprintSet } from './fingerprint-set.js';
+import { type Page, PagedIterator, PageSize } from './paged-iterator.js';
+import * as hashScripts from '../script/hash.js';
+
+type Run = <R>(build: () => Command<R>) => Promise<R>;
+
+/** Reads one step of a scan: the next cursor, and fields with or without their values. */
+type Step = (cursor: string, count: number) => Promise<{ readonly cursor: string; readonly parts: readonly Buffer[] }>;
+
+/** The entries of a hash, each once. */
+export function walkEntries<T>(run: Run, key: string, read: (field: string, value: Buffer) => T): PagedIterator<T> {
+  const step: Step = async (cursor, count) => {
+    const page = await run(() => hash.scan(key, cursor, count));
+    return { cursor: page.cursor, parts: page.pairs };
+  };
+  return walk(step, 2, (parts, i) => read((parts[i] as Buffer).toString(), parts[i + 1] as Buffer));
+}
+
+/** The fields of a hash, each once; their values stay where they are. */
+export function walkKeys<T>(run: Run, key: string, read: (field: string) => T): PagedIterator<T> {
+  const step: Step = async (cursor, count) => {
+    const page = await run(() => hashScripts.scanKeys(key, cursor, count));
+    return { cursor: page.cursor, parts: page.fields };
+  };
+  return walk(step, 1, (parts, i) => read((parts[i] as Buffer).toString()));
+}
+
+/**
+ * HSCAN gives an entry that stays at least once, and more often when the hash shrinks meanwhile; so what was seen is
+ * remembered. A hash that comes whole in the first step needs no memory.
+ *
+ * @see https://redis.io/docs/latest/commands/scan/#scan-guarantees
+ */
+function walk<T>(step: Step, stride: 1 | 2, read: (parts: readonly Buffer[], i: number) => T): PagedIterator<T> {
+  const size = new PageSize();
+  let seen: FingerprintSet | undefined;
+  let cursor = '0';
+  return new PagedIterator(async (): Promise<Page<T>> => {
+    const { cursor: next, parts } = await step(cursor, size.count);
+    cursor = next;
+    const last = next === '0';
+    size.learn(parts, stride);
+    if (!last) seen ??= new FingerprintSet();
+    const items: T[] = [];
+    for (let i = 0; i < parts.length; i += stride) {
+      if (seen === undefined || seen.add((parts[i] as Buffer).toString('latin1'))) items.push(read(parts, i));
+    }
+    return { items, last };
+  });
+}

@@ -1,0 +1,119 @@
+import { sameSlot } from '../namespace/slot.js';
+import { type Command, type ReplyReader, write } from '../command/command.js';
+import type { ListEnd } from '../command/list.js';
+import * as list from '../command/list.js';
+import * as readers from '../command/readers.js';
+import { NamespaceError, ReadonlyError } from '../errors.js';
+import type { CollectionContext } from './context.js';
+
+/** How long to wait for an item. */
+export interface TakeOptions {
+  /** Milliseconds at most; 0 for not at all. Default: for ever. */
+  readonly timeout?: number | undefined;
+  /** Ends the wait early. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How often the embedded client looks for an item, and an abort is repeated that came too early, in milliseconds. */
+const INTERVAL = 10;
+
+/** BLPOP, with its timeout in milliseconds. https://redis.io/docs/latest/commands/blpop/ */
+function blockingPop<T>(
+  key: string,
+  timeout: number | undefined,
+  reply: ReplyReader<T | undefined>,
+): Command<Taken<T> | undefined> {
+  const seconds = timeout === undefined ? '0' : String(Math.max(1, Math.ceil(timeout)) / 1_000);
+  return write('blpop', key, [seconds], (raw) => {
+    const item = readers.asArray(raw)[1];
+    return item === undefined ? undefined : { item: reply(item) };
+  });
+}
+
+/** What was handed out: an item may itself be undefined. */
+interface Taken<T> {
+  readonly item: T | undefined;
+}
+
+/** The first item of a list, as soon as there is one. */
+export async function takeItem<T>(
+  context: CollectionContext,
+  key: string,
+  reply: ReplyReader<T | undefined>,
+  { timeout, signal }: TakeOptions,
+  takeNow: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  if (!context.writable) throw new ReadonlyError('Only the process that a list belongs to takes from it', { key });
+  if (timeout !== undefined && !(timeout >= 0)) throw new RangeError('timeout must be 0 or more milliseconds');
+  signal?.throwIfAborted();
+  if (timeout === 0) return takeNow();
+  const limit = timeout === Number.POSITIVE_INFINITY ? undefined : timeout;
+  if (context.executor.kind === 'embedded') return poll(takeNow, limit, signal);
+  return block(context, blockingPop(key, limit, reply), signal);
+}
+
+async function block<T>(
+  { executor }: CollectionContext,
+  command: Command<Taken<T> | undefined>,
+  signal: AbortSignal | undefined,
+): Promise<T | undefined> {
+  const connection = await executor.dedicated(command.keys[0]);
+  let answered = false;
+  const onAbort = async (): Promise<void> => {
+    // The wait may not have reached the server yet.
+    while (!answered && !(await connection.unblock().catch(() => true))) await pause(INTERVAL);
+  };
+  const listener = (): void => void onAbort();
+  try {
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', listener, { once: true });
+    const taken = await connection.run(command);
+    // An item that was handed out before the abort arrived must not be lost.
+    if (taken === undefined) signal?.throwIfAborted();
+    return taken?.item;
+  } finally {
+    answered = true;
+    signal?.removeEventListener('abort', listener);
+    connection.release();
+  }
+}
+
+async function poll<T>(
+  takeNow: () => Promise<T | undefined>,
+  timeout: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<T | undefined> {
+  const end = timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeout;
+  for (;;) {
+    const item = await takeNow();
+    if (item !== undefined) return item;
+    signal?.throwIfAborted();
+    const left = end - performance.now();
+    if (left <= 0) return undefined;
+    await pause(Math.min(INTERVAL, left));
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
+/** LMOVE, refused where a cluster could not do it. */
+export function moveItem<R>(
+  { executor }: CollectionContext,
+  source: string,
+  target: string,
+  from: ListEnd,
+  to: ListEnd,
+  reply: ReplyReader<R>,
+): Command<R> {
+  if (executor.kind === 'cluster' && !sameSlot(source, target)) {
+    throw new NamespaceError(
+      `A cluster keeps this list and ${JSON.stringify(target)} in different slots: it cannot move items between them`,
+      { key: source },
+    );
+  }
+  return list.move(source, target, from, to, reply);
+}

@@ -1,0 +1,132 @@
+import { auto } from '../codec/auto.js';
+import type { Codec } from '../codec/codec.js';
+import * as keys from '../command/key.js';
+import * as readers from '../command/readers.js';
+import * as string from '../command/string.js';
+import * as stringScripts from '../script/string.js';
+import { bindCodec } from './bound-codec.js';
+import { compareAndSetLoop } from './compare-and-set.js';
+import type { CollectionHome } from './context.js';
+import { RedisCollection } from './redis-collection.js';
+
+/** How a value is stored. */
+export interface RedisValueOptions<T> {
+  /** Default: `codec.auto`. */
+  readonly value?: Codec<T> | undefined;
+  /** How long the value lives after each write, in milliseconds. Default: as long as it would have anyway. */
+  readonly ttl?: number | undefined;
+}
+
+/**
+ * One value that lives in Redis, as a string. Every method is atomic.
+ *
+ * @example
+ * ```ts
+ * const run = me.value('run', { value: codec.int });
+ * await run.set(42);
+ * const before = await run.swap(43); // 42
+ * ```
+ */
+export class RedisValue<T> extends RedisCollection {
+  readonly #codec: Codec<T>;
+  readonly #ttl: number | undefined;
+  readonly #read: (raw: Parameters<typeof readers.bytes>[0]) => T | undefined;
+
+  /** The same as `me.value(name, options)`. Nothing is sent. */
+  constructor(home: CollectionHome, name: string, options: RedisValueOptions<T> = {}) {
+    super(home, name);
+    if (options.ttl !== undefined && !(Number.isSafeInteger(options.ttl) && options.ttl > 0)) {
+      throw new RangeError('ttl must be a whole number of milliseconds, 1 or more');
+    }
+    this.#codec = bindCodec(options.value ?? (auto as Codec<unknown> as Codec<T>), this.key);
+    this.#ttl = options.ttl;
+    this.#read = readers.optional(this.#codec.decode);
+  }
+
+  /**
+   * The value; undefined when there is none. An outage rejects: it never looks like a miss.
+   *
+   * Cost: O(size), one GET; calls of one tick share it. Atomic.
+   */
+  get(): Promise<T | undefined> {
+    return this.run(() => string.get(this.key, this.#read));
+  }
+
+  /**
+   * Writes the value. It keeps its time to live, or gets that of the option `ttl`.
+   *
+   * Cost: O(size), one SET; of several in one tick the last is sent. Atomic; repeated after a dropped connection.
+   *
+   * @throws {@link CodecError} when the value cannot be encoded; nothing was sent.
+   */
+  set(value: T): Promise<void> {
+    return this.run(() => string.set(this.key, this.#codec.encode(value), this.#ttl));
+  }
+
+  /**
+   * Removes the value. Cost: one UNLINK. Atomic.
+   *
+   * @returns Whether there was one.
+   */
+  delete(): Promise<boolean> {
+    return this.run(() => keys.unlink(this.key));
+  }
+
+  /** Whether there is a value. Cost: O(1), one EXISTS. Atomic. */
+  exists(): Promise<boolean> {
+    return this.run(() => keys.exists(this.key));
+  }
+
+  /**
+   * Writes the value and returns the one before it; undefined when there was none.
+   *
+   * Cost: O(size), one SET with GET. Atomic.
+   */
+  swap(value: T): Promise<T | undefined> {
+    return this.run(() => string.swap(this.key, this.#codec.encode(value), this.#ttl, this.#read));
+  }
+
+  /**
+   * Writes `next` if the present value has the same bytes as `expected`. `undefined` stands for no value: as
+   * `expected` there must be none, as `next` it is removed.
+   *
+   * Cost: O(size), one script. Atomic.
+   *
+   * @returns Whether it was written.
+   */
+  compareAndSet(expected: T | undefined, next: T | undefined): Promise<boolean> {
+    return this.run(() => stringScripts.compareAndSet(this.key, this.#bytes(expected), this.#bytes(next), this.#ttl));
+  }
+
+  /**
+   * Replaces the value by what `change` makes of it, whatever others do meanwhile: `change` is called again when
+   * another came in between, so it should do nothing but compute.
+   *
+   * Cost: two round trips an attempt, GET and a script. Atomic.
+   *
+   * @param change Gets the present value, or undefined when there is none. Returning undefined removes it.
+   * @returns What the attempt that went through returned.
+   * @throws {@link ConflictError} when 1,000 attempts all met a change by others.
+   * @example
+   * ```ts
+   * await run.update((number = 0) => number + 1);
+   * ```
+   */
+  async update<N extends T | undefined>(change: (current: T | undefined) => N | PromiseLike<N>): Promise<N> {
+    this.expectWritable();
+    return compareAndSetLoop(this.key, async () => {
+      const current = await this.run(() => string.get(this.key, readers.copy));
+      const result = await change(current === undefined ? undefined : this.#codec.decode(current));
+      const next = this.#bytes(result);
+      const done = await this.run(() => stringScripts.compareAndSet(this.key, current, next, this.#ttl));
+      return done ? { result } : undefined;
+    });
+  }
+
+  #bytes(value: T | undefined): Buffer | undefined {
+    return value === undefined ? undefined : this.#codec.encode(value);
+  }
+}
+
+/** Everything that reads, for a value that belongs to another process. */
+export type ReadonlyRedisValue<T> = Pick<RedisValue<T>, 'name' | 'key' | 'get' | 'exists' | 'ttl'>;

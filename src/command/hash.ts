@@ -1,0 +1,114 @@
+import type { Argument, Command, Family, RawReply, ReplyReader } from './command.js';
+import { read, transaction, write } from './command.js';
+import * as readers from './readers.js';
+
+/** The arguments of all members, one after the other. */
+function argumentsOf(members: readonly Command<unknown>[]): Argument[] {
+  const all: Argument[] = [];
+  for (const { args } of members) for (let i = 0; i < args.length; i += 1) all.push(args[i] as Argument);
+  return all;
+}
+
+/** HGET + HGET → HMGET. A member that names several fields gets as many replies. */
+const GET: Family = {
+  name: 'hash-get',
+  access: 'read',
+  scope: 'fields',
+  stride: 1,
+  combine: (members) =>
+    read('hmget', (members[0] as Command<unknown>).keys[0], argumentsOf(members), readers.nothing, GET),
+  distribute(raw, members) {
+    const values = raw as readonly RawReply[];
+    if (values.length === members.length && members.every((member) => member.name === 'hget')) return values;
+    let next = 0;
+    return members.map((member) => {
+      if (member.name === 'hget') return values[next++] ?? null;
+      const own = values.slice(next, next + member.args.length);
+      next += own.length;
+      return own;
+    });
+  },
+};
+
+/** HSET → HSET of many. When a field occurs twice, the later one wins, as it would have. */
+const SET: Family = {
+  name: 'hash-set',
+  access: 'write',
+  scope: 'fields',
+  stride: 2,
+  combine: (members) =>
+    write('hset', (members[0] as Command<unknown>).keys[0], argumentsOf(members), readers.nothing, {
+      idempotent: true,
+      family: SET,
+    }),
+  distribute: (raw, members) => members.map(() => raw),
+};
+
+/** HGET. https://redis.io/docs/latest/commands/hget/ */
+export function get<R>(key: string, field: string, reply: ReplyReader<R>): Command<R> {
+  return read('hget', key, [field], reply, GET);
+}
+
+/** HMGET. https://redis.io/docs/latest/commands/hmget/ */
+export function getMany<R>(key: string, fields: readonly string[], reply: ReplyReader<R>): Command<R> {
+  return read('hmget', key, fields, reply, GET);
+}
+
+/** HSET of pairs, field then value. https://redis.io/docs/latest/commands/hset/ */
+export function set<R>(key: string, pairs: readonly Argument[], reply: ReplyReader<R>): Command<R> {
+  return write('hset', key, pairs, reply, SET_OPTIONS);
+}
+
+const SET_OPTIONS = { idempotent: true, family: SET } as const;
+
+/** HLEN. https://redis.io/docs/latest/commands/hlen/ */
+export function size(key: string): Command<number> {
+  return read('hlen', key, [], readers.integer);
+}
+
+/** HGETALL as a flat array of field, value, …: what HSCAN of everything would give, in one snapshot. */
+export function entries<R>(key: string, reply: ReplyReader<R>): Command<R> {
+  return read('hgetall', key, [], reply);
+}
+
+/** HSCAN from a cursor: the next cursor, and field, value, …  https://redis.io/docs/latest/commands/hscan/ */
+export function scan(
+  key: string,
+  cursor: string,
+  count: number,
+): Command<{ readonly cursor: string; readonly pairs: readonly Buffer[] }> {
+  return read('hscan', key, [cursor, 'COUNT', String(count)], (raw) => {
+    const [next, pairs] = raw as readonly [Buffer, readonly Buffer[]];
+    return { cursor: readers.text(next), pairs };
+  });
+}
+
+/** HRANDFIELD: any field; undefined when there is none. https://redis.io/docs/latest/commands/hrandfield/ */
+export function randomField(key: string): Command<string | undefined> {
+  return read('hrandfield', key, [], (raw) => (readers.present(raw) ? readers.text(raw) : undefined));
+}
+
+/** HGET and HDEL in one MULTI: the entry goes to one caller only. */
+export function pop<R>(key: string, field: string, reply: ReplyReader<R>): Command<R> {
+  return transaction([get(key, field, readers.bytes), write('hdel', key, [field], readers.integer)], ([value]) =>
+    reply(value ?? null),
+  );
+}
+
+/** HGET and HSET in one MULTI: what was there before. */
+export function swap<R>(key: string, field: string, value: Buffer, reply: ReplyReader<R>): Command<R> {
+  return transaction(
+    [get(key, field, readers.bytes), set(key, [field, value], readers.nothing)],
+    ([previous]) => reply(previous ?? null),
+    // A second run would reply what the first one wrote.
+    { idempotent: false },
+  );
+}
+
+/** HSETNX and HGET in one MULTI: all callers are given the one value that won. */
+export function getOrSet<R>(key: string, field: string, value: Buffer, reply: ReplyReader<R>): Command<R> {
+  return transaction(
+    [write('hsetnx', key, [field, value], readers.flag, { idempotent: true }), get(key, field, readers.bytes)],
+    ([, winner]) => reply(winner ?? null),
+  );
+}

@@ -1,0 +1,48 @@
+import type { Command, Family, RawReply, ReplyReader } from './command.js';
+import { read, write } from './command.js';
+import * as readers from './readers.js';
+
+/** Reads of one value share one GET. */
+const GET: Family = {
+  name: 'get',
+  access: 'read',
+  scope: 'whole',
+  stride: 0,
+  combine: (members) => members[0] as Command<unknown>,
+  distribute: (raw, members) => members.map(() => raw),
+};
+
+/** Of several writes in a row only the last can be seen. */
+const SET: Family = {
+  name: 'set',
+  access: 'write',
+  scope: 'whole',
+  stride: 0,
+  combine: (members) => members[members.length - 1] as Command<unknown>,
+  distribute: (raw, members) => members.map(() => raw),
+};
+
+/** How long a write lets a value live: as long as it would have anyway, or so many milliseconds from now. */
+function lifetime(ttl: number | undefined): string[] {
+  return ttl === undefined ? ['KEEPTTL'] : ['PX', String(ttl)];
+}
+
+/** GET. https://redis.io/docs/latest/commands/get/ */
+export function get<R>(key: string, reply: ReplyReader<R>): Command<R> {
+  return read('get', key, [], reply, GET);
+}
+
+/** SET, keeping the time to live or setting it. https://redis.io/docs/latest/commands/set/ */
+export function set(key: string, value: Buffer, ttl?: number): Command<void> {
+  return write('set', key, [value, ...lifetime(ttl)], readers.nothing, { idempotent: true, family: SET });
+}
+
+/** SET … GET: writes, and replies what was there. */
+export function swap<R>(key: string, value: Buffer, ttl: number | undefined, reply: ReplyReader<R>): Command<R> {
+  return write('set', key, [value, ...lifetime(ttl), 'GET'], reply);
+}
+
+/** GET and DEL at once. https://redis.io/docs/latest/commands/getdel/ */
+export function getDelete<R>(key: string, reply: (raw: RawReply) => R): Command<R> {
+  return write('getdel', key, [], reply);
+}

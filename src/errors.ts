@@ -1,0 +1,104 @@
+/** What went wrong, as a stable string: the name of the error's class in capitals, without `Error`. */
+export type ErrorCode =
+  | 'NAMESPACE'
+  | 'CODEC'
+  | 'WRONG_TYPE'
+  | 'CONFLICT'
+  | 'READONLY'
+  | 'CONNECTION'
+  | 'UNKNOWN_OUTCOME'
+  | 'SERVER'
+  | 'UNSUPPORTED';
+
+/** What an error may carry beside its message. */
+export interface ErrorDetails {
+  /** The Redis key concerned. */
+  readonly key?: string | undefined;
+  /** The error underneath, stripped of values and credentials. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The base of every error this library makes. It carries a `code` to branch on and, where there is one,
+ * the `key`; never a stored value or a credential.
+ *
+ * @example
+ * ```ts
+ * try { await images.set('cspad', frame); }
+ * catch (error) { if (error instanceof RedimapError && error.code === 'WRONG_TYPE') console.error(error.key); }
+ * ```
+ */
+export abstract class RedimapError extends Error {
+  abstract readonly code: ErrorCode;
+  /** The Redis key concerned, where one is known. */
+  readonly key?: string;
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(
+      details.key === undefined ? message : `${message} (key ${JSON.stringify(details.key)})`,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
+    this.name = new.target.name;
+    if (details.key !== undefined) this.key = details.key;
+  }
+}
+
+/** A host name, process type, id, collection name or client that cannot make well-formed keys. */
+export class NamespaceError extends RedimapError {
+  readonly code = 'NAMESPACE';
+}
+
+/** A value or key that a codec cannot carry, or bytes that it cannot read. Nothing was written. */
+export class CodecError extends RedimapError {
+  readonly code = 'CODEC';
+
+  /** The same error, naming the key it happened at. */
+  at(key: string): CodecError {
+    return this.key === undefined ? new CodecError(this.message, { key, cause: this.cause }) : this;
+  }
+}
+
+/** The key holds another Redis type than the collection needs. Nothing was written. */
+export class WrongTypeError extends RedimapError {
+  readonly code = 'WRONG_TYPE';
+}
+
+/** Others kept changing what a compound operation works on, and it gave up. Nothing was written. */
+export class ConflictError extends RedimapError {
+  readonly code = 'CONFLICT';
+}
+
+/** A write to a collection that belongs to another process. Nothing was sent. */
+export class ReadonlyError extends RedimapError {
+  readonly code = 'READONLY';
+}
+
+/** The server could not be reached, or did not answer, before the deadline. The operation changed nothing. */
+export class ConnectionError extends RedimapError {
+  readonly code = 'CONNECTION';
+}
+
+/**
+ * A write was sent and its reply never came: the server may or may not have run it. It was not sent again,
+ * because running it twice would not be the same as once.
+ */
+export class UnknownOutcomeError extends RedimapError {
+  readonly code = 'UNKNOWN_OUTCOME';
+}
+
+/** The server refused a command for a reason of its own, such as missing permissions or no memory left. */
+export class ServerError extends RedimapError {
+  readonly code = 'SERVER';
+  /** The first word of the server's reply, such as `NOPERM` or `OOM`. */
+  readonly serverCode: string;
+
+  constructor(message: string, serverCode: string, details: ErrorDetails = {}) {
+    super(message, details);
+    this.serverCode = serverCode;
+  }
+}
+
+/** Something the connected client cannot do, such as a blocking read on the embedded client. */
+export class UnsupportedError extends RedimapError {
+  readonly code = 'UNSUPPORTED';
+}

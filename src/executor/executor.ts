@@ -1,0 +1,30 @@
+import type { Command } from '../command/command.js';
+
+/** What the server behind a client is, as far as it matters for what can be asked of it. */
+export type ServerKind = 'standalone' | 'cluster' | 'embedded';
+
+/** A connection of its own, for commands that block. */
+export interface DedicatedConnection {
+  /** Sends a command at once, past the coalescer; no retries. */
+  run<R>(command: Command<R>): Promise<R>;
+  /** Makes the server end the blocking command that runs here, as if its time were up; false when none runs yet. */
+  unblock(): Promise<boolean>;
+  /** Gives the connection back. */
+  release(): void;
+}
+
+/** Carries commands to the server: combines, orders, retries, and gives each caller its reply. */
+export interface Executor {
+  readonly kind: ServerKind;
+  /**
+   * Runs a command. Calls of one tick on one key become as few commands as their order allows, and run in the
+   * order of the calls.
+   *
+   * @param deadline Milliseconds until the call must have ended, one way or the other.
+   */
+  run<R>(command: Command<R>, deadline?: number): Promise<R>;
+  /** All keys that match one of the glob patterns, from every master, in chunks. A key may come twice. */
+  scanKeys(patterns: readonly string[]): AsyncIterable<readonly string[]>;
+  /** Borrows a connection that may block, to the server which has `key`. */
+  dedicated(key: string): Promise<DedicatedConnection>;
+}

@@ -1,0 +1,85 @@
+import type { Command } from '../command/command.js';
+import { NamespaceError } from '../errors.js';
+import type { RedisClient } from './client.js';
+import { Coalescer } from './coalescer.js';
+import { DedicatedConnections } from './dedicated.js';
+import { Delivery } from './delivery.js';
+import { diagnostics } from './diagnostics.js';
+import { EmbeddedTransport, isEmbedded } from './embedded-transport.js';
+import type { DedicatedConnection, Executor, ServerKind } from './executor.js';
+import type { IoredisClient } from './ioredis-client.js';
+import { IoredisTransport } from './ioredis-transport.js';
+import { KeyScanner } from './key-scanner.js';
+
+/** Milliseconds that a call may take when nothing else was said. */
+export const DEFAULT_DEADLINE = 10_000;
+
+/** Carries out commands over a client of ioredis, or of ioredis-mock. */
+class IoredisExecutor implements Executor {
+  readonly kind: ServerKind;
+  readonly #deadline: number;
+  readonly #coalescer: Coalescer;
+  readonly #scanner: KeyScanner;
+  readonly #dedicated: DedicatedConnections;
+
+  constructor(client: IoredisClient, deadline: number) {
+    const embedded = isEmbedded(client);
+    const transport = embedded ? new EmbeddedTransport(client) : new IoredisTransport(client);
+    const delivery = new Delivery(transport);
+    this.kind = embedded ? 'embedded' : client.isCluster === true ? 'cluster' : 'standalone';
+    this.#deadline = deadline;
+    this.#scanner = new KeyScanner(client, this.kind, deadline);
+    this.#dedicated = new DedicatedConnections(client, this.kind);
+    client.on('ready', () => delivery.resume());
+    client.on('end', () => delivery.end());
+    this.#coalescer = new Coalescer((batches) => {
+      diagnostics.batch(batches);
+      for (const batch of batches) delivery.deliver(batch);
+    });
+  }
+
+  run<R>(command: Command<R>, deadline: number = this.#deadline): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      this.#coalescer.add({
+        command,
+        deadline,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+      });
+    });
+  }
+
+  scanKeys(patterns: readonly string[]): AsyncIterable<readonly string[]> {
+    return this.#scanner.scan(patterns);
+  }
+
+  dedicated(key: string): Promise<DedicatedConnection> {
+    return this.#dedicated.borrow(key);
+  }
+}
+
+const executors = new WeakMap<object, Executor>();
+
+/**
+ * The executor of a client: always the same one, so that all calls through a client are combined and kept in order.
+ *
+ * @throws {@link NamespaceError} for a client with ioredis' `keyPrefix` set.
+ */
+export function executorFor(client: RedisClient, deadline: number = DEFAULT_DEADLINE): Executor {
+  const known = executors.get(client);
+  if (known !== undefined) return known;
+  const ioredis = client as unknown as IoredisClient;
+  if (typeof client !== 'object' || client === null || typeof ioredis.on !== 'function') {
+    throw new NamespaceError('The client must be a Redis or Cluster of ioredis, or of ioredis-mock');
+  }
+  const options = (ioredis.options ?? {}) as { keyPrefix?: unknown; redisOptions?: { keyPrefix?: unknown } };
+  if ((options.keyPrefix ?? '') !== '' || (options.redisOptions?.keyPrefix ?? '') !== '') {
+    throw new NamespaceError(
+      "The client has ioredis' keyPrefix set. The library makes whole keys itself, for hash tags, scans and " +
+        'scripts, and would not find them again behind another prefix: open a client without it',
+    );
+  }
+  const executor = new IoredisExecutor(ioredis, deadline);
+  executors.set(client, executor);
+  return executor;
+}

@@ -1,0 +1,204 @@
+import { CONTEXT, type CollectionContext, type CollectionHome } from '../collections/context.js';
+import { RedisList, type RedisListOptions } from '../collections/redis-list.js';
+import { RedisMap, type RedisMapOptions } from '../collections/redis-map.js';
+import { RedisValue, type RedisValueOptions } from '../collections/redis-value.js';
+import * as keys from '../command/key.js';
+import type { RedisClient } from '../executor/client.js';
+import type { Executor } from '../executor/executor.js';
+import { executorFor } from '../executor/ioredis-executor.js';
+import { type Identity, type IdentityOptions, resolveIdentity } from '../namespace/identity.js';
+import {
+  collectionKey,
+  ownKeyPatterns,
+  type ParsedKey,
+  parseKey,
+  parsePresenceKey,
+  prefixOf,
+} from '../namespace/keys.js';
+import { slotOf } from '../namespace/slot.js';
+import { type KeyedMapOptions, Peer, type StringMapOptions } from './peer.js';
+import { type AnnounceOptions, livePeers, Presence } from './presence.js';
+
+/** Who this process is, and how patient it is. */
+export interface NamespaceOptions extends IdentityOptions {
+  /** Milliseconds until a call must have ended, one way or the other. Default: that of the client, 10,000. */
+  readonly deadline?: number | undefined;
+}
+
+/**
+ * The place of this process in Redis: collections made here have keys `HOSTNAME:PROCESS_TYPE:ID:NAME`, and it can
+ * write nowhere else.
+ *
+ * Namespaces on one client share its connection: their calls are combined, and kept in order per key.
+ *
+ * @example
+ * ```ts
+ * const redis = connect('redis://127.0.0.1:6379');
+ * const me = new Namespace(redis, { processType: 'worker', id: 3 });
+ * const counts = me.map('counts', { value: codec.int });
+ * ```
+ */
+export class Namespace implements CollectionHome, Identity {
+  readonly hostname: string;
+  readonly processType: string;
+  readonly id: string;
+  /** @internal */
+  readonly [CONTEXT]: CollectionContext;
+  readonly #executor: Executor;
+  readonly #deadline: number | undefined;
+  #presence: Promise<Presence> | undefined;
+
+  /**
+   * @param client A client from `connect`, or your own of ioredis or ioredis-mock. It is never closed here.
+   * @throws {@link NamespaceError} when a part of the identity is not 1-128 of `[A-Za-z0-9._-]`, or the client has
+   * ioredis' `keyPrefix` set.
+   */
+  constructor(client: RedisClient, options: NamespaceOptions) {
+    const identity = resolveIdentity(options);
+    this.hostname = identity.hostname;
+    this.processType = identity.processType;
+    this.id = identity.id;
+    if (options.deadline !== undefined && !(options.deadline > 0)) {
+      throw new RangeError('deadline must be more than 0 milliseconds');
+    }
+    this.#executor = executorFor(client);
+    this.#deadline = options.deadline;
+    this[CONTEXT] = this.#contextOf(identity, true);
+  }
+
+  /** What all keys of this process begin with: `HOSTNAME:PROCESS_TYPE:ID:`. */
+  get prefix(): string {
+    return prefixOf(this);
+  }
+
+  /** Reads a key made by this library back into its parts; undefined for any other key. */
+  static parse(key: string): ParsedKey | undefined {
+    return parseKey(key);
+  }
+
+  /**
+   * One value. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * const run = me.value('run', { value: codec.int });
+   * ```
+   */
+  value<T = unknown>(name: string, options?: RedisValueOptions<T>): RedisValue<T> {
+    return new RedisValue<T>(this, name, options);
+  }
+
+  /**
+   * A `Map`. Its keys are strings unless there is a key codec. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * const images = me.map('images', { value: codec.ndarray('float64') }); // RedisMap<string, NdArray<'float64'>>
+   * const runs = me.map('runs', { key: keyCodec.int, value: codec.text }); // RedisMap<number, string>
+   * const notes = me.map<string>('notes'); // RedisMap<string, string>, with codec.auto
+   * ```
+   */
+  map<V = unknown>(name: string, options?: StringMapOptions<V>): RedisMap<string, V>;
+  map<K extends string, V>(name: string, options?: StringMapOptions<V>): RedisMap<K, V>;
+  map<K, V = unknown>(name: string, options: KeyedMapOptions<K, V>): RedisMap<K, V>;
+  map<K, V>(name: string, options?: RedisMapOptions<K, V>): RedisMap<K, V> {
+    return new RedisMap<K, V>(this, name, options);
+  }
+
+  /**
+   * An `Array`, and a queue. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * const requests = me.list<string>('requests');
+   * ```
+   */
+  list<T = unknown>(name: string, options?: RedisListOptions<T>): RedisList<T> {
+    return new RedisList<T>(this, name, options);
+  }
+
+  /**
+   * Another process, to read from. Nothing is sent.
+   *
+   * @throws {@link NamespaceError} when a part of the identity is not well-formed.
+   */
+  peer(identity: IdentityOptions): Peer {
+    const resolved = resolveIdentity(identity);
+    return new Peer(this.#contextOf(resolved, false), resolved);
+  }
+
+  /**
+   * The processes that are alive: those which have announced themselves and were heard of within their TTL.
+   *
+   * Cost: O(keys on the server), one SCAN in steps of 1,000 keys on each master.
+   *
+   * @param processType Only those of this type. Default: all.
+   */
+  peers(processType?: string): Promise<Identity[]> {
+    return livePeers(this[CONTEXT], processType);
+  }
+
+  /**
+   * Says that this process is alive, every third of the TTL until the presence is stopped. A second call returns the
+   * presence of the first while that lasts.
+   *
+   * Cost: one SET each time.
+   */
+  async announce(options: AnnounceOptions = {}): Promise<Presence> {
+    const known = await this.#presence?.catch(() => undefined);
+    if (known?.active === true) return known;
+    this.#presence = Presence.start(this[CONTEXT], this, options);
+    return this.#presence;
+  }
+
+  /**
+   * Removes all collections of this process, and nothing of any other. Its presence stays.
+   *
+   * Cost: O(keys on the server), SCAN and UNLINK. Not atomic: what is written meanwhile may stay.
+   */
+  async clear(): Promise<void> {
+    for await (const found of this.#executor.scanKeys(ownKeyPatterns(this))) {
+      const own = found.filter((key) => this.#owns(key));
+      const groups = this.#executor.kind === 'cluster' ? groupBySlot(own) : [own];
+      const commands = groups.filter(isNonEmpty).map((group) => keys.clearMany(group));
+      await Promise.all(commands.map((command) => this.#executor.run(command, this.#deadline)));
+    }
+  }
+
+  #owns(key: string): boolean {
+    const parsed = parseKey(key);
+    return (
+      parsed !== undefined &&
+      parsed.hostname === this.hostname &&
+      parsed.processType === this.processType &&
+      parsed.id === this.id &&
+      parsePresenceKey(key) === undefined
+    );
+  }
+
+  #contextOf(identity: Identity, writable: boolean): CollectionContext {
+    return {
+      executor: this.#executor,
+      writable,
+      deadline: this.#deadline,
+      keyOf: (name) => collectionKey(identity, name),
+    };
+  }
+}
+
+function groupBySlot(keys: readonly string[]): string[][] {
+  const groups = new Map<number, string[]>();
+  for (const key of keys) {
+    const group = groups.get(slotOf(key));
+    if (group === undefined) groups.set(slotOf(key), [key]);
+    else group.push(key);
+  }
+  return [...groups.values()];
+}
+
+function isNonEmpty(keys: string[]): keys is [string, ...string[]] {
+  return keys.length > 0;
+}

@@ -1,0 +1,68 @@
+import type { Codec, KeyCodec } from '../codec/codec.js';
+import { CONTEXT, type CollectionContext, type CollectionHome } from '../collections/context.js';
+import { type ReadonlyRedisList, RedisList, type RedisListOptions } from '../collections/redis-list.js';
+import { type ReadonlyRedisMap, RedisMap, type RedisMapOptions } from '../collections/redis-map.js';
+import { type ReadonlyRedisValue, RedisValue, type RedisValueOptions } from '../collections/redis-value.js';
+import type { Identity } from '../namespace/identity.js';
+
+/**
+ * Another process, whose collections this one may read: `me.peer({ hostname, processType, id })`.
+ *
+ * They are the same collections as the process itself has, with the same names and codecs. Methods that write are
+ * missing from their types, and reject with `ReadonlyError` where the types were not asked.
+ *
+ * @example
+ * ```ts
+ * for (const identity of await me.peers('worker')) {
+ *   const sums = me.peer(identity).map('sums', { value: codec.ndarray('float64') });
+ *   for await (const [name, sum] of sums) console.log(identity.id, name, sum.shape);
+ * }
+ * ```
+ */
+export class Peer implements CollectionHome, Identity {
+  readonly hostname: string;
+  readonly processType: string;
+  readonly id: string;
+  /** @internal */
+  readonly [CONTEXT]: CollectionContext;
+
+  /** @internal Made by `Namespace.peer`. */
+  constructor(context: CollectionContext, identity: Identity) {
+    this[CONTEXT] = context;
+    this.hostname = identity.hostname;
+    this.processType = identity.processType;
+    this.id = identity.id;
+  }
+
+  /** One of its values, to read. Nothing is sent. */
+  value<T = unknown>(name: string, options?: Omit<RedisValueOptions<T>, 'ttl'>): ReadonlyRedisValue<T> {
+    return new RedisValue<T>(this, name, options);
+  }
+
+  /** One of its maps, to read. Nothing is sent. */
+  map<V = unknown>(name: string, options?: StringMapOptions<V>): ReadonlyRedisMap<string, V>;
+  map<K extends string, V>(name: string, options?: StringMapOptions<V>): ReadonlyRedisMap<K, V>;
+  map<K, V = unknown>(name: string, options: KeyedMapOptions<K, V>): ReadonlyRedisMap<K, V>;
+  map<K, V>(name: string, options?: RedisMapOptions<K, V>): ReadonlyRedisMap<K, V> {
+    return new RedisMap<K, V>(this, name, options);
+  }
+
+  /** One of its lists, to read. Nothing is sent. */
+  list<T = unknown>(name: string, options?: RedisListOptions<T>): ReadonlyRedisList<T> {
+    return new RedisList<T>(this, name, options);
+  }
+}
+
+/** The options of a map whose keys are strings. */
+export interface StringMapOptions<V> {
+  readonly key?: undefined;
+  /** Default: `codec.auto`. */
+  readonly value?: Codec<V> | undefined;
+}
+
+/** The options of a map whose keys are something else: the codec is needed then. */
+export interface KeyedMapOptions<K, V> {
+  readonly key: KeyCodec<K>;
+  /** Default: `codec.auto`. */
+  readonly value?: Codec<V> | undefined;
+}

@@ -1,0 +1,45 @@
+import { hostname } from 'node:os';
+import { NamespaceError } from '../errors.js';
+
+/** Who a process is: the three parts of its prefix, as they stand in keys. */
+export interface Identity {
+  readonly hostname: string;
+  readonly processType: string;
+  readonly id: string;
+}
+
+/** What a user says of who a process is: the host name and the id have defaults. */
+export interface IdentityOptions {
+  /** The kind of process, such as `'worker'`: 1-128 of `[A-Za-z0-9._-]`. */
+  readonly processType: string;
+  /** Tells processes of a kind on one host apart. Default: `process.pid`. */
+  readonly id?: string | number | undefined;
+  /** Default: `os.hostname()`. */
+  readonly hostname?: string | undefined;
+}
+
+const PART = /^[A-Za-z0-9._-]{1,128}$/;
+
+/**
+ * Completes and checks an identity.
+ *
+ * @throws {@link NamespaceError} that names the part which is not 1-128 of `[A-Za-z0-9._-]`.
+ */
+export function resolveIdentity(options: IdentityOptions): Identity {
+  const identity = {
+    hostname: options.hostname ?? hostname(),
+    processType: options.processType,
+    id: typeof options.id === 'number' ? String(options.id) : (options.id ?? String(process.pid)),
+  };
+  for (const [part, value] of Object.entries(identity)) {
+    if (typeof value !== 'string' || !PART.test(value)) {
+      throw new NamespaceError(`${part} must be 1-128 characters of [A-Za-z0-9._-], not ${describe(value)}`);
+    }
+  }
+  return Object.freeze(identity);
+}
+
+function describe(value: unknown): string {
+  if (typeof value !== 'string') return value === null ? 'null' : `a value of type ${typeof value}`;
+  return value.length > 140 ? `text of ${value.length} characters` : JSON.stringify(value);
+}

@@ -1,0 +1,15 @@
+import calculateSlot from 'cluster-key-slot';
+
+/**
+ * The slot of a key in a Redis Cluster, 0-16383.
+ *
+ * @see https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#key-distribution-model
+ */
+export function slotOf(key: string): number {
+  return calculateSlot(key);
+}
+
+/** Whether a cluster keeps two keys in one slot, so that one command or script may use both. */
+export function sameSlot(a: string, b: string): boolean {
+  return slotOf(a) === slotOf(b);
+}

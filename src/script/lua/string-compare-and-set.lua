@@ -1,0 +1,28 @@
+-- Replaces a value if it holds the expected bytes. A flag of 0 says that there is, or shall be, no value; a time to
+-- live of 0 milliseconds says to keep the one there is.
+-- KEYS[1] value
+-- ARGV[1] expectsValue: integer
+-- ARGV[2] expected: bytes
+-- ARGV[3] leavesValue: integer
+-- ARGV[4] next: bytes
+-- ARGV[5] ttl: integer
+-- returns: integer
+-- idempotent: no
+local current = redis.call('get', KEYS[1])
+if tonumber(ARGV[1]) == 1 then
+  if not current or current ~= ARGV[2] then return 0 end
+elseif current then
+  return 0
+end
+if tonumber(ARGV[3]) ~= 1 then
+  if current then redis.call('del', KEYS[1]) end
+  return 1
+end
+local ttl = tonumber(ARGV[5])
+if ttl == 0 then ttl = redis.call('pttl', KEYS[1]) end
+if ttl > 0 then
+  redis.call('set', KEYS[1], ARGV[4], 'PX', string.format('%d', ttl))
+else
+  redis.call('set', KEYS[1], ARGV[4])
+end
+return 1

@@ -1,0 +1,78 @@
+import type { Argument, Command, ReplyReader } from '../command/command.js';
+
+/** What the header of a Lua file says of its arguments. */
+export interface ScriptArgument {
+  readonly name: string;
+  readonly type: 'text' | 'bytes' | 'integer';
+  /** Whether it stands for all the arguments that follow. */
+  readonly rest?: boolean;
+}
+
+/** What the header of a Lua file says, and its code. */
+export interface ScriptSignature {
+  readonly name: string;
+  readonly source: string;
+  readonly keys: readonly string[];
+  readonly args: readonly ScriptArgument[];
+  readonly returns: string;
+  readonly idempotent: boolean;
+  readonly access: 'read' | 'write';
+}
+
+type ValueOf<A extends ScriptArgument> = A['type'] extends 'integer'
+  ? number
+  : A['type'] extends 'bytes'
+    ? Argument
+    : string;
+
+/** The arguments of a script as a tuple, typed from its header. */
+export type ScriptArguments<Args extends readonly ScriptArgument[]> = Args extends readonly [
+  infer First extends ScriptArgument,
+  ...infer More extends readonly ScriptArgument[],
+]
+  ? First extends { readonly rest: true }
+    ? ValueOf<First>[]
+    : [ValueOf<First>, ...ScriptArguments<More>]
+  : [];
+
+/** One key for each that the header names. */
+export type ScriptKeys<Keys extends readonly string[]> = { readonly [I in keyof Keys]: string } & readonly [
+  string,
+  ...string[],
+];
+
+/** A script, ready to make commands of. */
+export interface Script<S extends ScriptSignature> {
+  readonly signature: S;
+  /** The command that runs it on these keys, all of one slot. */
+  command<R>(
+    keys: ScriptKeys<S['keys']>,
+    args: readonly [...ScriptArguments<S['args']>],
+    reply: ReplyReader<R>,
+  ): Command<R>;
+}
+
+/**
+ * A script from its signature. It is sent whole, by EVAL: a script cache that was flushed, a restarted server, a
+ * new cluster node and another version of the library on the same server then make no difference, and no reply can
+ * ever be NOSCRIPT in the middle of a pipeline. The scripts are a few hundred bytes each.
+ *
+ * @see https://redis.io/docs/latest/commands/eval/
+ */
+export function defineScript<const S extends ScriptSignature>(signature: S): Script<S> {
+  return {
+    signature,
+    command: (keys, args, reply) => ({
+      name: 'eval',
+      keys,
+      args: (args as readonly (Argument | number)[]).map((arg) => (typeof arg === 'number' ? String(arg) : arg)),
+      reply,
+      idempotent: signature.idempotent,
+      access: signature.access,
+      family: null,
+      parts: null,
+      source: signature.source,
+      refusal: null,
+    }),
+  };
+}

@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import manifest from '../../package.json' with { type: 'json' };
+
+/** The root of the repository, with a slash at its end. */
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The package as it would be published, and folders to use it in. */
+export interface PackedPackage extends Disposable {
+  readonly tarball: string;
+  /** The files in it, sorted. */
+  readonly files: readonly string[];
+  /** A new project that has this package and links to others of the repository, installed without a network. */
+  install(packages: readonly string[]): Project;
+}
+
+/** A project of somebody who uses the package. */
+export interface Project {
+  readonly folder: string;
+  /** Writes a file, and returns where. */
+  write(name: string, text: string): string;
+  /** Runs a file with Node in a process of its own, and returns what it prints. Throws if it fails. */
+  run(name: string, text: string): string;
+}
+
+/** Packs the package, after building it if the build is not there or older than the source. */
+export function pack(): PackedPackage {
+  if (isStale()) execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'pipe' });
+  // Characters that mean something in a URL, because paths become URLs in places.
+  const folder = mkdtempSync(join(tmpdir(), 'redimap pack #%41-'));
+  const options = ['--ignore-scripts', '--silent', '--no-update-notifier', '--pack-destination', folder];
+  execFileSync('npm', ['pack', ...options], { cwd: root, stdio: 'pipe' });
+  const [name] = readdirSync(folder);
+  if (name === undefined) throw new Error('npm pack made no tarball');
+  const tarball = join(folder, name);
+  const list = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' });
+  const files = list.split('\n').filter((file) => file !== '');
+  return {
+    tarball,
+    files: files.map((file) => file.replace(/^package\//, '')).sort(),
+    install: (packages) => install(tarball, mkdtempSync(join(folder, 'project-')), packages),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function install(tarball: string, folder: string, packages: readonly string[]): Project {
+  const target = join(folder, 'node_modules/redimap');
+  mkdirSync(target, { recursive: true });
+  execFileSync('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
+  for (const name of packages) {
+    const link = join(folder, 'node_modules', name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(root, 'node_modules', name), link);
+  }
+  const write = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  write('package.json', JSON.stringify({ name: 'project', private: true }));
+  return {
+    folder,
+    write,
+    run: (name, text) => {
+      const file = write(name, text);
+      // A process that does not end has left something open: the time limit makes that an error.
+      return execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8', stdio: 'pipe', timeout: 20_000 });
+    },
+  };
+}
+
+/** Whether a file that package.json names is missing from the build, or older than what it is made from. */
+function isStale(): boolean {
+  const outputs = (JSON.stringify(manifest.exports).match(/dist\/[^"]+/g) ?? []).map((name) => join(root, name));
+  if (!outputs.every((file) => existsSync(file))) return true;
+  const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  const inputs = [...sources, ...['package.json', 'tsconfig.json', 'tsup.config.ts'].map((name) => join(root, name))];
+  const built = Math.min(...outputs.map((file) => statSync(file).mtimeMs));
+  return inputs.some((file) => statSync(file).mtimeMs > built);
+}
