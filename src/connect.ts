@@ -40,9 +40,7 @@ export function connect(
   const { deadline = DEFAULT_DEADLINE, ...own } = options;
   if (!(deadline > 0)) throw new RangeError('deadline must be more than 0 milliseconds');
   const client =
-    typeof where === 'string'
-      ? openOne(where, deadline, own as RedisOptions)
-      : openCluster(where, deadline, own as ClusterOptions);
+    typeof where === 'string' ? openOne(where, deadline, own) : openCluster(where, deadline, own as ClusterOptions);
   try {
     executorFor(client, deadline);
   } catch (error) {

@@ -30,12 +30,15 @@ export function guarded<T>(run: () => T, what: string): T {
   }
 }
 
+function tooLong(): never {
+  throw new CodecError(`value: more than ${MAX_DOCUMENT_BYTES} bytes cannot be carried`);
+}
+
 /** Makes bytes of a lowered value, and checks that they can be read again. */
 export function packLowered({ lowered, zeros, blocks }: Lowered): Buffer {
+  if (blocks > MAX_DOCUMENT_BYTES) tooLong();
   const bytes = pack(lowered, blocks);
-  if (bytes.length > MAX_DOCUMENT_BYTES) {
-    throw new CodecError(`value: more than ${MAX_DOCUMENT_BYTES} bytes cannot be carried`);
-  }
+  if (bytes.length > MAX_DOCUMENT_BYTES) tooLong();
   if (zeros) {
     scan(bytes, (position) => {
       bytes[position] = 0xcb; // the int64 0 becomes the float64 -0
@@ -63,9 +66,7 @@ function withData(head: Uint8Array, kind: 'bin' | 'ext', prefix: readonly number
   const length = prefix.length + data.length;
   const width = length < 0x100 ? 1 : length < 0x10000 ? 2 : 4;
   const start = head.length + 1 + width + (kind === 'ext' ? 1 : 0);
-  if (start + length > MAX_DOCUMENT_BYTES) {
-    throw new CodecError(`value: more than ${MAX_DOCUMENT_BYTES} bytes cannot be carried`);
-  }
+  if (start + length > MAX_DOCUMENT_BYTES) tooLong();
   const bytes = Buffer.allocUnsafe(start + length);
   bytes.set(head);
   bytes[head.length] = (kind === 'ext' ? 0xc7 : 0xc4) + (width >> 1);

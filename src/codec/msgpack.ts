@@ -18,8 +18,9 @@ const packer = new Packr(options());
 const objectReader = new Unpackr({ ...options(), mapsAsObjects: true });
 const mapReader = new Unpackr({ ...options(), mapsAsObjects: false });
 
-/** From this many bytes on, a document gets a working buffer of its own, instead of growing the shared one. */
+/** The size of msgpackr's working buffer, which it packs one document after the other into. */
 const SMALL = 8 * 1024;
+/** From this many bytes on, a document gets a working buffer of its own. */
 const LARGE = 1024 * 1024;
 /** Room for what is around the blocks of data. */
 const ROOM = 64 * 1024;
@@ -35,15 +36,15 @@ export function pack(value: unknown, blocks = 0): Buffer {
   const outermost = packing === 0;
   if (outermost && blocks >= LARGE) packer.useBuffer(Buffer.allocUnsafeSlow(blocks + ROOM));
   packing++;
-  let packed: Buffer;
+  let packed: Buffer | undefined;
   try {
     packed = packer.pack(value);
   } finally {
     packing--;
-    if (outermost && blocks >= LARGE) packer.useBuffer(Buffer.allocUnsafeSlow(SMALL));
+    const large = Math.max(blocks, packed?.length ?? 0) >= LARGE;
+    if (outermost && large) packer.useBuffer(Buffer.allocUnsafeSlow(SMALL));
   }
   if (packed.length < LARGE) return Buffer.from(packed);
-  if (outermost) packer.useBuffer(Buffer.allocUnsafeSlow(SMALL)); // let go of the large one
   // A buffer that the document fills is handed out as it is: nothing else uses it any more.
   if (outermost && packed.buffer.byteLength - packed.length <= ROOM) return packed;
   const result = Buffer.allocUnsafeSlow(packed.length);

@@ -4,8 +4,20 @@ import { CodecError } from '../errors.js';
 /** The longest value that Redis takes in its default configuration (`proto-max-bulk-len`), in bytes. */
 export const MAX_VALUE_BYTES = 512 * 1024 * 1024;
 
+/** A codec whose functions stand for themselves, so that they can be handed on. */
+export interface BoundCodec<T> {
+  readonly encode: (value: T) => Buffer;
+  readonly decode: (bytes: Buffer) => T;
+}
+
+/** Likewise for keys. */
+export interface BoundKeyCodec<K> {
+  readonly encode: (key: K) => string;
+  readonly decode: (text: string) => K;
+}
+
 /** The codec, whose errors name the key that they happened at, and which lets nothing pass that Redis would refuse. */
-export function bindCodec<T>(codec: Codec<T>, key: string): Codec<T> {
+export function bindCodec<T>(codec: Codec<T>, key: string): BoundCodec<T> {
   return {
     encode(value) {
       let bytes: Buffer;
@@ -33,7 +45,7 @@ export function bindCodec<T>(codec: Codec<T>, key: string): Codec<T> {
 }
 
 /** Likewise for the keys of a map or the members of a set. */
-export function bindKeyCodec<K>(codec: KeyCodec<K>, key: string): KeyCodec<K> {
+export function bindKeyCodec<K>(codec: KeyCodec<K>, key: string): BoundKeyCodec<K> {
   return {
     encode(value) {
       let text: string;

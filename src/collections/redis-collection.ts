@@ -30,7 +30,7 @@ export abstract class RedisCollection {
       command = build();
       if (!writable && command.access === 'write') this.refuseWrite();
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     return executor.run(command, deadline);
   }

@@ -5,7 +5,7 @@ import type { ListEnd } from '../command/list.js';
 import * as list from '../command/list.js';
 import * as readers from '../command/readers.js';
 import * as listScripts from '../script/list.js';
-import { bindCodec } from './bound-codec.js';
+import { type BoundCodec, bindCodec } from './bound-codec.js';
 import { compareAndSetLoop } from './compare-and-set.js';
 import type { CollectionHome } from './context.js';
 import { clampIndex, expectIndex, toIndex } from './list-index.js';
@@ -42,14 +42,14 @@ export interface MoveOptions {
  * ```
  */
 export class RedisList<T> extends RedisCollection {
-  readonly #codec: Codec<T>;
+  readonly #codec: BoundCodec<T>;
   readonly #read: (raw: Parameters<typeof readers.bytes>[0]) => T | undefined;
   readonly #readEach: (raw: Parameters<typeof readers.bytes>[0]) => T[];
 
   /** The same as `me.list(name, options)`. Nothing is sent. */
   constructor(home: CollectionHome, name: string, options: RedisListOptions<T> = {}) {
     super(home, name);
-    this.#codec = bindCodec(options.value ?? (auto as Codec<unknown> as Codec<T>), this.key);
+    this.#codec = bindCodec(options.value ?? (auto as Codec<T>), this.key);
     this.#read = readers.optional(this.#codec.decode);
     this.#readEach = readers.each(this.#codec.decode);
   }

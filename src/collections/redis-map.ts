@@ -7,7 +7,7 @@ import * as keys from '../command/key.js';
 import * as readers from '../command/readers.js';
 import { CodecError } from '../errors.js';
 import * as hashScripts from '../script/hash.js';
-import { bindCodec, bindKeyCodec } from './bound-codec.js';
+import { type BoundCodec, type BoundKeyCodec, bindCodec, bindKeyCodec } from './bound-codec.js';
 import { compareAndSetLoop } from './compare-and-set.js';
 import type { CollectionHome } from './context.js';
 import { walkEntries, walkKeys } from './hash-walk.js';
@@ -43,8 +43,8 @@ export type EntrySource<K, V> = Iterable<readonly [K, V]> | AsyncIterable<readon
  * ```
  */
 export class RedisMap<K, V> extends RedisCollection {
-  readonly #keys: KeyCodec<K>;
-  readonly #values: Codec<V>;
+  readonly #keys: BoundKeyCodec<K>;
+  readonly #values: BoundCodec<V>;
   readonly #readValue: (raw: Parameters<typeof readers.bytes>[0]) => V | undefined;
   readonly #readSelf = (): this => this;
 
@@ -53,7 +53,7 @@ export class RedisMap<K, V> extends RedisCollection {
     super(home, name);
     // The defaults fit the default type arguments; `Namespace.map` lets nobody ask for others without a codec.
     this.#keys = bindKeyCodec(options.key ?? (textKey as unknown as KeyCodec<K>), this.key);
-    this.#values = bindCodec(options.value ?? (auto as Codec<unknown> as Codec<V>), this.key);
+    this.#values = bindCodec(options.value ?? (auto as Codec<V>), this.key);
     this.#readValue = readers.optional(this.#values.decode);
   }
 
@@ -138,7 +138,7 @@ export class RedisMap<K, V> extends RedisCollection {
     try {
       field = this.#keys.encode(key);
     } catch (error) {
-      return error instanceof CodecError ? Promise.resolve(false) : Promise.reject(error as Error);
+      return error instanceof CodecError ? Promise.resolve(false) : Promise.reject(error);
     }
     return this.run(() => hashScripts.has(this.key, field));
   }

@@ -4,7 +4,7 @@ import * as keys from '../command/key.js';
 import * as readers from '../command/readers.js';
 import * as string from '../command/string.js';
 import * as stringScripts from '../script/string.js';
-import { bindCodec } from './bound-codec.js';
+import { type BoundCodec, bindCodec } from './bound-codec.js';
 import { compareAndSetLoop } from './compare-and-set.js';
 import type { CollectionHome } from './context.js';
 import { RedisCollection } from './redis-collection.js';
@@ -28,7 +28,7 @@ export interface RedisValueOptions<T> {
  * ```
  */
 export class RedisValue<T> extends RedisCollection {
-  readonly #codec: Codec<T>;
+  readonly #codec: BoundCodec<T>;
   readonly #ttl: number | undefined;
   readonly #read: (raw: Parameters<typeof readers.bytes>[0]) => T | undefined;
 
@@ -38,7 +38,7 @@ export class RedisValue<T> extends RedisCollection {
     if (options.ttl !== undefined && !(Number.isSafeInteger(options.ttl) && options.ttl > 0)) {
       throw new RangeError('ttl must be a whole number of milliseconds, 1 or more');
     }
-    this.#codec = bindCodec(options.value ?? (auto as Codec<unknown> as Codec<T>), this.key);
+    this.#codec = bindCodec(options.value ?? (auto as Codec<T>), this.key);
     this.#ttl = options.ttl;
     this.#read = readers.optional(this.#codec.decode);
   }

@@ -10,6 +10,8 @@ import { wireArguments } from './wire.js';
 export class IoredisTransport implements Transport {
   readonly #client: IoredisClient;
   #lastError: unknown;
+  // Not read off `status`, because that of a Cluster goes from `end` back to `close`.
+  #ended = false;
 
   constructor(client: IoredisClient) {
     this.#client = client;
@@ -18,6 +20,12 @@ export class IoredisTransport implements Transport {
     });
     client.on('ready', () => {
       this.#lastError = undefined;
+    });
+    client.on('end', () => {
+      this.#ended = true;
+    });
+    client.on('connecting', () => {
+      this.#ended = false;
     });
     if (client.isCluster === true) {
       // Likewise a Cluster would send again what was in flight to a node that went away.
@@ -49,7 +57,7 @@ export class IoredisTransport implements Transport {
   }
 
   isEnded(): boolean {
-    return this.#client.status === 'end';
+    return this.#ended;
   }
 
   domainOf(command: Command<unknown>): number {

@@ -20,6 +20,7 @@ const HOW_TO_GET_IT = 'apt-get install redis-server, or brew install redis';
 export function withoutServer(ci: boolean): { readonly missing: string } {
   const what = `There is no redis-server on the PATH (${HOW_TO_GET_IT})`;
   if (ci) throw new Error(`${what}: a CI run without the real servers would prove too little`);
+  // eslint-disable-next-line no-console -- what is left out has to be seen in the run's output
   console.warn(
     `\n  !! ${what}.\n  !! LEFT OUT: all tests on "standalone, ioredis 5", "standalone, ioredis 6", ` +
       '"cluster, ioredis 5" and "cluster, ioredis 6", and those with servers of their own.\n',

@@ -46,7 +46,9 @@ export async function expectNoLeftoverServers(run = runId(), grace = 3_000): Pro
       }
     }
     if (left.length === 0) return;
-    throw new Error(`Test servers were left running:\n${left.map(({ pid, title }) => `  ${pid} ${title.trim()}`).join('\n')}`);
+    throw new Error(
+      `Test servers were left running:\n${left.map(({ pid, title }) => `  ${pid} ${title.trim()}`).join('\n')}`,
+    );
   }
 }
 

@@ -233,7 +233,7 @@ class Session implements BackendSession {
   }
 
   get client(): TestClient {
-    return this.#first as TestClient;
+    return this.#first;
   }
 
   get #first(): Client {
@@ -245,8 +245,8 @@ class Session implements BackendSession {
     this.#client = await this.#connect();
   }
 
-  async duplicate(): Promise<TestClient> {
-    return (await this.#connect()) as TestClient;
+  duplicate(): Promise<TestClient> {
+    return this.#connect();
   }
 
   async keys(): Promise<string[]> {
