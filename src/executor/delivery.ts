@@ -102,7 +102,7 @@ export class Delivery {
     attempt.inFlight = true;
     this.#inFlight.set(domain, (this.#inFlight.get(domain) ?? 0) + 1);
     diagnostics.command(command);
-    this.#transport.send(command).then(
+    this.#trySend(command).then(
       (raw) => {
         attempt.inFlight = false;
         this.#pending.delete(attempt);
@@ -115,6 +115,15 @@ export class Delivery {
         this.#failed(attempt, error);
       },
     );
+  }
+
+  /** What the client throws at once is a failure like any other. */
+  #trySend(command: Command<unknown>): Promise<RawReply> {
+    try {
+      return this.#transport.send(command);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   #failed(attempt: Attempt, error: unknown): void {

@@ -11,10 +11,11 @@ export class IoredisTransport implements Transport {
   readonly #client: IoredisClient;
   #lastError: unknown;
   // Not read off `status`, because that of a Cluster goes from `end` back to `close`.
-  #ended = false;
+  #ended: boolean;
 
   constructor(client: IoredisClient) {
     this.#client = client;
+    this.#ended = client.status === 'end';
     client.on('error', (error) => {
       this.#lastError = error;
     });

@@ -147,10 +147,9 @@ export class Namespace implements CollectionHome, Identity {
    *
    * Cost: one SET each time.
    */
-  async announce(options: AnnounceOptions = {}): Promise<Presence> {
-    const known = await this.#presence?.catch(() => undefined);
-    if (known?.active === true) return known;
-    this.#presence = Presence.start(this[CONTEXT], this, options);
+  announce(options: AnnounceOptions = {}): Promise<Presence> {
+    const start = (): Promise<Presence> => Presence.start(this[CONTEXT], this, options);
+    this.#presence = (this.#presence ?? start()).then((known) => (known.active ? known : start()), start);
     return this.#presence;
   }
 

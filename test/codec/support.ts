@@ -11,22 +11,36 @@ function sameBytes(a: ArrayBufferView | ArrayBuffer, b: ArrayBufferView | ArrayB
   return bytes(a).equals(bytes(b));
 }
 
+const ERRORS = [AggregateError, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, Error];
+
+/** The prototype of a value; of an error that of the built-in class it extends, as it comes back as that. */
+function classOf(value: object): unknown {
+  if (value instanceof Error) return ERRORS.find((type) => value instanceof type);
+  return Object.getPrototypeOf(value) ?? Object.prototype;
+}
+
 /**
  * Where two values first differ, or `undefined`. Stricter than most: it tells -0 from 0, 5n from 5, a Buffer from
  * a Uint8Array, undefined from a missing key; it compares the order of Maps and Sets and the hidden parts of
  * errors. Objects are paired up, so that the same shape of cycles and shared references counts as the same.
  */
-export function difference(a: unknown, b: unknown, at = 'value', pairs = new Map<object, object>()): string | undefined {
+export function difference(
+  a: unknown,
+  b: unknown,
+  at = 'value',
+  pairs = new Map<object, object>(),
+): string | undefined {
   if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null) {
     return Object.is(a, b) ? undefined : `${at}: ${tagOf(a)} is not the same ${tagOf(b)}`;
   }
   if (pairs.has(a)) return pairs.get(a) === b ? undefined : `${at}: shared differently`;
   pairs.set(a, b);
-  const prototype = (v: object): unknown => Object.getPrototypeOf(v) ?? Object.prototype;
-  if (prototype(a) !== prototype(b)) return `${at}: of different classes, ${tagOf(a)} and ${tagOf(b)}`;
-  if (ArrayBuffer.isView(a) || a instanceof ArrayBuffer) return sameBytes(a, b as ArrayBuffer) ? undefined : `${at}: other bytes`;
+  if (classOf(a) !== classOf(b)) return `${at}: of different classes, ${tagOf(a)} and ${tagOf(b)}`;
+  if (ArrayBuffer.isView(a) || a instanceof ArrayBuffer)
+    return sameBytes(a, b as ArrayBuffer) ? undefined : `${at}: other bytes`;
   if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime()) ? undefined : `${at}: another time`;
-  if (a instanceof Map) return listDifference([...a].flat(), [...(b as Map<unknown, unknown>)].flat(), `${at}<entry>`, pairs);
+  if (a instanceof Map)
+    return listDifference([...a].flat(), [...(b as Map<unknown, unknown>)].flat(), `${at}<entry>`, pairs);
   if (a instanceof Set) return listDifference([...a], [...(b as Set<unknown>)], `${at}<member>`, pairs);
   if (Array.isArray(a)) return listDifference(Array.from(a), b as unknown[], at, pairs);
   const keys = Object.keys(a);
@@ -74,7 +88,17 @@ export const anyString = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 12 }),
   fc.string({ unit: 'binary', maxLength: 80 }),
   fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 }).map((units) => String.fromCharCode(...units)),
-  fc.constantFrom('', '\ud800', 'a\udc00b', '\ufeffbom', '\ufffd', '\0', 'x'.repeat(31), 'é'.repeat(16), 'y'.repeat(300)),
+  fc.constantFrom(
+    '',
+    '\ud800',
+    'a\udc00b',
+    '\ufeffbom',
+    '\ufffd',
+    '\0',
+    'x'.repeat(31),
+    'é'.repeat(16),
+    'y'.repeat(300),
+  ),
 );
 
 export const anyNumber = fc.oneof(
@@ -93,7 +117,16 @@ export const anyBigint = fc.oneof(
 );
 
 const bytes = fc.uint8Array({ maxLength: 40 });
-const CLASSES = [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array];
+const CLASSES = [
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+];
 
 export const anyTypedArray = fc
   .tuple(bytes, fc.constantFrom(...CLASSES, Float64Array, BigInt64Array, BigUint64Array, DataView))
@@ -101,21 +134,26 @@ export const anyTypedArray = fc
     const size = 'BYTES_PER_ELEMENT' in type ? type.BYTES_PER_ELEMENT : 1;
     const buffer = new ArrayBuffer(16 + raw.length - (raw.length % size));
     new Uint8Array(buffer).set(raw.subarray(0, raw.length - (raw.length % size)), 8);
-    return new type(buffer, 8, Math.floor(raw.length / size)); // a view into something larger
+    const make = type as new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView;
+    return new make(buffer, 8, Math.floor(raw.length / size)); // a view into something larger
   });
 
-export const anyNdArray: fc.Arbitrary<NdArray> = fc
-  .tuple(fc.constantFrom(...DTYPES), fc.array(fc.nat(4), { maxLength: 4 }), fc.infiniteStream(fc.nat(255)))
-  .map(([dtype, shape, stream]) => ndArrayOf(dtype, shape, stream));
-
-export function ndArrayOf<D extends DType>(dtype: D, shape: number[], stream: Iterator<number>): NdArray<D> {
+/** An array of a dtype and shape whose elements come from a list of bytes, over and over. */
+export function ndArrayOf<D extends DType>(dtype: D, shape: readonly number[], source: Uint8Array): NdArray<D> {
   const size = shape.reduce((product, length) => product * length, 1);
-  const raw = Uint8Array.from({ length: size * itemSize(dtype) }, () => Number(stream.next().value));
-  if (dtype === 'bool') for (const index of raw.keys()) raw[index] = (raw[index] as number) & 1;
+  const raw = Uint8Array.from({ length: size * itemSize(dtype) }, (_, at) => source[at % source.length] ?? at % 251);
+  if (dtype === 'bool') for (const at of raw.keys()) raw[at] = (raw[at] as number) & 1;
   return { dtype, shape, data: dataOver(dtype, raw.buffer) } as unknown as NdArray<D>;
 }
 
-export const anyDate = fc.oneof(fc.date({ noInvalidDate: false }), fc.constantFrom(0, 1, -1, 999, -500, 8.64e15, -8.64e15).map((t) => new Date(t)));
+export const anyNdArray: fc.Arbitrary<NdArray> = fc
+  .tuple(fc.constantFrom(...DTYPES), fc.array(fc.nat(4), { maxLength: 4 }), bytes)
+  .map(([dtype, shape, source]) => ndArrayOf(dtype, shape, source));
+
+export const anyDate = fc.oneof(
+  fc.date({ noInvalidDate: false }),
+  fc.constantFrom(0, 1, -1, 999, -500, 8.64e15, -8.64e15).map((t) => new Date(t)),
+);
 
 class OwnError extends RangeError {
   override readonly name = 'OwnError';
@@ -123,21 +161,23 @@ class OwnError extends RangeError {
 class QuietError extends TypeError {}
 Object.defineProperty(QuietError.prototype, 'name', { value: 'QuietError' });
 
-/** As codec.auto promises: custom classes come back as the built-in one that they extend. */
-export function asCarried(error: Error): Error {
-  const known = [AggregateError, TypeError, RangeError, SyntaxError].find((type) => error instanceof type) ?? Error;
-  return Object.setPrototypeOf(error, known.prototype) as Error;
-}
-
 const LEAVES = fc.oneof(
   { weight: 3, arbitrary: fc.oneof(anyString, anyNumber, anyBigint) },
   fc.constantFrom(null, undefined, true, false),
-  fc.oneof(anyTypedArray, bytes, bytes.map((raw) => Buffer.from(raw)), bytes.map((raw) => raw.slice().buffer as ArrayBuffer)),
+  fc.oneof(
+    anyTypedArray,
+    bytes,
+    bytes.map((raw) => Buffer.from(raw)),
+    bytes.map((raw) => raw.slice().buffer as ArrayBuffer),
+  ),
   anyDate,
   anyNdArray,
 );
 
-const KEYS = fc.oneof(anyString, fc.constantFrom('__proto__', 'constructor', 'toJSON', 'hasOwnProperty', '0', '7', 'dtype', ''));
+const KEYS = fc.oneof(
+  anyString,
+  fc.constantFrom('__proto__', 'constructor', 'toJSON', 'hasOwnProperty', '0', '7', 'dtype', ''),
+);
 
 export function recordOf(entries: [string, unknown][]): object {
   const record = {};
@@ -152,14 +192,16 @@ export const anyValue = fc.letrec((tie) => {
   const list = fc.array(tie('value'), { maxLength: 5 });
   const record = fc.array(fc.tuple(KEYS, tie('value')), { maxLength: 5 }).map(recordOf);
   const types = fc.constantFrom(Error, TypeError, RangeError, SyntaxError, EvalError, OwnError, QuietError);
-  const error = fc.tuple(types, anyString, fc.option(tie('value'), { nil: undefined }), record).map(([type, message, cause, extra]) => {
-    const made = cause === undefined ? new type(message) : new type(message, { cause });
-    for (const [key, value] of Object.entries(extra)) {
-      if (['name', 'message', 'stack', 'cause', 'errors'].includes(key) || !key.isWellFormed()) continue;
-      Object.defineProperty(made, key, { value, enumerable: true });
-    }
-    return made;
-  });
+  const error = fc
+    .tuple(types, anyString, fc.option(tie('value'), { nil: undefined }), record)
+    .map(([type, message, cause, extra]) => {
+      const made = cause === undefined ? new type(message) : new type(message, { cause });
+      for (const [key, value] of Object.entries(extra)) {
+        if (['name', 'message', 'stack', 'cause', 'errors'].includes(key) || !key.isWellFormed()) continue;
+        Object.defineProperty(made, key, { value, enumerable: true });
+      }
+      return made;
+    });
   const errors = fc.tuple(list, anyString).map(([inner, message]) => new AggregateError(inner, message));
   return {
     value: fc.oneof(
@@ -174,30 +216,6 @@ export const anyValue = fc.letrec((tie) => {
     ),
   };
 }).value;
-
-/** A copy in which errors are of the class that they come back as. */
-export function carried(value: unknown): unknown {
-  const copy = structuredCopy(value);
-  return copy;
-}
-
-function structuredCopy(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
-  if (value instanceof ArrayBuffer || value instanceof Date) return value;
-  if (value instanceof Map) return new Map([...value].map(([k, v]) => [structuredCopy(k), structuredCopy(v)]));
-  if (value instanceof Set) return new Set([...value].map(structuredCopy));
-  if (Array.isArray(value)) return Array.from(value, structuredCopy);
-  if (!(value instanceof Error)) return recordOf(Object.entries(value).map(([k, v]) => [k, structuredCopy(v)]));
-  const copy = asCarried(Object.create(value) as Error);
-  for (const key of ['name', 'message', 'stack', 'cause', 'errors']) {
-    if (key in value) {
-      const enumerable = Object.prototype.propertyIsEnumerable.call(value, key);
-      Object.defineProperty(copy, key, { value: structuredCopy(Reflect.get(value, key)), enumerable });
-    }
-  }
-  for (const [key, item] of Object.entries(value)) Object.defineProperty(copy, key, { value: structuredCopy(item), enumerable: true });
-  return copy;
-}
 
 const PYTHON = '/usr/bin/python3';
 

@@ -1,0 +1,110 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { Namespace } from '../../src/index.js';
+import type { DemoRedis, Where } from './server.js';
+import type { Source } from './source.js';
+import { work } from './worker.js';
+
+/** What a worker has to know. */
+export interface Task {
+  readonly where: Where;
+  readonly hostname: string;
+  readonly worker: number;
+  readonly workers: number;
+}
+
+/** The workers of a run, from their start until they have left and taken their keys with them. */
+export interface Crew extends AsyncDisposable {
+  /** Rejects when a worker fails; never resolves. */
+  readonly failure: Promise<never>;
+}
+
+/** Starts the workers: as processes, or where the data lives in this process, as so many objects in it. */
+export function startCrew(redis: DemoRedis, hostname: string, workers: number, source: Source): Crew {
+  const tasks = Array.from({ length: workers }, (_, worker) => ({ where: redis.where, hostname, worker, workers }));
+  return redis.shared ? new Processes(redis, tasks) : new Objects(redis, tasks, source);
+}
+
+class Processes implements Crew {
+  readonly failure: Promise<never>;
+  readonly #children: readonly { readonly child: ChildProcess; readonly ended: Promise<void> }[];
+  readonly #crashed: Task[] = [];
+  readonly #redis: DemoRedis;
+  #dismissed = false;
+
+  constructor(redis: DemoRedis, tasks: readonly Task[]) {
+    this.#redis = redis;
+    let fail: (reason: Error) => void = () => {};
+    this.failure = new Promise((_, reject) => {
+      fail = reject;
+    });
+    this.failure.catch(() => {});
+    this.#children = tasks.map((task) => this.#start(task, fail));
+  }
+
+  #start(task: Task, fail: (reason: Error) => void): { child: ChildProcess; ended: Promise<void> } {
+    const child = fork(fileURLToPath(new URL('worker-process.ts', import.meta.url)), {
+      execArgv: ['--import', import.meta.resolve('tsx')],
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+    });
+    let stderr = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    const ended = new Promise<void>((resolve) => {
+      child.on('error', (error) => fail(new Error(`Worker ${task.worker}: ${error.message}`)));
+      child.on('close', (code, signal) => {
+        if (code !== 0) this.#crashed.push(task);
+        if (code !== 0 || !this.#dismissed) {
+          fail(new Error(`Worker ${task.worker} ended with ${signal ?? `exit code ${code}`}\n${stderr.trimEnd()}`));
+        }
+        resolve();
+      });
+    });
+    child.send(task, () => {});
+    return { child, ended };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#dismissed = true;
+    for (const { child } of this.#children) if (child.connected) child.disconnect();
+    const impatience = setTimeout(() => {
+      for (const { child } of this.#children) child.kill('SIGKILL');
+    }, 10_000);
+    await Promise.all(this.#children.map(({ ended }) => ended));
+    clearTimeout(impatience);
+    // One that crashed could not tidy up.
+    await Promise.all(this.#crashed.map((task) => namespaceOf(this.#redis, task).clear()));
+  }
+}
+
+class Objects implements Crew {
+  readonly failure: Promise<never>;
+  readonly #spaces: readonly Namespace[];
+  readonly #running: Promise<unknown>;
+  readonly #dismissal = new AbortController();
+
+  constructor(redis: DemoRedis, tasks: readonly Task[], source: Source) {
+    this.#spaces = tasks.map((task) => namespaceOf(redis, task));
+    const running = this.#spaces.map(async (me, worker) => {
+      await me.announce();
+      await work(me, source.share(worker, tasks.length), this.#dismissal.signal);
+    });
+    this.#running = Promise.allSettled(running);
+    this.failure = Promise.all(running).then(() => new Promise(() => {}));
+    this.failure.catch(() => {});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#dismissal.abort();
+    await this.#running;
+    for (const me of this.#spaces) {
+      await (await me.announce()).stop();
+      await me.clear();
+    }
+  }
+}
+
+function namespaceOf({ client }: DemoRedis, { hostname, worker }: Task): Namespace {
+  return new Namespace(client, { hostname, processType: 'worker', id: worker });
+}

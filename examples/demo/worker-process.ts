@@ -1,0 +1,28 @@
+import { once } from 'node:events';
+import { Namespace } from '../../src/index.js';
+import { openClient } from './server.js';
+import type { Task } from './crew.js';
+import { Source } from './source.js';
+import { work } from './worker.js';
+
+// A worker as a process of its own. It gets its task as a message, since addresses may hold passwords, and stays, so
+// that the reducer finds it among the living, until the parent hangs up. Ctrl-C reaches all; the parent decides.
+process.on('SIGINT', () => {});
+
+const parent = new AbortController();
+process.once('disconnect', () => parent.abort());
+const [[task], source] = await Promise.all([once(process, 'message') as Promise<[Task]>, Source.open()]);
+
+const redis = openClient(task.where);
+const me = new Namespace(redis, { hostname: task.hostname, processType: 'worker', id: task.worker });
+try {
+  await using _presence = await me.announce();
+  try {
+    await work(me, source.share(task.worker, task.workers), parent.signal);
+    if (!parent.signal.aborted) await once(parent.signal, 'abort');
+  } finally {
+    await me.clear();
+  }
+} finally {
+  redis.disconnect();
+}
