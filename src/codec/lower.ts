@@ -51,7 +51,8 @@ function isPlainReference(value: object, room: number): boolean {
   if (prototype === Object.prototype || prototype === null) {
     const keys = Object.keys(value);
     visited += keys.length + 1;
-    if (room === 0 || visited > MAX_VALUES || Object.getOwnPropertySymbols(value).length > 0) return false;
+    if (visited > MAX_VALUES) tooMany();
+    if (room === 0 || Object.getOwnPropertySymbols(value).length > 0) return false;
     if (keys.length === 3 && isNdArray(value)) return false;
     for (const key of keys) {
       if (!key.isWellFormed() || !isPlainWithin((value as Record<string, unknown>)[key], room - 1)) return false;
@@ -60,7 +61,8 @@ function isPlainReference(value: object, room: number): boolean {
   }
   if (Array.isArray(value)) {
     visited += value.length + 1;
-    if (room === 0 || visited > MAX_VALUES || prototype !== Array.prototype) return false;
+    if (visited > MAX_VALUES) tooMany();
+    if (room === 0 || prototype !== Array.prototype) return false;
     for (let index = 0; index < value.length; index++) {
       if (!isPlainWithin(value[index], room - 1)) return false;
     }
@@ -71,6 +73,10 @@ function isPlainReference(value: object, room: number): boolean {
     return prototype === Buffer.prototype || typedArrayCode(value) !== undefined;
   }
   return prototype === Date.prototype && types.isDate(value) && !Number.isNaN(value.getTime());
+}
+
+function tooMany(): never {
+  throw new CodecError(`value: more than ${MAX_VALUES} values cannot be carried; use typed arrays for numbers`);
 }
 
 /** What lowers the values inside a container, and knows where it is. */
@@ -115,7 +121,7 @@ export function levelsOf(value: object): number {
 export function lowerObject(value: object, context: LowerContext): unknown {
   if (Array.isArray(value)) {
     if (!isDirectly(value, 'Array', 1)) context.refuse(`${describe(value)} of a class of its own cannot be carried`);
-    if (value.length > MAX_VALUES) context.refuse(`an array of more than ${MAX_VALUES} values cannot be carried`);
+    if (value.length > MAX_VALUES) tooMany();
     return Array.from(value, (item: unknown, index) => context.child(item, 'index', index));
   }
   if (isNdArray(value)) return [carrier(CONTAINER.ndarray), value.dtype, value.shape, value.data];
@@ -235,7 +241,7 @@ export function lower(root: unknown, hidden = 0): Lowered {
     },
   };
   const lowerOne = (value: unknown): unknown => {
-    if (++count > MAX_VALUES) refuse(`more than ${MAX_VALUES} values cannot be carried; use typed arrays`);
+    if (++count > MAX_VALUES) tooMany();
     if (typeof value !== 'object' || value === null) {
       if (Object.is(value, -0)) zeros = true;
       return lowerPrimitive(value, context);

@@ -149,7 +149,7 @@ export class Namespace implements CollectionHome, Identity {
    */
   announce(options: AnnounceOptions = {}): Promise<Presence> {
     const start = (): Promise<Presence> => Presence.start(this[CONTEXT], this, options);
-    this.#presence = (this.#presence ?? start()).then((known) => (known.active ? known : start()), start);
+    this.#presence = this.#presence?.then((known) => (known.active ? known : start()), start) ?? start();
     return this.#presence;
   }
 
