@@ -91,7 +91,7 @@ function revive(parsed: unknown, depth: number): AnyKey {
   if (typeof parsed !== 'object' || parsed === null) return parsed as AnyKey;
   if (depth > MAX_DEPTH) fail();
   if (Array.isArray(parsed)) return parsed.map((item: unknown) => revive(item, depth + 1));
-  const entries = Object.entries(parsed);
+  const entries: [string, unknown][] = Object.entries(parsed);
   const [name, value] = entries[0] ?? ['', undefined];
   if (name.startsWith('$') && !name.startsWith('$$')) {
     if (entries.length > 1 || typeof value !== 'string') fail();

@@ -51,7 +51,8 @@ export function shellOf(raw: unknown): unknown {
     case CONTAINER.error:
       return errorShell(raw);
     case CONTAINER.ndarray: {
-      const array: unknown = { dtype: raw[1], shape: raw[2], data: raw[3] };
+      const [, dtype, shape, data] = raw as unknown[];
+      const array: unknown = { dtype, shape, data };
       return raw.length === 4 && isNdArray(array) ? array : fail('an NdArray that is none');
     }
     case CONTAINER.structured:

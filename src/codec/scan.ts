@@ -78,6 +78,7 @@ export function scan(bytes: Buffer, onZeroInt64?: (position: number) => void): S
   let values = 0;
   let carriers = false;
   let oddKeys = false;
+  const [maxValues, maxDepth] = [MAX_VALUES, MAX_DEPTH]; // locals are faster than imports in some module formats
 
   for (;;) {
     while (left === 0) {
@@ -90,7 +91,7 @@ export function scan(bytes: Buffer, onZeroInt64?: (position: number) => void): S
       left = inMap ? ~outer : outer;
     }
     if (position >= end) fail('truncated', end);
-    if (++values > MAX_VALUES) fail(`more than ${MAX_VALUES} values`, position);
+    if (++values > maxValues) fail(`more than ${maxValues} values`, position);
     const start = position;
     const isKey = inMap && (left & 1) === 0;
     left--;
@@ -124,11 +125,12 @@ export function scan(bytes: Buffer, onZeroInt64?: (position: number) => void): S
       default: {
         const inside = kind === MAP ? 2 * length : length;
         if (inside > end - position) fail('truncated', end);
+        if (open.length === maxDepth) fail(`more than ${maxDepth} levels of nesting`, start);
+        length = 0;
+        if (inside === 0) break;
         open.push(inMap ? ~left : left);
-        if (open.length > MAX_DEPTH) fail(`more than ${MAX_DEPTH} levels of nesting`, start);
         inMap = kind === MAP;
         left = inside;
-        length = 0;
       }
     }
     position += length;

@@ -73,7 +73,7 @@ export function state<S extends StandardSchemaV1>(
     if (result.issues !== undefined) {
       throw new CodecError(`codec.state: the schema refuses the value: ${listIssues(result.issues)}`);
     }
-    return result.value as StandardSchemaV1.InferOutput<S>;
+    return result.value;
   };
   return {
     encode: (value) => encodeWrapped([version, validate(value)]),

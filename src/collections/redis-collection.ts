@@ -1,7 +1,15 @@
 import type { Command } from '../command/command.js';
+import { transaction } from '../command/command.js';
 import * as keys from '../command/key.js';
 import { ReadonlyError } from '../errors.js';
 import { CONTEXT, type CollectionContext, type CollectionHome } from './context.js';
+import { creation, type IfExists } from './creation.js';
+
+/** What every collection can be told. */
+export interface CollectionOptions {
+  /** How long the collection lives after each write, in milliseconds. Default: as long as it would have anyway. */
+  readonly ttl?: number | undefined;
+}
 
 /** What all collections have in common: a name, a key, a lifetime. */
 export abstract class RedisCollection {
@@ -10,11 +18,24 @@ export abstract class RedisCollection {
   /** The whole Redis key, `HOSTNAME:PROCESS_TYPE:ID:NAME`: for redis-cli, never needed in code. */
   readonly key: string;
   readonly #context: CollectionContext;
+  readonly #ttl: number | undefined;
+  #creation: Promise<void> | undefined;
 
-  constructor(home: CollectionHome, name: string) {
+  constructor(home: CollectionHome, name: string, options: CollectionOptions = {}) {
     this.#context = home[CONTEXT];
     this.name = name;
     this.key = this.#context.keyOf(name);
+    this.#ttl = options.ttl === undefined ? undefined : expectTtl(options.ttl);
+  }
+
+  /**
+   * Settles when the initial data (the option `data`) is written; at once where there is none. Calls made before wait
+   * for it by themselves, and reject with its error when it failed.
+   *
+   * @throws {@link ConflictError} when the collection existed, under `ifExists: 'fail'`.
+   */
+  get ready(): Promise<void> {
+    return this.#creation ?? Promise.resolve();
   }
 
   /** Where it lives. */
@@ -24,15 +45,29 @@ export abstract class RedisCollection {
 
   /** Sends the command that `build` makes. What `build` throws, and a write where none is allowed, rejects. */
   protected run<R>(build: () => Command<R>): Promise<R> {
+    if (this.#creation !== undefined) return this.#creation.then(() => this.run(build));
     const { executor, writable, deadline } = this.#context;
     let command: Command<R>;
     try {
       command = build();
-      if (!writable && command.access === 'write') this.refuseWrite();
+      if (command.access === 'write') {
+        if (!writable) this.refuseWrite();
+        if (this.#ttl !== undefined) command = thenExpire(command, this.#ttl);
+      }
     } catch (error) {
       return Promise.reject(error);
     }
     return executor.run(command, deadline);
+  }
+
+  /** Writes initial data; every later call waits for it. */
+  protected create(ifExists: IfExists | undefined, add: () => Command<unknown> | undefined): void {
+    const made = this.run(() => creation(this.key, add(), ifExists ?? 'fail'));
+    this.#creation = made.then(() => {
+      this.#creation = undefined;
+    });
+    // Whoever calls anything hears of it.
+    this.#creation.catch(() => {});
   }
 
   /** Throws if this process may not write here. */
@@ -80,4 +115,24 @@ export abstract class RedisCollection {
   persist(): Promise<boolean> {
     return this.run(() => keys.persist(this.key));
   }
+}
+
+/** A lifetime that Redis takes: whole milliseconds, at least one. */
+function expectTtl(ttl: number): number {
+  if (!Number.isSafeInteger(ttl) || ttl < 1)
+    throw new RangeError('ttl must be a whole number of milliseconds, 1 or more');
+  return ttl;
+}
+
+/** The same command, after which the key has a new lifetime, in one atomic step. */
+function thenExpire<R>(command: Command<R>, ttl: number): Command<R> {
+  const parts = command.parts ?? [command];
+  const [first = command] = parts;
+  return {
+    ...transaction([first, ...parts.slice(1), keys.expire(command.keys[0], ttl)], (raws) =>
+      command.reply(command.parts === null ? (raws[0] ?? null) : raws.slice(0, -1)),
+    ),
+    idempotent: command.idempotent,
+    refusal: command.refusal,
+  };
 }

@@ -8,14 +8,15 @@ import * as listScripts from '../script/list.js';
 import { type BoundCodec, bindCodec } from './bound-codec.js';
 import { compareAndSetLoop } from './compare-and-set.js';
 import type { CollectionHome } from './context.js';
+import type { CreationOptions } from './creation.js';
 import { clampIndex, expectIndex, toIndex } from './list-index.js';
 import { moveItem, type TakeOptions, takeItem } from './list-queue.js';
 import { type Page, PagedIterator, PageSize } from './paged-iterator.js';
 import type { AsynchronousArray, Satisfies } from './platform-shapes.js';
-import { RedisCollection } from './redis-collection.js';
+import { type CollectionOptions, RedisCollection } from './redis-collection.js';
 
 /** How the items of a list are stored. */
-export interface RedisListOptions<T> {
+export interface RedisListOptions<T> extends CollectionOptions, CreationOptions<Iterable<T>> {
   /** Default: `codec.auto`. */
   readonly value?: Codec<T> | undefined;
 }
@@ -48,10 +49,17 @@ export class RedisList<T> extends RedisCollection {
 
   /** The same as `me.list(name, options)`. Nothing is sent. */
   constructor(home: CollectionHome, name: string, options: RedisListOptions<T> = {}) {
-    super(home, name);
+    super(home, name, options);
     this.#codec = bindCodec(options.value ?? (auto as Codec<T>), this.key);
     this.#read = readers.optional(this.#codec.decode);
     this.#readEach = readers.each(this.#codec.decode);
+    const { data } = options;
+    if (data !== undefined) {
+      this.create(options.ifExists, () => {
+        const items = this.#encodeAll([...data]);
+        return items.length === 0 ? undefined : list.pushRight(this.key, items);
+      });
+    }
   }
 
   /** How many items there are, as a promise. Cost: O(1), one LLEN. Atomic. */

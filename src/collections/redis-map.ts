@@ -10,18 +10,22 @@ import * as hashScripts from '../script/hash.js';
 import { type BoundCodec, type BoundKeyCodec, bindCodec, bindKeyCodec } from './bound-codec.js';
 import { compareAndSetLoop } from './compare-and-set.js';
 import type { CollectionHome } from './context.js';
+import type { CreationOptions } from './creation.js';
 import { walkEntries, walkKeys } from './hash-walk.js';
 import type { PagedIterator } from './paged-iterator.js';
 import type { AsynchronousMap, Satisfies } from './platform-shapes.js';
-import { RedisCollection } from './redis-collection.js';
+import { type CollectionOptions, RedisCollection } from './redis-collection.js';
 
 /** How a map turns its keys and values into what Redis stores. */
-export interface RedisMapOptions<K, V> {
+export interface RedisMapOptions<K, V> extends CollectionOptions, CreationOptions<EntryData<K, V>> {
   /** Default: `keyCodec.text`, strings as they are. */
   readonly key?: KeyCodec<K> | undefined;
   /** Default: `codec.auto`. */
   readonly value?: Codec<V> | undefined;
 }
+
+/** Entries at hand: a native Map, an array of pairs, or an object where keys are strings. */
+export type EntryData<K, V> = Iterable<readonly [K, V]> | (K extends string ? Readonly<Record<K, V>> : never);
 
 /** Anything that has entries: a native Map, an array of pairs, the entries of an object, an async iterator. */
 export type EntrySource<K, V> = Iterable<readonly [K, V]> | AsyncIterable<readonly [K, V]>;
@@ -50,11 +54,21 @@ export class RedisMap<K, V> extends RedisCollection {
 
   /** The same as `me.map(name, options)`. Nothing is sent. */
   constructor(home: CollectionHome, name: string, options: RedisMapOptions<K, V> = {}) {
-    super(home, name);
+    super(home, name, options);
     // The defaults fit the default type arguments; `Namespace.map` lets nobody ask for others without a codec.
     this.#keys = bindKeyCodec(options.key ?? (textKey as unknown as KeyCodec<K>), this.key);
     this.#values = bindCodec(options.value ?? (auto as Codec<V>), this.key);
     this.#readValue = readers.optional(this.#values.decode);
+    const { data } = options;
+    if (data !== undefined) {
+      this.create(options.ifExists, () => {
+        const pairs: Argument[] = [];
+        for (const [key, value] of entriesOf<K, V>(data) as Iterable<readonly [K, V]>) {
+          pairs.push(this.#keys.encode(key), this.#values.encode(value));
+        }
+        return pairs.length === 0 ? undefined : hash.set(this.key, pairs, readers.nothing);
+      });
+    }
   }
 
   /**
@@ -119,7 +133,7 @@ export class RedisMap<K, V> extends RedisCollection {
    * await limits.setMany({ low: 1, high: 9 } satisfies Record<string, number>);
    * ```
    */
-  async setMany(entries: EntrySource<K, V> | (K extends string ? Readonly<Record<K, V>> : never)): Promise<this> {
+  async setMany(entries: EntrySource<K, V> | EntryData<K, V>): Promise<this> {
     this.expectWritable();
     const pairs: Argument[] = [];
     for await (const [key, value] of entriesOf<K, V>(entries)) {

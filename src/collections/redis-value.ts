@@ -7,10 +7,11 @@ import * as stringScripts from '../script/string.js';
 import { type BoundCodec, bindCodec } from './bound-codec.js';
 import { compareAndSetLoop } from './compare-and-set.js';
 import type { CollectionHome } from './context.js';
+import type { CreationOptions } from './creation.js';
 import { RedisCollection } from './redis-collection.js';
 
 /** How a value is stored. */
-export interface RedisValueOptions<T> {
+export interface RedisValueOptions<T> extends CreationOptions<T> {
   /** Default: `codec.auto`. */
   readonly value?: Codec<T> | undefined;
   /** How long the value lives after each write, in milliseconds. Default: as long as it would have anyway. */
@@ -41,6 +42,10 @@ export class RedisValue<T> extends RedisCollection {
     this.#codec = bindCodec(options.value ?? (auto as Codec<T>), this.key);
     this.#ttl = options.ttl;
     this.#read = readers.optional(this.#codec.decode);
+    const { data } = options;
+    if (data !== undefined) {
+      this.create(options.ifExists, () => string.set(this.key, this.#codec.encode(data), this.#ttl));
+    }
   }
 
   /**

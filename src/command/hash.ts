@@ -1,34 +1,9 @@
-import type { Argument, Command, Family, RawReply, ReplyReader } from './command.js';
+import type { Argument, Command, Family, ReplyReader } from './command.js';
 import { read, transaction, write } from './command.js';
+import { argumentsOf, keyOf, readFamily } from './families.js';
 import * as readers from './readers.js';
 
-/** The arguments of all members, one after the other. */
-function argumentsOf(members: readonly Command<unknown>[]): Argument[] {
-  const all: Argument[] = [];
-  for (const { args } of members) for (let i = 0; i < args.length; i += 1) all.push(args[i] as Argument);
-  return all;
-}
-
-/** HGET + HGET → HMGET. A member that names several fields gets as many replies. */
-const GET: Family = {
-  name: 'hash-get',
-  access: 'read',
-  scope: 'fields',
-  stride: 1,
-  combine: (members) =>
-    read('hmget', (members[0] as Command<unknown>).keys[0], argumentsOf(members), readers.nothing, GET),
-  distribute(raw, members) {
-    const values = raw as readonly RawReply[];
-    if (values.length === members.length && members.every((member) => member.name === 'hget')) return values;
-    let next = 0;
-    return members.map((member) => {
-      if (member.name === 'hget') return values[next++] ?? null;
-      const own = values.slice(next, next + member.args.length);
-      next += own.length;
-      return own;
-    });
-  },
-};
+const GET = readFamily('hget', 'hmget');
 
 /** HSET → HSET of many. When a field occurs twice, the later one wins, as it would have. */
 const SET: Family = {
@@ -37,7 +12,7 @@ const SET: Family = {
   scope: 'fields',
   stride: 2,
   combine: (members) =>
-    write('hset', (members[0] as Command<unknown>).keys[0], argumentsOf(members), readers.nothing, {
+    write('hset', keyOf(members), argumentsOf(members), readers.nothing, {
       idempotent: true,
       family: SET,
     }),

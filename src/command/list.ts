@@ -1,5 +1,6 @@
 import type { Argument, Command, Family, RawReply, ReplyReader } from './command.js';
 import { read, transaction, write } from './command.js';
+import { argumentsOf, keyOf } from './families.js';
 import * as readers from './readers.js';
 
 /** Pushes in a row are one push; the length after each follows from the length after all. */
@@ -9,13 +10,7 @@ function pushFamily(name: 'rpush' | 'lpush'): Family {
     access: 'write',
     scope: 'whole',
     stride: 0,
-    combine: (members) =>
-      write(
-        name,
-        (members[0] as Command<unknown>).keys[0],
-        members.flatMap((member) => member.args),
-        readers.integer,
-      ),
+    combine: (members) => write(name, keyOf(members), argumentsOf(members), readers.integer),
     distribute(raw, members) {
       let length = readers.integer(raw);
       const lengths: RawReply[] = new Array<RawReply>(members.length);
@@ -35,8 +30,7 @@ function popFamily(name: 'rpop' | 'lpop'): Family {
     access: 'write',
     scope: 'whole',
     stride: 0,
-    combine: (members) =>
-      write(name, (members[0] as Command<unknown>).keys[0], [String(members.length)], readers.nothing),
+    combine: (members) => write(name, keyOf(members), [String(members.length)], readers.nothing),
     distribute(raw, members) {
       const values = readers.asArray(raw);
       return members.map((_, i) => values[i] ?? null);

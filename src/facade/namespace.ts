@@ -16,7 +16,7 @@ import {
   prefixOf,
 } from '../namespace/keys.js';
 import { slotOf } from '../namespace/slot.js';
-import { type KeyedMapOptions, Peer, type StringMapOptions } from './peer.js';
+import { type KeyedMapCodecs, Peer, type StringMapCodecs } from './peer.js';
 import { type AnnounceOptions, livePeers, Presence } from './presence.js';
 
 /** Who this process is, and how patient it is. */
@@ -24,6 +24,12 @@ export interface NamespaceOptions extends IdentityOptions {
   /** Milliseconds until a call must have ended, one way or the other. Default: that of the client, 10,000. */
   readonly deadline?: number | undefined;
 }
+
+/** The options of a map whose keys are strings. */
+export type StringMapOptions<K extends string, V> = StringMapCodecs<V> & Omit<RedisMapOptions<K, V>, 'key' | 'value'>;
+
+/** The options of a map whose keys are something else: the key codec is needed then. */
+export type KeyedMapOptions<K, V> = KeyedMapCodecs<K, V> & Omit<RedisMapOptions<K, V>, 'key' | 'value'>;
 
 /**
  * The place of this process in Redis: collections made here have keys `HOSTNAME:PROCESS_TYPE:ID:NAME`, and it can
@@ -100,8 +106,8 @@ export class Namespace implements CollectionHome, Identity {
    * const notes = me.map<string>('notes'); // RedisMap<string, string>, with codec.auto
    * ```
    */
-  map<V = unknown>(name: string, options?: StringMapOptions<V>): RedisMap<string, V>;
-  map<K extends string, V>(name: string, options?: StringMapOptions<V>): RedisMap<K, V>;
+  map<V = unknown>(name: string, options?: StringMapOptions<string, V>): RedisMap<string, V>;
+  map<K extends string, V>(name: string, options?: StringMapOptions<K, V>): RedisMap<K, V>;
   map<K, V = unknown>(name: string, options: KeyedMapOptions<K, V>): RedisMap<K, V>;
   map<K, V>(name: string, options?: RedisMapOptions<K, V>): RedisMap<K, V> {
     return new RedisMap<K, V>(this, name, options);

@@ -35,33 +35,33 @@ export class Peer implements CollectionHome, Identity {
   }
 
   /** One of its values, to read. Nothing is sent. */
-  value<T = unknown>(name: string, options?: Omit<RedisValueOptions<T>, 'ttl'>): ReadonlyRedisValue<T> {
+  value<T = unknown>(name: string, options?: Pick<RedisValueOptions<T>, 'value'>): ReadonlyRedisValue<T> {
     return new RedisValue<T>(this, name, options);
   }
 
   /** One of its maps, to read. Nothing is sent. */
-  map<V = unknown>(name: string, options?: StringMapOptions<V>): ReadonlyRedisMap<string, V>;
-  map<K extends string, V>(name: string, options?: StringMapOptions<V>): ReadonlyRedisMap<K, V>;
-  map<K, V = unknown>(name: string, options: KeyedMapOptions<K, V>): ReadonlyRedisMap<K, V>;
+  map<V = unknown>(name: string, options?: StringMapCodecs<V>): ReadonlyRedisMap<string, V>;
+  map<K extends string, V>(name: string, options?: StringMapCodecs<V>): ReadonlyRedisMap<K, V>;
+  map<K, V = unknown>(name: string, options: KeyedMapCodecs<K, V>): ReadonlyRedisMap<K, V>;
   map<K, V>(name: string, options?: RedisMapOptions<K, V>): ReadonlyRedisMap<K, V> {
     return new RedisMap<K, V>(this, name, options);
   }
 
   /** One of its lists, to read. Nothing is sent. */
-  list<T = unknown>(name: string, options?: RedisListOptions<T>): ReadonlyRedisList<T> {
+  list<T = unknown>(name: string, options?: Pick<RedisListOptions<T>, 'value'>): ReadonlyRedisList<T> {
     return new RedisList<T>(this, name, options);
   }
 }
 
-/** The options of a map whose keys are strings. */
-export interface StringMapOptions<V> {
+/** The codecs of a map whose keys are strings. */
+export interface StringMapCodecs<V> {
   readonly key?: undefined;
   /** Default: `codec.auto`. */
   readonly value?: Codec<V> | undefined;
 }
 
-/** The options of a map whose keys are something else: the codec is needed then. */
-export interface KeyedMapOptions<K, V> {
+/** The codecs of a map whose keys are something else: one for the keys is needed then. */
+export interface KeyedMapCodecs<K, V> {
   readonly key: KeyCodec<K>;
   /** Default: `codec.auto`. */
   readonly value?: Codec<V> | undefined;

@@ -1,40 +1,14 @@
-import type { Argument, Command, Family, RawReply } from '../command/command.js';
+import type { Argument, Command } from '../command/command.js';
 import { read, write } from '../command/command.js';
 import * as readers from '../command/readers.js';
-import { hashCompareAndSet, hashDelete, hashHas, hashScanKeys } from './scripts.gen.js';
-
-function fieldsOf(members: readonly Command<unknown>[]): string[] {
-  return members.flatMap((member) => member.args as readonly string[]);
-}
+import { eachFamily } from './each-family.js';
+import { hashCompareAndSet, hashScanKeys } from './scripts.gen.js';
 
 /** HDEL of several callers, each of which wants to know about its own fields. */
-const DELETE: Family = {
-  name: 'hash-delete',
-  access: 'write',
-  scope: 'fields',
-  stride: 1,
-  combine: (members) =>
-    hashDelete.command([(members[0] as Command<unknown>).keys[0]], fieldsOf(members), readers.nothing),
-  distribute(raw, members) {
-    const deleted = readers.asArray(raw).map(readers.integer);
-    let next = 0;
-    return members.map((member): RawReply => {
-      const own = deleted.slice(next, next + member.args.length);
-      next += own.length;
-      return own.reduce((sum, one) => sum + one, 0);
-    });
-  },
-};
+const DELETE = eachFamily('hdel', 'write');
 
 /** HEXISTS of several callers. */
-const HAS: Family = {
-  name: 'hash-has',
-  access: 'read',
-  scope: 'fields',
-  stride: 1,
-  combine: (members) => hashHas.command([(members[0] as Command<unknown>).keys[0]], fieldsOf(members), readers.nothing),
-  distribute: (raw) => readers.asArray(raw),
-};
+const HAS = eachFamily('hexists', 'read');
 
 /** HEXISTS. https://redis.io/docs/latest/commands/hexists/ */
 export function has(key: string, field: string): Command<boolean> {

@@ -1,0 +1,47 @@
+import { type Command, map, transaction } from '../command/command.js';
+import * as keys from '../command/key.js';
+import * as readers from '../command/readers.js';
+import { ConflictError } from '../errors.js';
+import { createUnlessExists } from '../script/create.js';
+
+/**
+ * What becomes of initial data when the collection exists: `'fail'` refuses with a ConflictError, `'attach'` takes
+ * what is there instead, `'merge'` adds to it, `'replace'` puts the data in its place.
+ */
+export type IfExists = 'attach' | 'merge' | 'replace' | 'fail';
+
+/** Initial data of a collection. */
+export interface CreationOptions<Data> {
+  /** What the collection holds at first. It is written at once; {@link RedisCollection.ready} tells when. */
+  readonly data?: Data | undefined;
+  /** What becomes of `data` when the collection exists. Default: `'fail'`. */
+  readonly ifExists?: IfExists | undefined;
+}
+
+/**
+ * The one command that creates a collection with data.
+ *
+ * @param add Adds the data; undefined when there is none.
+ */
+export function creation(key: string, add: Command<unknown> | undefined, ifExists: IfExists): Command<void> {
+  switch (ifExists) {
+    case 'merge':
+      return add === undefined ? nothing(key) : map(add, () => undefined);
+    case 'replace':
+      return add === undefined ? keys.clear(key) : transaction([keys.clear(key), add], readers.nothing);
+    case 'attach':
+      return add === undefined ? nothing(key) : map(createUnlessExists(add, true), () => undefined);
+    case 'fail':
+      return map(
+        add === undefined ? map(keys.exists(key), (exists) => !exists) : createUnlessExists(add, false),
+        (made) => {
+          if (!made) throw new ConflictError('The collection exists already: say with ifExists what to do', { key });
+        },
+      );
+  }
+}
+
+/** Empty data changes nothing; it still tells whether the server can be reached. */
+function nothing(key: string): Command<void> {
+  return map(keys.exists(key), () => undefined);
+}

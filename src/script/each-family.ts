@@ -1,0 +1,33 @@
+import type { Family, RawReply } from '../command/command.js';
+import { argumentsOf, keyOf } from '../command/families.js';
+import * as readers from '../command/readers.js';
+import { each } from './scripts.gen.js';
+
+/**
+ * Commands that reply one number for all their arguments, such as HDEL, of several callers: a script runs them for
+ * each argument, so that each caller gets the sum of its own.
+ *
+ * @param command In lower case; it replies an integer.
+ */
+export function eachFamily(command: string, access: 'read' | 'write'): Family {
+  return {
+    name: `each-${command}`,
+    access,
+    scope: 'fields',
+    stride: 1,
+    combine: (members) => ({
+      ...each.command([keyOf(members)], [command, ...(argumentsOf(members) as string[])], readers.nothing),
+      access,
+      idempotent: access === 'read',
+    }),
+    distribute(raw, members) {
+      const replies = readers.asArray(raw).map(readers.integer);
+      let next = 0;
+      return members.map((member): RawReply => {
+        const own = replies.slice(next, next + member.args.length);
+        next += own.length;
+        return own.reduce((sum, one) => sum + one, 0);
+      });
+    },
+  };
+}

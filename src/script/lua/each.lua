@@ -1,0 +1,11 @@
+-- Runs one command on a key once for each argument, and says what each time replied.
+-- KEYS[1] key
+-- ARGV[1] command: text
+-- ARGV[2..] arguments: text
+-- returns: integer[]
+-- idempotent: no
+local replies = {}
+for i = 2, #ARGV do
+  replies[i - 1] = redis.call(ARGV[1], KEYS[1], ARGV[i])
+end
+return replies
