@@ -8,6 +8,7 @@ import {
   CONTAINER,
   carrier,
   EXT,
+  HEAVY_WEIGHT,
   LEAF,
   MAX_DOCUMENT_BYTES,
   MAX_VALUES,
@@ -34,8 +35,12 @@ function tooLong(): never {
   throw new CodecError(`value: more than ${MAX_DOCUMENT_BYTES} bytes cannot be carried`);
 }
 
-/** Makes bytes of a lowered value, and checks that they can be read again. */
-export function packLowered({ lowered, zeros, blocks }: Lowered): Buffer {
+/**
+ * Makes bytes of a lowered value, and checks that they can be read again.
+ *
+ * @param counted The values were counted on the way.
+ */
+export function packLowered({ lowered, zeros, blocks }: Lowered, counted = false): Buffer {
   if (blocks > MAX_DOCUMENT_BYTES) tooLong();
   const bytes = pack(lowered, blocks);
   if (bytes.length > MAX_DOCUMENT_BYTES) tooLong();
@@ -44,7 +49,7 @@ export function packLowered({ lowered, zeros, blocks }: Lowered): Buffer {
       bytes[position] = 0xcb; // the int64 0 becomes the float64 -0
       bytes[position + 1] = 0x80;
     });
-  } else if (bytes.length > MAX_VALUES) scan(bytes);
+  } else if (!counted && bytes.length > (2 * MAX_VALUES) / HEAVY_WEIGHT) scan(bytes); // too many values, possibly
   return bytes;
 }
 
@@ -106,7 +111,8 @@ function encodeReference(value: object): Buffer {
 
 function encodeTree(value: object, hidden: number): Buffer {
   const blocks = plainBlocks(value);
-  return packLowered(blocks === undefined ? lower(value, hidden) : { lowered: value, zeros: false, blocks });
+  if (blocks === undefined) return packLowered(lower(value, hidden));
+  return packLowered({ lowered: value, zeros: false, blocks }, true);
 }
 
 /** Encodes a list of ours around a value of the user's; paths in errors start at the latter. */

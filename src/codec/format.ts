@@ -19,8 +19,14 @@ export const MAX_DOCUMENT_BYTES = 512 * 1024 * 1024;
 /** The most MessagePack containers that may be open inside each other. */
 export const MAX_DEPTH = 512;
 
-/** The most MessagePack values in a document, map keys included; a typed array is one. */
+/**
+ * The most MessagePack values in a document, map keys included. It bounds what a document can grow to in memory,
+ * so those that take much more of it than others, {@link HEAVY_WEIGHT}, count several times.
+ */
 export const MAX_VALUES = 2 ** 24;
+
+/** What bytes and extensions count as: Buffers, typed arrays, Dates, and the marker of a Map or Set. */
+export const HEAVY_WEIGHT = 8;
 
 /** The extension type of typed arrays and carriers. */
 export const EXT = 0x74;

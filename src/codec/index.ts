@@ -52,7 +52,7 @@ export const codec: {
    *
    * Cost: linear. Strings and numbers by themselves take about as long as `Buffer.from`; typed arrays,
    * Buffers and NdArrays by themselves one allocation and one copy in each direction. At most 512 MiB and
-   * 16,777,216 values a document. Data is in the byte order of little-endian machines.
+   * 16,777,216 values a document, of which Buffers, typed arrays, Dates, Maps and Sets count as eight. Data is in the byte order of little-endian machines.
    *
    * Errors: CodecError, naming the path and kind of what is refused, such as `value.items[3].callback: a function
    * cannot be carried`; on decode for anything that is not such a document.
@@ -74,7 +74,7 @@ export const codec: {
    * The document is a table of the objects, in the format of `codec.auto`, that refer to each other by index.
    * It also reads what `codec.auto` wrote. Two views over one ArrayBuffer come back with a buffer each.
    *
-   * Cost: linear, about three times that of `codec.auto`. Errors: as `codec.auto`.
+   * Cost: linear, about five times that of `codec.auto`. Errors: as `codec.auto`.
    *
    * @example
    * ```ts

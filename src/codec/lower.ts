@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { CodecError } from '../errors.js';
 import { isNdArray } from '../graph/nd-array.js';
-import { CONTAINER, carrier, isNativeBigInt, LEAF, MAX_DEPTH, MAX_VALUES } from './format.js';
+import { CONTAINER, carrier, HEAVY_WEIGHT, isNativeBigInt, LEAF, MAX_DEPTH, MAX_VALUES } from './format.js';
 import {
   adoptTypedArray,
   describe,
@@ -20,11 +20,14 @@ import { type Path, pathOf, type StepKind } from './path.js';
  * leaves finding out what is wrong to {@link lower}.
  */
 export function plainBlocks(value: unknown): number | undefined {
-  visited = 0;
+  visited = 1;
   blocks = 0;
-  return isPlainWithin(value, MAX_DEPTH) ? blocks : undefined;
+  const plain = isPlainWithin(value, MAX_DEPTH);
+  if (visited > MAX_VALUES) tooMany();
+  return plain ? blocks : undefined;
 }
 
+/** The values seen so far, weighed as the scan of the document will. */
 let visited = 0;
 let blocks = 0;
 
@@ -50,17 +53,18 @@ function isPlainReference(value: object, room: number): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) {
     const keys = Object.keys(value);
-    visited += keys.length + 1;
+    visited += 2 * keys.length;
     if (visited > MAX_VALUES) tooMany();
     if (room === 0 || Object.getOwnPropertySymbols(value).length > 0) return false;
     if (keys.length === 3 && isNdArray(value)) return false;
     for (const key of keys) {
-      if (!key.isWellFormed() || !isPlainWithin((value as Record<string, unknown>)[key], room - 1)) return false;
+      if (!key.isWellFormed() || key === '__proto__') return false;
+      if (!isPlainWithin((value as Record<string, unknown>)[key], room - 1)) return false;
     }
     return true;
   }
   if (Array.isArray(value)) {
-    visited += value.length + 1;
+    visited += value.length;
     if (visited > MAX_VALUES) tooMany();
     if (room === 0 || prototype !== Array.prototype) return false;
     for (let index = 0; index < value.length; index++) {
@@ -70,13 +74,17 @@ function isPlainReference(value: object, room: number): boolean {
   }
   if (ArrayBuffer.isView(value)) {
     blocks += value.byteLength;
+    visited += HEAVY_WEIGHT - 1;
     return prototype === Buffer.prototype || typedArrayCode(value) !== undefined;
   }
+  visited += HEAVY_WEIGHT - 1;
   return prototype === Date.prototype && types.isDate(value) && !Number.isNaN(value.getTime());
 }
 
 function tooMany(): never {
-  throw new CodecError(`value: more than ${MAX_VALUES} values cannot be carried; use typed arrays for numbers`);
+  throw new CodecError(
+    `value: more than ${MAX_VALUES} values cannot be carried; use codec.structured if parts are shared or cyclic`,
+  );
 }
 
 /** What lowers the values inside a container, and knows where it is. */

@@ -6,6 +6,7 @@ import {
   EXT,
   EXT_TIMESTAMP,
   EXT_UNDEFINED,
+  HEAVY_WEIGHT,
   MAX_DEPTH,
   MAX_DOCUMENT_BYTES,
   MAX_VALUES,
@@ -31,7 +32,8 @@ const STRING = 1;
 const ARRAY = 2;
 const MAP = 3;
 const EXTENSION = 4;
-const UNUSED = 5;
+const BYTES = 5;
+const UNUSED = 6;
 
 /** By token: what it begins. */
 const KIND = new Uint8Array(256);
@@ -52,7 +54,7 @@ describeTokens(0x80, MAP, upTo(16));
 describeTokens(0x90, ARRAY, upTo(16));
 describeTokens(0xa0, STRING, upTo(32));
 describeTokens(0xc1, UNUSED, [0]);
-describeTokens(0xc4, SCALAR, [0, 0, 0], [1, 2, 4]); // bin
+describeTokens(0xc4, BYTES, [0, 0, 0], [1, 2, 4]);
 describeTokens(0xc7, EXTENSION, [0, 0, 0], [1, 2, 4]);
 describeTokens(0xca, SCALAR, [4, 8, 1, 2, 4, 8, 1, 2, 4, 8]); // float32, float64, uint8 … int64
 describeTokens(0xd4, EXTENSION, [1, 2, 4, 8, 16]);
@@ -76,15 +78,18 @@ export function scan(bytes: Buffer, onZeroInt64?: (position: number) => void): S
   let inMap = false;
   let position = 0;
   let values = 0;
+  let maps = 0;
   let carriers = false;
   let oddKeys = false;
-  const [maxValues, maxDepth] = [MAX_VALUES, MAX_DEPTH]; // locals are faster than imports in some module formats
+  const [maxValues, maxDepth, heavy] = [MAX_VALUES, MAX_DEPTH, HEAVY_WEIGHT - 1]; // locals are faster than imports in some module formats
 
   for (;;) {
     while (left === 0) {
       const outer = open.pop();
       if (outer === undefined) {
         if (position !== end) fail('trailing bytes', position);
+        // With an odd key anywhere, all maps are read as Maps, which are heavy.
+        if (oddKeys && values + maps * heavy > maxValues) fail(`more than ${maxValues} values`, position);
         return { carriers, oddKeys };
       }
       inMap = outer < 0;
@@ -106,6 +111,9 @@ export function scan(bytes: Buffer, onZeroInt64?: (position: number) => void): S
     if (isKey && kind !== STRING) oddKeys = true;
 
     switch (kind) {
+      case BYTES:
+        values += heavy;
+        break;
       case SCALAR:
         if (onZeroInt64 !== undefined && token === 0xd3 && isZero(bytes, position)) onZeroInt64(start);
         break;
@@ -117,6 +125,7 @@ export function scan(bytes: Buffer, onZeroInt64?: (position: number) => void): S
       case EXTENSION:
         if (length >= end - position) fail('truncated', end);
         if (extension(bytes, position, length)) carriers = true;
+        if (bytes[position] !== EXT_UNDEFINED) values += heavy;
         position++; // the type
         break;
       case UNUSED:
@@ -127,6 +136,7 @@ export function scan(bytes: Buffer, onZeroInt64?: (position: number) => void): S
         if (inside > end - position) fail('truncated', end);
         if (open.length === maxDepth) fail(`more than ${maxDepth} levels of nesting`, start);
         length = 0;
+        if (kind === MAP) maps++;
         if (inside === 0) break;
         open.push(inMap ? ~left : left);
         inMap = kind === MAP;

@@ -27,9 +27,11 @@ function pathTo(entry: Entry): Path {
 }
 
 function reference(index: number): ArrayBuffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(index);
-  return carrier(LEAF.reference, bytes);
+  const buffer = new ArrayBuffer(5);
+  const view = new DataView(buffer);
+  view.setUint8(0, LEAF.reference);
+  view.setUint32(1, index);
+  return buffer;
 }
 
 function encodeGraph(root: object): Buffer {

@@ -22,6 +22,15 @@ export type AsynchronousMap<K, V, Self> = AsynchronousShape<
   [Symbol.asyncIterator](): AsyncIterableIterator<[K, V]>;
 };
 
+/** The members of `Set`, asynchronous, derived in the same way. */
+export type AsynchronousSet<T, Self> = AsynchronousShape<
+  Omit<Set<T>, typeof Symbol.iterator | typeof Symbol.toStringTag | 'forEach' | 'add'>
+> & {
+  add(...args: Parameters<Set<T>['add']>): Promise<Self>;
+  forEach(callback: (value: T, key: T, set: Self) => void, thisArg?: unknown): Promise<void>;
+  [Symbol.asyncIterator](): AsyncIterableIterator<T>;
+};
+
 /** The members of `Array` that a list has, asynchronous, derived in the same way. */
 export type AsynchronousArray<T> = AsynchronousShape<
   Pick<

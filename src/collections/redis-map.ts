@@ -11,7 +11,7 @@ import { type BoundCodec, type BoundKeyCodec, bindCodec, bindKeyCodec } from './
 import { compareAndSetLoop } from './compare-and-set.js';
 import type { CollectionHome } from './context.js';
 import type { CreationOptions } from './creation.js';
-import { walkEntries, walkKeys } from './hash-walk.js';
+import { walkEntries, walkKeys } from './scan-walk.js';
 import type { PagedIterator } from './paged-iterator.js';
 import type { AsynchronousMap, Satisfies } from './platform-shapes.js';
 import { type CollectionOptions, RedisCollection } from './redis-collection.js';

@@ -149,6 +149,27 @@ return removed`,
 } as const);
 
 /**
+ * Changes a set by the members of another: adds them, deletes them, keeps only them, or toggles them. A set that keeps
+ * a member keeps its time to live.
+ */
+export const setUpdate = defineScript({
+  name: 'set-update',
+  source: `local key, other, operation = KEYS[1], KEYS[2], ARGV[1]
+local added, deleted = {}, {}
+if operation == 'delete' or operation == 'toggle' then deleted = redis.call('sinter', key, other) end
+if operation == 'retain' then deleted = redis.call('sdiff', key, other) end
+if operation == 'add' or operation == 'toggle' then added = redis.call('sdiff', other, key) end
+for i = 1, #added do redis.call('sadd', key, added[i]) end
+for i = 1, #deleted do redis.call('srem', key, deleted[i]) end
+return 1`,
+  keys: ['set', 'other'],
+  args: [{ name: 'operation', type: 'text' }],
+  returns: 'nothing',
+  idempotent: false,
+  access: 'write',
+} as const);
+
+/**
  * Replaces a value if it holds the expected bytes. A flag of 0 says that there is, or shall be, no value; a time to
  * live of 0 milliseconds says to keep the one there is.
  */

@@ -7,7 +7,10 @@ import * as hashScripts from '../script/hash.js';
 type Run = <R>(build: () => Command<R>) => Promise<R>;
 
 /** Reads one step of a scan: the next cursor, and fields with or without their values. */
-type Step = (cursor: string, count: number) => Promise<{ readonly cursor: string; readonly parts: readonly Buffer[] }>;
+export type Step = (
+  cursor: string,
+  count: number,
+) => Promise<{ readonly cursor: string; readonly parts: readonly Buffer[] }>;
 
 /** The entries of a hash, each once. */
 export function walkEntries<T>(run: Run, key: string, read: (field: string, value: Buffer) => T): PagedIterator<T> {
@@ -28,12 +31,12 @@ export function walkKeys<T>(run: Run, key: string, read: (field: string) => T): 
 }
 
 /**
- * HSCAN gives an entry that stays at least once, and more often when the hash shrinks meanwhile; so what was seen is
- * remembered. A hash that comes whole in the first step needs no memory.
+ * HSCAN, SSCAN and ZSCAN give what stays at least once, and more often when the key shrinks meanwhile; so what was
+ * seen is remembered. A key that comes whole in the first step needs no memory.
  *
  * @see https://redis.io/docs/latest/commands/scan/#scan-guarantees
  */
-function walk<T>(step: Step, stride: 1 | 2, read: (parts: readonly Buffer[], i: number) => T): PagedIterator<T> {
+export function walk<T>(step: Step, stride: 1 | 2, read: (parts: readonly Buffer[], i: number) => T): PagedIterator<T> {
   const size = new PageSize();
   let seen: FingerprintSet | undefined;
   let cursor = '0';
