@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'WRONG_TYPE'
   | 'CONFLICT'
   | 'READONLY'
+  | 'OVERFLOW'
   | 'CONNECTION'
   | 'UNKNOWN_OUTCOME'
   | 'SERVER'
@@ -71,6 +72,11 @@ export class ConflictError extends RedimapError {
 /** A write to a collection that belongs to another process. Nothing was sent. */
 export class ReadonlyError extends RedimapError {
   readonly code = 'READONLY';
+}
+
+/** A count outside of what Redis counts to (64 bits), or of what a JavaScript number holds exactly (53). */
+export class OverflowError extends RedimapError {
+  readonly code = 'OVERFLOW';
 }
 
 /** The server could not be reached, or did not answer, before the deadline. The operation changed nothing. */

@@ -128,7 +128,7 @@ function errorShell(raw: readonly unknown[]): Error {
 
 function fillError(raw: readonly unknown[], error: Error, child: LiftChild): void {
   for (const [key, value] of entriesOf(raw[4])) {
-    
+    if (key !== 'name' && key !== 'cause' && key !== 'errors') fail('an Error that is none');
     define(error, key, child(value), false);
   }
   for (const [key, value] of entriesOf(raw[5])) define(error, key, child(value));

@@ -1,5 +1,5 @@
 import type { Codec, KeyCodec } from '../codec/codec.js';
-import { CodecError } from '../errors.js';
+import { CodecError, OverflowError, type RedimapError } from '../errors.js';
 
 /** The longest value that Redis takes in its default configuration (`proto-max-bulk-len`), in bytes. */
 export const MAX_VALUE_BYTES = 512 * 1024 * 1024;
@@ -67,7 +67,8 @@ export function bindKeyCodec<K>(codec: KeyCodec<K>, key: string): BoundKeyCodec<
   };
 }
 
-function atKey(error: unknown, key: string, task: string): CodecError {
+function atKey(error: unknown, key: string, task: string): RedimapError {
   if (error instanceof CodecError) return error.at(key);
+  if (error instanceof OverflowError) return new OverflowError(error.message, { key });
   return new CodecError(`The codec failed to ${task}`, { key, cause: error });
 }

@@ -1,34 +1,13 @@
-import { auto } from '../codec/auto.js';
-import type { Codec, KeyCodec } from '../codec/codec.js';
-import { textKey } from '../codec/keys.js';
-import type { Argument } from '../command/command.js';
 import * as hash from '../command/hash.js';
-import * as keys from '../command/key.js';
 import * as readers from '../command/readers.js';
-import { CodecError } from '../errors.js';
 import * as hashScripts from '../script/hash.js';
-import { type BoundCodec, type BoundKeyCodec, bindCodec, bindKeyCodec } from './bound-codec.js';
 import { compareAndSetLoop } from './compare-and-set.js';
 import type { CollectionHome } from './context.js';
-import type { CreationOptions } from './creation.js';
-import { walkEntries, walkKeys } from './scan-walk.js';
-import type { PagedIterator } from './paged-iterator.js';
 import type { AsynchronousMap, Satisfies } from './platform-shapes.js';
-import { type CollectionOptions, RedisCollection } from './redis-collection.js';
+import { RedisHash, type RedisHashOptions } from './redis-hash.js';
 
 /** How a map turns its keys and values into what Redis stores. */
-export interface RedisMapOptions<K, V> extends CollectionOptions, CreationOptions<EntryData<K, V>> {
-  /** Default: `keyCodec.text`, strings as they are. */
-  readonly key?: KeyCodec<K> | undefined;
-  /** Default: `codec.auto`. */
-  readonly value?: Codec<V> | undefined;
-}
-
-/** Entries at hand: a native Map, an array of pairs, or an object where keys are strings. */
-export type EntryData<K, V> = Iterable<readonly [K, V]> | (K extends string ? Readonly<Record<K, V>> : never);
-
-/** Anything that has entries: a native Map, an array of pairs, the entries of an object, an async iterator. */
-export type EntrySource<K, V> = Iterable<readonly [K, V]> | AsyncIterable<readonly [K, V]>;
+export type RedisMapOptions<K, V> = RedisHashOptions<K, V>;
 
 /**
  * A `Map` that lives in Redis, as a hash.
@@ -46,43 +25,12 @@ export type EntrySource<K, V> = Iterable<readonly [K, V]> | AsyncIterable<readon
  * for await (const [name, image] of images) console.log(name, image.shape);
  * ```
  */
-export class RedisMap<K, V> extends RedisCollection {
-  readonly #keys: BoundKeyCodec<K>;
-  readonly #values: BoundCodec<V>;
-  readonly #readValue: (raw: Parameters<typeof readers.bytes>[0]) => V | undefined;
-  readonly #readSelf = (): this => this;
+export class RedisMap<K, V> extends RedisHash<K, V> {
+  readonly #readValue = readers.optional(this.valueCodec.decode);
 
-  /** The same as `me.map(name, options)`. Nothing is sent. */
+  /** The same as `me.map(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: RedisMapOptions<K, V> = {}) {
     super(home, name, options);
-    // The defaults fit the default type arguments; `Namespace.map` lets nobody ask for others without a codec.
-    this.#keys = bindKeyCodec(options.key ?? (textKey as unknown as KeyCodec<K>), this.key);
-    this.#values = bindCodec(options.value ?? (auto as Codec<V>), this.key);
-    this.#readValue = readers.optional(this.#values.decode);
-    const { data } = options;
-    if (data !== undefined) {
-      this.create(options.ifExists, () => {
-        const pairs: Argument[] = [];
-        for (const [key, value] of entriesOf<K, V>(data) as Iterable<readonly [K, V]>) {
-          pairs.push(this.#keys.encode(key), this.#values.encode(value));
-        }
-        return pairs.length === 0 ? undefined : hash.set(this.key, pairs, readers.nothing);
-      });
-    }
-  }
-
-  /**
-   * How many entries there are, as a promise.
-   *
-   * Cost: O(1), one HLEN. Atomic.
-   *
-   * @example
-   * ```ts
-   * if ((await images.size) === 0) console.log('nothing yet');
-   * ```
-   */
-  get size(): Promise<number> {
-    return this.run(() => hash.size(this.key));
   }
 
   /**
@@ -96,7 +44,7 @@ export class RedisMap<K, V> extends RedisCollection {
    * ```
    */
   get(key: K): Promise<V | undefined> {
-    return this.run(() => hash.get(this.key, this.#keys.encode(key), this.#readValue));
+    return this.run(() => hash.get(this.key, this.keyCodec.encode(key), this.#readValue));
   }
 
   /**
@@ -105,90 +53,9 @@ export class RedisMap<K, V> extends RedisCollection {
    * Cost: O(n) for n keys, one HMGET. Atomic: all values are of one moment. Without keys nothing is sent.
    */
   async getMany(keys: Iterable<K>): Promise<(V | undefined)[]> {
-    const fields = Array.from(keys, (key) => this.#keys.encode(key));
+    const fields = Array.from(keys, (key) => this.keyCodec.encode(key));
     if (fields.length === 0) return [];
     return this.run(() => hash.getMany(this.key, fields, (raw) => readers.asArray(raw).map(this.#readValue)));
-  }
-
-  /**
-   * Adds an entry, or replaces the value of the one there is.
-   *
-   * Cost: O(1), one HSET; calls of one tick share one. Atomic; repeated after a dropped connection.
-   *
-   * @returns This map, as the native one does.
-   * @throws {@link CodecError} when the key or the value cannot be encoded; nothing was sent.
-   */
-  set(key: K, value: V): Promise<this> {
-    return this.run(() => hash.set(this.key, [this.#keys.encode(key), this.#values.encode(value)], this.#readSelf));
-  }
-
-  /**
-   * Sets all entries of a Map, of pairs, or of another RedisMap. Of one key the last value wins.
-   *
-   * Cost: O(n), one HSET. Atomic: nobody sees some of them, and nothing is sent when one cannot be encoded. Without
-   * entries nothing is sent.
-   *
-   * @example
-   * ```ts
-   * await limits.setMany({ low: 1, high: 9 } satisfies Record<string, number>);
-   * ```
-   */
-  async setMany(entries: EntrySource<K, V> | EntryData<K, V>): Promise<this> {
-    this.expectWritable();
-    const pairs: Argument[] = [];
-    for await (const [key, value] of entriesOf<K, V>(entries)) {
-      pairs.push(this.#keys.encode(key), this.#values.encode(value));
-    }
-    return pairs.length === 0 ? this : this.run(() => hash.set(this.key, pairs, this.#readSelf));
-  }
-
-  /**
-   * Whether there is an entry of this key. A key that the codec cannot carry is never there.
-   *
-   * Cost: O(1), one HEXISTS, which moves no value; calls of one tick share a script. Atomic.
-   */
-  has(key: K): Promise<boolean> {
-    let field: string;
-    try {
-      field = this.#keys.encode(key);
-    } catch (error) {
-      return error instanceof CodecError ? Promise.resolve(false) : Promise.reject(error);
-    }
-    return this.run(() => hashScripts.has(this.key, field));
-  }
-
-  /**
-   * Removes an entry.
-   *
-   * Cost: O(1), one HDEL; calls of one tick share a script. Atomic. After a dropped connection it rejects with
-   * `UnknownOutcomeError` rather than guess the answer.
-   *
-   * @returns Whether there was one.
-   */
-  delete(key: K): Promise<boolean> {
-    return this.run(() => hashScripts.removeOne(this.key, this.#keys.encode(key)));
-  }
-
-  /**
-   * Removes several entries.
-   *
-   * Cost: O(n), one HDEL. Atomic. Without keys nothing is sent.
-   *
-   * @returns How many of them there were.
-   */
-  async deleteMany(keys: Iterable<K>): Promise<number> {
-    this.expectWritable();
-    const fields = Array.from(keys, (key) => this.#keys.encode(key));
-    return fields.length === 0 ? 0 : this.run(() => hashScripts.remove(this.key, fields));
-  }
-
-  /**
-   * Removes all entries. The time to live goes with them.
-   *
-   * Cost: one UNLINK; the memory is freed in the background. Atomic.
-   */
-  clear(): Promise<void> {
-    return this.run(() => keys.clear(this.key));
   }
 
   /**
@@ -197,7 +64,7 @@ export class RedisMap<K, V> extends RedisCollection {
    * Cost: O(1), one round trip: HGET and HDEL in a MULTI. Atomic.
    */
   pop(key: K): Promise<V | undefined> {
-    return this.run(() => hash.pop(this.key, this.#keys.encode(key), this.#readValue));
+    return this.run(() => hash.pop(this.key, this.keyCodec.encode(key), this.#readValue));
   }
 
   /**
@@ -211,9 +78,11 @@ export class RedisMap<K, V> extends RedisCollection {
       const field = await this.run(() => hash.randomField(this.key));
       if (field === undefined) return undefined;
       const taken = await this.run(() =>
-        hash.pop(this.key, field, (raw) => (raw === null ? undefined : { value: this.#values.decode(raw as Buffer) })),
+        hash.pop(this.key, field, (raw) =>
+          raw === null ? undefined : { value: this.valueCodec.decode(raw as Buffer) },
+        ),
       );
-      if (taken !== undefined) return [this.#keys.decode(field), taken.value];
+      if (taken !== undefined) return [this.keyCodec.decode(field), taken.value];
     }
   }
 
@@ -223,7 +92,9 @@ export class RedisMap<K, V> extends RedisCollection {
    * Cost: O(1), one round trip: HGET and HSET in a MULTI. Atomic.
    */
   swap(key: K, value: V): Promise<V | undefined> {
-    return this.run(() => hash.swap(this.key, this.#keys.encode(key), this.#values.encode(value), this.#readValue));
+    return this.run(() =>
+      hash.swap(this.key, this.keyCodec.encode(key), this.valueCodec.encode(value), this.#readValue),
+    );
   }
 
   /**
@@ -236,7 +107,7 @@ export class RedisMap<K, V> extends RedisCollection {
    */
   compareAndSet(key: K, expected: V | undefined, next: V | undefined): Promise<boolean> {
     return this.run(() =>
-      hashScripts.compareAndSet(this.key, this.#keys.encode(key), this.#bytes(expected), this.#bytes(next)),
+      hashScripts.compareAndSet(this.key, this.keyCodec.encode(key), this.#bytes(expected), this.#bytes(next)),
     );
   }
 
@@ -256,10 +127,10 @@ export class RedisMap<K, V> extends RedisCollection {
    */
   async update<N extends V | undefined>(key: K, change: (current: V | undefined) => N | PromiseLike<N>): Promise<N> {
     this.expectWritable();
-    const field = this.#keys.encode(key);
+    const field = this.keyCodec.encode(key);
     return compareAndSetLoop(this.key, async () => {
       const current = await this.run(() => hash.get(this.key, field, readers.copy));
-      const result = await change(current === undefined ? undefined : this.#values.decode(current));
+      const result = await change(current === undefined ? undefined : this.valueCodec.decode(current));
       const next = this.#bytes(result);
       const done = await this.run(() => hashScripts.compareAndSet(this.key, field, current, next));
       return done ? { result } : undefined;
@@ -273,8 +144,8 @@ export class RedisMap<K, V> extends RedisCollection {
    */
   getOrInsert(key: K, defaultValue: V): Promise<V> {
     return this.run(() =>
-      hash.getOrSet(this.key, this.#keys.encode(key), this.#values.encode(defaultValue), (raw) =>
-        this.#values.decode(raw as Buffer),
+      hash.getOrSet(this.key, this.keyCodec.encode(key), this.valueCodec.encode(defaultValue), (raw) =>
+        this.valueCodec.decode(raw as Buffer),
       ),
     );
   }
@@ -287,83 +158,16 @@ export class RedisMap<K, V> extends RedisCollection {
    */
   async getOrInsertComputed(key: K, compute: (key: K) => V | PromiseLike<V>): Promise<V> {
     this.expectWritable();
-    const field = this.#keys.encode(key);
+    const field = this.keyCodec.encode(key);
     const present = await this.run(() =>
-      hash.get(this.key, field, (raw) => (raw === null ? undefined : { value: this.#values.decode(raw as Buffer) })),
+      hash.get(this.key, field, (raw) => (raw === null ? undefined : { value: this.valueCodec.decode(raw as Buffer) })),
     );
     return present === undefined ? this.getOrInsert(key, await compute(key)) : present.value;
   }
 
-  /**
-   * Calls a function for each entry, one after the other; a promise that it returns is awaited.
-   *
-   * Cost: that of {@link entries}.
-   */
-  async forEach(callback: (value: V, key: K, map: this) => void | PromiseLike<void>, thisArg?: unknown): Promise<void> {
-    for await (const [key, value] of this) await callback.call(thisArg, value, key, this);
-  }
-
-  /**
-   * The keys, streamed. See {@link entries} for what changes meanwhile do.
-   *
-   * Cost: O(n) in n/1,000 round trips (HSCAN in a script, so that no value is moved).
-   */
-  keys(): AsyncIterableIterator<K> {
-    return walkKeys((build) => this.run(build), this.key, this.#keys.decode);
-  }
-
-  /** The values, streamed. Cost and guarantees are those of {@link entries}. */
-  values(): AsyncIterableIterator<V> {
-    return this.#walk((_, value) => this.#values.decode(value));
-  }
-
-  /**
-   * The entries, streamed a page of about 1 MB at a time. An entry that is there all the while comes exactly once;
-   * one that is added or removed meanwhile may or may not come. Use {@link toMap} for one moment's state.
-   *
-   * Cost: O(n) in n/1,000 round trips (HSCAN); memory for a page, and 16 to 32 bytes for each entry seen.
-   */
-  entries(): AsyncIterableIterator<[K, V]> {
-    return this.#walk((field, value) => [this.#keys.decode(field), this.#values.decode(value)]);
-  }
-
-  /** As {@link entries}: `for await (const [key, value] of map)`. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<[K, V]> {
-    return this.entries();
-  }
-
-  /**
-   * All entries as a native `Map`, as they were at one moment.
-   *
-   * Cost: O(n), one HGETALL. Atomic; the server answers nobody else meanwhile.
-   */
-  toMap(): Promise<Map<K, V>> {
-    return this.run(() =>
-      hash.entries(this.key, (raw) => {
-        const pairs = readers.asArray(raw) as readonly Buffer[];
-        const all = new Map<K, V>();
-        for (let i = 0; i < pairs.length; i += 2) {
-          all.set(this.#keys.decode(readers.text(pairs[i] as Buffer)), this.#values.decode(pairs[i + 1] as Buffer));
-        }
-        return all;
-      }),
-    );
-  }
-
-  #walk<T>(read: (field: string, value: Buffer) => T): PagedIterator<T> {
-    return walkEntries((build) => this.run(build), this.key, read);
-  }
-
   #bytes(value: V | undefined): Buffer | undefined {
-    return value === undefined ? undefined : this.#values.encode(value);
+    return value === undefined ? undefined : this.valueCodec.encode(value);
   }
-}
-
-function entriesOf<K, V>(
-  source: EntrySource<K, V> | Readonly<Record<string, V>>,
-): Iterable<readonly [K, V]> | AsyncIterable<readonly [K, V]> {
-  if (Symbol.iterator in source || Symbol.asyncIterator in source) return source as EntrySource<K, V>;
-  return Object.entries(source) as unknown as [K, V][];
 }
 
 /** Everything that reads, for a map that belongs to another process. */

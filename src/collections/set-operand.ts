@@ -1,7 +1,11 @@
 import { RedisCollection } from './redis-collection.js';
 
 /** What the algebra of sets takes beside a RedisSet: a native Set, a Map, or anything like them. */
-export type SetLike<T> = ReadonlySetLike<T>;
+export interface SetLike<T> {
+  readonly size: number;
+  has(member: T): boolean;
+  keys(): Iterator<T>;
+}
 
 /** The text of a member; undefined for what the codec cannot carry. */
 type TextOf = (member: unknown) => string | undefined;

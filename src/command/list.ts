@@ -79,6 +79,46 @@ export function pushLeft(key: string, values: readonly Buffer[]): Command<number
   return write('lpush', key, values, readers.integer, { family: LPUSH });
 }
 
+/** The family of pushes at one end of a list that holds so many items at most. */
+export function boundedPushFamily(end: ListEnd, maxLength: number): Family {
+  const family: Family = {
+    name: `bounded-${end}-push`,
+    access: 'write',
+    scope: 'whole',
+    stride: 0,
+    combine: (members) => pushWithin(keyOf(members), argumentsOf(members) as Buffer[], end, maxLength, family),
+    distribute(raw, members) {
+      const [first = 0] = readers.asArray(raw);
+      const plain = end === 'right' ? RPUSH : LPUSH;
+      return plain.distribute(first, members).map((length) => [length]);
+    },
+  };
+  return family;
+}
+
+/** RPUSH or LPUSH, and LTRIM of what is too much at the other end, in one MULTI: the length after. */
+export function pushWithin(
+  key: string,
+  values: readonly Buffer[],
+  end: ListEnd,
+  maxLength: number,
+  family: Family,
+): Command<number> {
+  const kept =
+    maxLength === 0 ? ['1', '0'] : end === 'right' ? [String(-maxLength), '-1'] : ['0', String(maxLength - 1)];
+  return {
+    ...transaction(
+      [
+        write(end === 'right' ? 'rpush' : 'lpush', key, values, readers.integer),
+        write('ltrim', key, kept, readers.nothing),
+      ],
+      ([length]) => Math.min(readers.integer(length ?? 0), maxLength),
+    ),
+    args: values,
+    family,
+  };
+}
+
 /** RPOP. https://redis.io/docs/latest/commands/rpop/ */
 export function popRight<R>(key: string, reply: ReplyReader<R>): Command<R> {
   return write('rpop', key, [], reply, { family: RPOP });

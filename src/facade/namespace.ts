@@ -1,6 +1,10 @@
 import { CONTEXT, type CollectionContext, type CollectionHome } from '../collections/context.js';
+import { RedisCounter, type RedisCounterOptions } from '../collections/redis-counter.js';
+import { RedisDefaultMap, type RedisDefaultMapOptions } from '../collections/redis-default-map.js';
+import { RedisDeque, type RedisDequeOptions } from '../collections/redis-deque.js';
 import { RedisList, type RedisListOptions } from '../collections/redis-list.js';
 import { RedisMap, type RedisMapOptions } from '../collections/redis-map.js';
+import { RedisSet, type RedisSetOptions } from '../collections/redis-set.js';
 import { RedisValue, type RedisValueOptions } from '../collections/redis-value.js';
 import * as keys from '../command/key.js';
 import type { RedisClient } from '../executor/client.js';
@@ -16,7 +20,16 @@ import {
   prefixOf,
 } from '../namespace/keys.js';
 import { slotOf } from '../namespace/slot.js';
-import { type KeyedMapCodecs, Peer, type StringMapCodecs } from './peer.js';
+import type {
+  DefaultFactory,
+  KeyedCounterOptions,
+  KeyedMapOptions,
+  MemberSetOptions,
+  StringCounterOptions,
+  StringMapOptions,
+  StringSetOptions,
+} from './collection-options.js';
+import { Peer } from './peer.js';
 import { type AnnounceOptions, livePeers, Presence } from './presence.js';
 
 /** Who this process is, and how patient it is. */
@@ -24,12 +37,6 @@ export interface NamespaceOptions extends IdentityOptions {
   /** Milliseconds until a call must have ended, one way or the other. Default: that of the client, 10,000. */
   readonly deadline?: number | undefined;
 }
-
-/** The options of a map whose keys are strings. */
-export type StringMapOptions<K extends string, V> = StringMapCodecs<V> & Omit<RedisMapOptions<K, V>, 'key' | 'value'>;
-
-/** The options of a map whose keys are something else: the key codec is needed then. */
-export type KeyedMapOptions<K, V> = KeyedMapCodecs<K, V> & Omit<RedisMapOptions<K, V>, 'key' | 'value'>;
 
 /**
  * The place of this process in Redis: collections made here have keys `HOSTNAME:PROCESS_TYPE:ID:NAME`, and it can
@@ -124,6 +131,76 @@ export class Namespace implements CollectionHome, Identity {
    */
   list<T = unknown>(name: string, options?: RedisListOptions<T>): RedisList<T> {
     return new RedisList<T>(this, name, options);
+  }
+
+  /**
+   * A `Set`. Its members are strings unless there is a codec for them. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * const bad = me.set('bad-channels', { member: keyCodec.int }); // RedisSet<number>
+   * ```
+   */
+  set<T extends string = string>(name: string, options?: StringSetOptions<T>): RedisSet<T>;
+  set<T>(name: string, options: MemberSetOptions<T>): RedisSet<T>;
+  set<T>(name: string, options?: RedisSetOptions<T>): RedisSet<T> {
+    return new RedisSet<T>(this, name, options);
+  }
+
+  /**
+   * A counter. Its keys are strings unless there is a key codec; its counts are numbers, or bigints with
+   * `bigint: true`. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * const hits = me.counter('hits'); // RedisCounter<string, number>
+   * ```
+   */
+  counter<K extends string = string>(name: string, options?: StringCounterOptions<K, number>): RedisCounter<K>;
+  counter<K extends string = string>(
+    name: string,
+    options: StringCounterOptions<K, bigint> & { readonly bigint: true },
+  ): RedisCounter<K, bigint>;
+  counter<K>(name: string, options: KeyedCounterOptions<K, number>): RedisCounter<K>;
+  counter<K>(
+    name: string,
+    options: KeyedCounterOptions<K, bigint> & { readonly bigint: true },
+  ): RedisCounter<K, bigint>;
+  counter<K, N extends number | bigint>(name: string, options?: RedisCounterOptions<K, N>): RedisCounter<K, N> {
+    return new RedisCounter<K, N>(this, name, options);
+  }
+
+  /**
+   * A map whose `get` inserts what `factory` makes where there is no entry. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * const tags = me.defaultMap('tags', { factory: () => [] as string[] }); // RedisDefaultMap<string, string[]>
+   * ```
+   */
+  defaultMap<V>(
+    name: string,
+    options: StringMapOptions<string, V> & DefaultFactory<string, V>,
+  ): RedisDefaultMap<string, V>;
+  defaultMap<K, V>(name: string, options: KeyedMapOptions<K, V> & DefaultFactory<K, V>): RedisDefaultMap<K, V>;
+  defaultMap<K, V>(name: string, options: RedisDefaultMapOptions<K, V>): RedisDefaultMap<K, V> {
+    return new RedisDefaultMap<K, V>(this, name, options);
+  }
+
+  /**
+   * A double-ended queue, which keeps only the latest items where there is a `maxLength`. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * const last = me.deque<number>('last-energies', { maxLength: 100 });
+   * ```
+   */
+  deque<T = unknown>(name: string, options?: RedisDequeOptions<T>): RedisDeque<T> {
+    return new RedisDeque<T>(this, name, options);
   }
 
   /**

@@ -1,8 +1,12 @@
-import type { Codec, KeyCodec } from '../codec/codec.js';
+import type { KeyCodec } from '../codec/codec.js';
 import { CONTEXT, type CollectionContext, type CollectionHome } from '../collections/context.js';
+import { type ReadonlyRedisCounter, RedisCounter, type RedisCounterOptions } from '../collections/redis-counter.js';
+import { type ReadonlyRedisDeque, RedisDeque, type RedisDequeOptions } from '../collections/redis-deque.js';
 import { type ReadonlyRedisList, RedisList, type RedisListOptions } from '../collections/redis-list.js';
 import { type ReadonlyRedisMap, RedisMap, type RedisMapOptions } from '../collections/redis-map.js';
+import { type ReadonlyRedisSet, RedisSet, type RedisSetOptions } from '../collections/redis-set.js';
 import { type ReadonlyRedisValue, RedisValue, type RedisValueOptions } from '../collections/redis-value.js';
+import type { KeyedCounterCodec, KeyedMapCodecs, StringCounterCodec, StringMapCodecs } from './collection-options.js';
 import type { Identity } from '../namespace/identity.js';
 
 /**
@@ -47,22 +51,36 @@ export class Peer implements CollectionHome, Identity {
     return new RedisMap<K, V>(this, name, options);
   }
 
+  /** One of its default maps, to read: `get` inserts nothing. Nothing is sent. */
+  defaultMap<V = unknown>(name: string, options?: StringMapCodecs<V>): ReadonlyRedisMap<string, V>;
+  defaultMap<K, V = unknown>(name: string, options: KeyedMapCodecs<K, V>): ReadonlyRedisMap<K, V>;
+  defaultMap<K, V>(name: string, options?: RedisMapOptions<K, V>): ReadonlyRedisMap<K, V> {
+    return new RedisMap<K, V>(this, name, options);
+  }
+
+  /** One of its sets, to read. Nothing is sent. */
+  set<T extends string = string>(name: string, options?: { readonly member?: undefined }): ReadonlyRedisSet<T>;
+  set<T>(name: string, options: { readonly member: KeyCodec<T> }): ReadonlyRedisSet<T>;
+  set<T>(name: string, options?: RedisSetOptions<T>): ReadonlyRedisSet<T> {
+    return new RedisSet<T>(this, name, options);
+  }
+
+  /** One of its counters, to read. Nothing is sent. */
+  counter<K extends string = string>(name: string, options?: StringCounterCodec<false>): ReadonlyRedisCounter<K>;
+  counter<K extends string = string>(name: string, options: StringCounterCodec<true>): ReadonlyRedisCounter<K, bigint>;
+  counter<K>(name: string, options: KeyedCounterCodec<K, false>): ReadonlyRedisCounter<K>;
+  counter<K>(name: string, options: KeyedCounterCodec<K, true>): ReadonlyRedisCounter<K, bigint>;
+  counter<K, N extends number | bigint>(name: string, options?: RedisCounterOptions<K, N>): ReadonlyRedisCounter<K, N> {
+    return new RedisCounter<K, N>(this, name, options);
+  }
+
+  /** One of its deques, to read. Nothing is sent. */
+  deque<T = unknown>(name: string, options?: Pick<RedisDequeOptions<T>, 'value'>): ReadonlyRedisDeque<T> {
+    return new RedisDeque<T>(this, name, options);
+  }
+
   /** One of its lists, to read. Nothing is sent. */
   list<T = unknown>(name: string, options?: Pick<RedisListOptions<T>, 'value'>): ReadonlyRedisList<T> {
     return new RedisList<T>(this, name, options);
   }
-}
-
-/** The codecs of a map whose keys are strings. */
-export interface StringMapCodecs<V> {
-  readonly key?: undefined;
-  /** Default: `codec.auto`. */
-  readonly value?: Codec<V> | undefined;
-}
-
-/** The codecs of a map whose keys are something else: one for the keys is needed then. */
-export interface KeyedMapCodecs<K, V> {
-  readonly key: KeyCodec<K>;
-  /** Default: `codec.auto`. */
-  readonly value?: Codec<V> | undefined;
 }

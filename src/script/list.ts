@@ -1,6 +1,6 @@
 import type { Command, ReplyReader } from '../command/command.js';
 import * as readers from '../command/readers.js';
-import { listReplace, listReverse, listSplice } from './scripts.gen.js';
+import { listReplace, listReverse, listRotate, listSplice } from './scripts.gen.js';
 
 /** Removes `deleteCount` items from `start` on, puts `items` there, and replies what was removed. */
 export function splice<R>(
@@ -10,7 +10,24 @@ export function splice<R>(
   items: readonly Buffer[],
   reply: ReplyReader<R>,
 ): Command<R> {
-  return listSplice.command([key], [start, deleteCount, ...items], reply);
+  return listSplice.command([key], [start, deleteCount, NO_LIMIT, ...items], reply);
+}
+
+/** Puts items before an index unless the list would get too long: whether it did. */
+export function insertWithin(
+  key: string,
+  index: number,
+  items: readonly Buffer[],
+  maxLength: number,
+): Command<boolean> {
+  return listSplice.command([key], [index, 0, maxLength, ...items], readers.present);
+}
+
+const NO_LIMIT = -1;
+
+/** Moves items from the end to the start, or the other way if `steps` is negative. */
+export function rotate(key: string, steps: number): Command<void> {
+  return listRotate.command([key], [steps], readers.nothing);
 }
 
 /** Replaces the whole list if it still is `expected`. */

@@ -53,6 +53,40 @@ return 1`,
   access: 'write',
 } as const);
 
+/**
+ * Adds to integers of a hash: pairs of a field and an amount. Replies each new value in decimal, or the message of the
+ * error that kept it from changing. Together, one error undoes all.
+ */
+export const hashIncrement = defineScript({
+  name: 'hash-increment',
+  source: `local key = KEYS[1]
+redis.call('hlen', key)
+local together = tonumber(ARGV[1]) == 1
+local replies, before = {}, {}
+for i = 2, #ARGV, 2 do
+  local field = ARGV[i]
+  before[i] = redis.call('hget', key, field)
+  local reply = redis.pcall('hincrby', key, field, ARGV[i + 1])
+  if type(reply) == 'table' and reply.err then
+    if together then
+      for j = i - 2, 2, -2 do
+        if before[j] then redis.call('hset', key, ARGV[j], before[j]) else redis.call('hdel', key, ARGV[j]) end
+      end
+      return { reply.err }
+    end
+    replies[i / 2] = reply.err
+  else
+    replies[i / 2] = redis.call('hget', key, field)
+  end
+end
+return replies`,
+  keys: ['hash'],
+  args: [{ name: 'together', type: 'integer' }, { name: 'pairs', type: 'text', rest: true }],
+  returns: 'bytes[]',
+  idempotent: false,
+  access: 'write',
+} as const);
+
 /** One step of HSCAN without the values: the next cursor, then the fields. */
 export const hashScanKeys = defineScript({
   name: 'hash-scan-keys',
@@ -107,9 +141,36 @@ return 1`,
   access: 'write',
 } as const);
 
+/** Moves items from the end of a list to its start, or the other way if steps is negative, whichever way is shorter. */
+export const listRotate = defineScript({
+  name: 'list-rotate',
+  source: `local key = KEYS[1]
+local length = redis.call('llen', key)
+if length < 2 then return 1 end
+local text = function(number) return string.format('%d', number) end
+local steps = tonumber(ARGV[1]) % length
+if steps == 0 then return 1 end
+if steps * 2 <= length then
+  local items = redis.call('lrange', key, text(-steps), '-1')
+  for i = #items, 1, -1 do redis.call('lpush', key, items[i]) end
+  redis.call('ltrim', key, '0', text(length - 1))
+else
+  local items = redis.call('lrange', key, '0', text(length - steps - 1))
+  for i = 1, #items do redis.call('rpush', key, items[i]) end
+  redis.call('ltrim', key, text(length - steps), '-1')
+end
+return 1`,
+  keys: ['list'],
+  args: [{ name: 'steps', type: 'integer' }],
+  returns: 'nothing',
+  idempotent: false,
+  access: 'write',
+} as const);
+
 /**
  * Removes a run of a list and puts items in its place, as Array.prototype.splice does: a negative start counts from
  * the end, and both numbers are clamped. It moves whichever end of the list is shorter, and keeps the time to live.
+ * Where the list would get longer than maxLength (-1 for no limit), it changes nothing and replies nil.
  */
 export const listSplice = defineScript({
   name: 'list-splice',
@@ -119,10 +180,12 @@ local start = tonumber(ARGV[1])
 if start < 0 then start = math.max(length + start, 0) else start = math.min(start, length) end
 local count = math.max(0, math.min(tonumber(ARGV[2]), length - start))
 local after = start + count
+local maxLength = tonumber(ARGV[3])
+if maxLength >= 0 and length - count + #ARGV - 3 > maxLength then return false end
 local text = function(number) return string.format('%d', number) end
 local removed = {}
 if count > 0 then removed = redis.call('lrange', key, text(start), text(after - 1)) end
-if count == 0 and #ARGV < 3 then return removed end
+if count == 0 and #ARGV < 4 then return removed end
 local ttl = redis.call('pttl', key)
 if length - after <= start then
   local tail = {}
@@ -130,20 +193,20 @@ if length - after <= start then
   if start < length then
     if start == 0 then redis.call('del', key) else redis.call('ltrim', key, '0', text(start - 1)) end
   end
-  for i = 3, #ARGV do redis.call('rpush', key, ARGV[i]) end
+  for i = 4, #ARGV do redis.call('rpush', key, ARGV[i]) end
   for i = 1, #tail do redis.call('rpush', key, tail[i]) end
 else
   local head = {}
   if start > 0 then head = redis.call('lrange', key, '0', text(start - 1)) end
   redis.call('ltrim', key, text(after), '-1')
-  for i = #ARGV, 3, -1 do redis.call('lpush', key, ARGV[i]) end
+  for i = #ARGV, 4, -1 do redis.call('lpush', key, ARGV[i]) end
   for i = #head, 1, -1 do redis.call('lpush', key, head[i]) end
 end
 if ttl > 0 then redis.call('pexpire', key, text(ttl)) end
 return removed`,
   keys: ['list'],
-  args: [{ name: 'start', type: 'integer' }, { name: 'deleteCount', type: 'integer' }, { name: 'items', type: 'bytes', rest: true }],
-  returns: 'bytes[]',
+  args: [{ name: 'start', type: 'integer' }, { name: 'deleteCount', type: 'integer' }, { name: 'maxLength', type: 'integer' }, { name: 'items', type: 'bytes', rest: true }],
+  returns: 'bytes[] | nil',
   idempotent: false,
   access: 'write',
 } as const);

@@ -1,0 +1,299 @@
+import type { Codec, KeyCodec } from '../codec/codec.js';
+import { textKey } from '../codec/keys.js';
+import * as hash from '../command/hash.js';
+import * as readers from '../command/readers.js';
+import { CodecError, OverflowError } from '../errors.js';
+import * as counterScripts from '../script/counter.js';
+import type { CollectionHome } from './context.js';
+import type { CreationOptions } from './creation.js';
+import type { CollectionOptions } from './redis-collection.js';
+import { RedisHash } from './redis-hash.js';
+
+/** How a counter counts. */
+export interface RedisCounterOptions<K, N extends number | bigint>
+  extends CollectionOptions,
+    CreationOptions<CountSource<K, N>> {
+  /** Default: `keyCodec.text`, strings as they are. */
+  readonly key?: KeyCodec<K> | undefined;
+  /** Whether counts are bigints, exact over all 64 bits. Default: numbers, with an error beyond 2^53. */
+  readonly bigint?: (N extends bigint ? true : false) | undefined;
+}
+
+/** Counts by key at hand: a native Map, or an object where keys are strings. */
+export type Counts<K, N> = ReadonlyMap<K, N> | (K extends string ? Readonly<Record<K, N>> : never);
+
+/** What can be counted: counts by key, or elements each of which counts one. */
+export type CountSource<K, N> = Counts<K, N> | Iterable<K>;
+
+const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
+
+/**
+ * Python's `Counter`, living in Redis, as a hash of integers.
+ *
+ * A missing key counts 0 and is not stored; a count of 0 that was set is. Counts are exact: Redis has 64 bits, numbers
+ * have 53, and what leaves either range is an `OverflowError` instead of a rounded count. Every method is atomic.
+ *
+ * @see https://docs.python.org/3/library/collections.html#collections.Counter
+ * @example
+ * ```ts
+ * const hits = me.counter('hits');
+ * await hits.increment('laser-on'); // 1
+ * await hits.update(['laser-on', 'laser-off']);
+ * await hits.mostCommon(1); // [['laser-on', 2]]
+ * ```
+ */
+export class RedisCounter<K, N extends number | bigint = number> extends RedisHash<K, N> {
+  readonly #exact: boolean;
+  readonly #one: N;
+  readonly #readCount: (raw: Parameters<typeof readers.bytes>[0]) => N;
+
+  /** The same as `me.counter(name, options)`. Nothing is sent, unless there is `data`. */
+  constructor(home: CollectionHome, name: string, options: RedisCounterOptions<K, N> = {}) {
+    const exact = options.bigint === true;
+    const { key, ttl, data, ifExists } = options;
+    super(home, name, {
+      key,
+      ttl,
+      ifExists,
+      value: countCodec<N>(exact),
+      data:
+        data === undefined
+          ? undefined
+          : tally(data, exact, (element) => (key ?? (textKey as unknown as KeyCodec<K>)).encode(element)),
+    });
+    this.#exact = exact;
+    this.#one = (exact ? 1n : 1) as N;
+    this.#readCount = (raw) => (readers.present(raw) ? this.valueCodec.decode(raw as Buffer) : this.#number(0n));
+  }
+
+  /** The count of a key; 0 when it was never counted. Cost: O(1), one HGET; calls of one tick share an HMGET. Atomic. */
+  get(key: K): Promise<N> {
+    return this.run(() => hash.get(this.key, this.keyCodec.encode(key), this.#readCount));
+  }
+
+  /** The counts of several keys, in their order. Cost: O(n), one HMGET. Atomic. Without keys nothing is sent. */
+  async getMany(keys: Iterable<K>): Promise<N[]> {
+    const fields = Array.from(keys, (key) => this.keyCodec.encode(key));
+    if (fields.length === 0) return [];
+    return this.run(() => hash.getMany(this.key, fields, (raw) => readers.asArray(raw).map(this.#readCount)));
+  }
+
+  /**
+   * Adds to a count, which is 0 if there is none.
+   *
+   * Cost: O(1), one HINCRBY; calls of one tick share a script. Atomic. After a dropped connection it rejects with
+   * `UnknownOutcomeError` rather than count twice.
+   *
+   * @param amount A whole number. Default: 1.
+   * @returns The new count.
+   * @throws {@link OverflowError} when the count would leave 64 bits; nothing was added. Also when it leaves 53 bits
+   * and counts are numbers; then it was added.
+   */
+  increment(key: K, amount: N = this.#one): Promise<N> {
+    return this.run(() =>
+      counterScripts.increment(this.key, this.keyCodec.encode(key), integer(amount), this.#exact, (count) =>
+        this.#number(count),
+      ),
+    );
+  }
+
+  /** Subtracts from a count; otherwise as {@link increment}. */
+  decrement(key: K, amount: N = this.#one): Promise<N> {
+    return this.increment(key, -amount as N);
+  }
+
+  /**
+   * Adds counts, or counts elements.
+   *
+   * Cost: O(n), one script. Atomic: all is added, or nothing. Without elements nothing is sent.
+   *
+   * @example
+   * ```ts
+   * await hits.update(['a', 'b', 'a']);
+   * await hits.update({ a: 2, c: -1 });
+   * ```
+   */
+  update(source: CountSource<K, N> | RedisCounter<K, N>): Promise<this> {
+    return this.#add(source, 1n);
+  }
+
+  /** Subtracts counts, or elements; counts may become zero or negative. Otherwise as {@link update}. */
+  subtract(source: CountSource<K, N> | RedisCounter<K, N>): Promise<this> {
+    return this.#add(source, -1n);
+  }
+
+  /**
+   * The keys with the largest counts, largest first; ties in the order of their text.
+   *
+   * Cost: O(all), one HGETALL. Atomic. For 0 nothing is sent.
+   *
+   * @param limit How many. Default: all.
+   */
+  async mostCommon(limit: number = Number.POSITIVE_INFINITY): Promise<[K, N][]> {
+    if (Number.isNaN(limit) || limit < 0) throw new RangeError('limit must be 0 or more');
+    if (limit === 0) return [];
+    const counts = [...(await this.toMap())].map(([key, count]) => ({ key, count, text: this.keyCodec.encode(key) }));
+    counts.sort((a, b) => (a.count === b.count ? (a.text < b.text ? -1 : 1) : a.count < b.count ? 1 : -1));
+    return counts.slice(0, limit).map(({ key, count }) => [key, count]);
+  }
+
+  /** The sum of all counts. Cost: O(all), one HGETALL. Atomic. */
+  async total(): Promise<N> {
+    let sum = 0n;
+    for (const count of (await this.toMap()).values()) sum += BigInt(count);
+    return this.#number(sum, true);
+  }
+
+  /** Each key as often as it counts, streamed; none for a count of 0 or less. Cost: as `entries`. */
+  async *elements(): AsyncGenerator<K, undefined, undefined> {
+    for await (const [key, count] of this) for (let i = 0n; i < BigInt(count); i += 1n) yield key;
+  }
+
+  /** The positive sums of both counts, as a native Map. Cost: O(all), one HGETALL of each. */
+  plus(other: Counts<K, N> | RedisCounter<K, N>): Promise<Map<K, N>> {
+    return this.#combine(other, (a, b) => a + b);
+  }
+
+  /** The positive differences of both counts, as a native Map. Cost: as {@link plus}. */
+  minus(other: Counts<K, N> | RedisCounter<K, N>): Promise<Map<K, N>> {
+    return this.#combine(other, (a, b) => a - b);
+  }
+
+  /** The larger of both counts where it is positive, as a native Map. Cost: as {@link plus}. */
+  max(other: Counts<K, N> | RedisCounter<K, N>): Promise<Map<K, N>> {
+    return this.#combine(other, (a, b) => (a > b ? a : b));
+  }
+
+  /** The smaller of both counts where it is positive, as a native Map. Cost: as {@link plus}. */
+  min(other: Counts<K, N> | RedisCounter<K, N>): Promise<Map<K, N>> {
+    return this.#combine(other, (a, b) => (a < b ? a : b));
+  }
+
+  async #add(source: CountSource<K, N> | RedisCounter<K, N>, sign: bigint): Promise<this> {
+    this.expectWritable();
+    const counts =
+      source instanceof RedisCounter ? await source.toMap() : tally(source, this.#exact, this.keyCodec.encode);
+    const amounts = new Map<string, bigint>();
+    for (const [key, count] of counts) {
+      const field = this.keyCodec.encode(key);
+      amounts.set(field, (amounts.get(field) ?? 0n) + sign * integer(count));
+    }
+    for (const amount of amounts.values()) integer(amount);
+    const pairs = [...amounts].flatMap(([field, amount]) => [field, String(amount)]);
+    if (pairs.length > 0) await this.run(() => counterScripts.incrementMany(this.key, pairs));
+    return this;
+  }
+
+  async #combine(
+    other: Counts<K, N> | RedisCounter<K, N>,
+    operation: (a: bigint, b: bigint) => bigint,
+  ): Promise<Map<K, N>> {
+    const [own, theirs] = await Promise.all([
+      this.toMap(),
+      other instanceof RedisCounter ? other.toMap() : countsOf<K, N>(other),
+    ]);
+    const sides = new Map<string, { key: K; a: bigint; b: bigint }>();
+    for (const [key, count] of own) sides.set(this.keyCodec.encode(key), { key, a: BigInt(count), b: 0n });
+    for (const [key, count] of theirs) {
+      const field = this.keyCodec.encode(key);
+      const side = sides.get(field);
+      if (side === undefined) sides.set(field, { key, a: 0n, b: integer(count) });
+      else side.b = integer(count);
+    }
+    const result = new Map<K, N>();
+    for (const { key, a, b } of sides.values()) {
+      const count = operation(a, b);
+      if (count > 0n) result.set(key, this.#number(count, true));
+    }
+    return result;
+  }
+
+  #number(count: bigint, computed = false): N {
+    if (this.#exact) return count as N;
+    if (count > BigInt(Number.MAX_SAFE_INTEGER) || count < BigInt(Number.MIN_SAFE_INTEGER)) {
+      const what = computed ? 'The result' : 'The count';
+      throw new OverflowError(`${what} is beyond 2^53: ask for the option bigint`, { key: this.key });
+    }
+    return Number(count) as N;
+  }
+}
+
+/** Everything that reads, for a counter that belongs to another process. */
+export type ReadonlyRedisCounter<K, N extends number | bigint = number> = Pick<
+  RedisCounter<K, N>,
+  | 'name'
+  | 'key'
+  | 'size'
+  | 'get'
+  | 'getMany'
+  | 'has'
+  | 'mostCommon'
+  | 'total'
+  | 'elements'
+  | 'plus'
+  | 'minus'
+  | 'max'
+  | 'min'
+  | 'forEach'
+  | 'keys'
+  | 'values'
+  | 'entries'
+  | 'toMap'
+  | 'ttl'
+  | typeof Symbol.asyncIterator
+>;
+
+/** A whole number of 64 bits. */
+function integer(amount: number | bigint): bigint {
+  if (typeof amount !== 'bigint' && !Number.isSafeInteger(amount)) {
+    throw new TypeError('A count must be a whole number; use the option bigint beyond 2^53');
+  }
+  const count = BigInt(amount);
+  if (count > INT64_MAX || count < INT64_MIN) throw new OverflowError('A count must fit into 64 bits');
+  return count;
+}
+
+/** Counts as decimal text, which HINCRBY works on. */
+function countCodec<N extends number | bigint>(exact: boolean): Codec<N> {
+  return {
+    encode: (count) => Buffer.from(String(integer(count))),
+    decode(bytes) {
+      const text = bytes.toString('latin1');
+      if (!/^(0|-?[1-9]\d{0,18})$/.test(text)) throw new CodecError('not a count');
+      if (exact) return BigInt(text) as N;
+      const count = Number(text);
+      if (!Number.isSafeInteger(count)) throw new OverflowError('The count is beyond 2^53: ask for the option bigint');
+      return count as N;
+    },
+  };
+}
+
+function countsOf<K, N>(source: Counts<K, N>): ReadonlyMap<K, N> {
+  if (source instanceof Map) return source as ReadonlyMap<K, N>;
+  if (typeof source !== 'object' || source === null || Symbol.iterator in source) {
+    throw new TypeError('Counts must be a RedisCounter, a Map, or an object');
+  }
+  return new Map(Object.entries(source)) as unknown as ReadonlyMap<K, N>;
+}
+
+/**
+ * Counts by key, of counts or of elements.
+ *
+ * @param textOf Tells which elements are the same.
+ */
+function tally<K, N extends number | bigint>(
+  source: CountSource<K, N>,
+  exact: boolean,
+  textOf: (key: K) => string,
+): ReadonlyMap<K, N> {
+  if (source instanceof Map || !(Symbol.iterator in Object(source))) return countsOf(source as Counts<K, N>);
+  const counts = new Map<string, { readonly key: K; count: number }>();
+  for (const key of source as Iterable<K>) {
+    const text = textOf(key);
+    const known = counts.get(text);
+    if (known === undefined) counts.set(text, { key, count: 1 });
+    else known.count += 1;
+  }
+  return new Map(Array.from(counts.values(), ({ key, count }) => [key, (exact ? BigInt(count) : count) as N]));
+}

@@ -1,0 +1,146 @@
+import type { Family } from '../command/command.js';
+import * as list from '../command/list.js';
+import * as listScripts from '../script/list.js';
+import type { CollectionHome } from './context.js';
+import { expectIndex } from './list-index.js';
+import { RedisSequence, type RedisSequenceOptions } from './redis-sequence.js';
+
+/** How the items of a deque are stored, and how many there are at most. */
+export interface RedisDequeOptions<T> extends RedisSequenceOptions<T> {
+  /** The most items that it holds: 0 or more. Default: no limit. */
+  readonly maxLength?: number | undefined;
+}
+
+/**
+ * Python's `deque`, living in Redis, as a list: both ends are quick, and with `maxLength` it keeps the latest items.
+ *
+ * Every method is atomic: nobody ever sees more than `maxLength` items, unless the list was longer when the deque was
+ * first attached to it; then the next `push` or `unshift` cuts it.
+ *
+ * @see https://docs.python.org/3/library/collections.html#collections.deque
+ * @example
+ * ```ts
+ * const last = me.deque<number>('last-energies', { maxLength: 3 });
+ * await last.push(1, 2, 3, 4); // 3
+ * await last.toArray(); // [2, 3, 4]
+ * ```
+ */
+export class RedisDeque<T> extends RedisSequence<T> {
+  /** The most items that it holds; undefined when there is no limit. */
+  readonly maxLength: number | undefined;
+  readonly #rightPushes: Family | undefined;
+  readonly #leftPushes: Family | undefined;
+
+  /**
+   * The same as `me.deque(name, options)`. Nothing is sent, unless there is `data`, of which the last items are kept.
+   *
+   * @throws TypeError when `maxLength` is not a whole number, RangeError when it is negative.
+   */
+  constructor(home: CollectionHome, name: string, options: RedisDequeOptions<T> = {}) {
+    super(home, name, options);
+    const { maxLength, data } = options;
+    if (maxLength !== undefined) {
+      if (!Number.isSafeInteger(maxLength)) throw new TypeError('maxLength must be a whole number');
+      if (maxLength < 0) throw new RangeError('maxLength must be 0 or more');
+      this.#rightPushes = list.boundedPushFamily('right', maxLength);
+      this.#leftPushes = list.boundedPushFamily('left', maxLength);
+    }
+    this.maxLength = maxLength;
+    if (data !== undefined) {
+      const items = [...data];
+      this.createWith(
+        maxLength === undefined ? items : items.slice(Math.max(0, items.length - maxLength)),
+        options.ifExists,
+      );
+    }
+  }
+
+  /**
+   * Adds items at the end; what is too much then goes from the start.
+   *
+   * Cost: O(items), one RPUSH, with LTRIM in a MULTI where there is a limit; calls of one tick share it. Atomic.
+   * Without items only the length is read.
+   *
+   * @returns The length after.
+   */
+  push(...items: T[]): Promise<number> {
+    return this.run(() =>
+      this.orLength(() => {
+        const values = this.encodeItems(items);
+        return this.maxLength === undefined || this.#rightPushes === undefined
+          ? list.pushRight(this.key, values)
+          : list.pushWithin(this.key, values, 'right', this.maxLength, this.#rightPushes);
+      }, items),
+    );
+  }
+
+  /**
+   * Adds items at the start, in the order given; what is too much then goes from the end. Cost: as {@link push}.
+   *
+   * @returns The length after.
+   */
+  unshift(...items: T[]): Promise<number> {
+    return this.run(() =>
+      this.orLength(() => {
+        const values = this.encodeItems(items).reverse();
+        return this.maxLength === undefined || this.#leftPushes === undefined
+          ? list.pushLeft(this.key, values)
+          : list.pushWithin(this.key, values, 'left', this.maxLength, this.#leftPushes);
+      }, items),
+    );
+  }
+
+  /** Adds all items of an iterable at the end, as {@link push}. */
+  extend(items: Iterable<T>): Promise<number> {
+    return this.push(...items);
+  }
+
+  /** Adds the items of an iterable at the start one after the other, so that they end up in reverse order. */
+  extendLeft(items: Iterable<T>): Promise<number> {
+    return this.unshift(...[...items].reverse());
+  }
+
+  /**
+   * Moves the last items to the start, or the first ones to the end if `steps` is negative.
+   *
+   * Cost: O(steps), one script that moves the shorter way round. Atomic: no item is ever missing.
+   *
+   * @param steps A whole number. Default: 1.
+   */
+  async rotate(steps = 1): Promise<this> {
+    await this.run(() => listScripts.rotate(this.key, expectIndex(steps)));
+    return this;
+  }
+
+  /**
+   * Puts an item before the one at `index`; from the end if it is negative, so that -1 is before the last.
+   *
+   * Cost: O(distance from the nearer end), one script. Atomic.
+   *
+   * @throws RangeError when the deque is full, as Python's does; TypeError when the index is not a whole number.
+   */
+  async insert(index: number, item: T): Promise<void> {
+    const inserted = await this.run(() =>
+      listScripts.insertWithin(this.key, expectIndex(index), [this.codec.encode(item)], this.maxLength ?? -1),
+    );
+    if (!inserted) throw new RangeError(`The deque at ${JSON.stringify(this.key)} is full`);
+  }
+}
+
+/** Everything that reads, for a deque that belongs to another process. */
+export type ReadonlyRedisDeque<T> = Pick<
+  RedisDeque<T>,
+  | 'name'
+  | 'key'
+  | 'maxLength'
+  | 'length'
+  | 'at'
+  | 'slice'
+  | 'indexOf'
+  | 'lastIndexOf'
+  | 'includes'
+  | 'count'
+  | 'toArray'
+  | 'ttl'
+  | typeof Symbol.asyncIterator
+>;

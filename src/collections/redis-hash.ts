@@ -1,0 +1,220 @@
+import { auto } from '../codec/auto.js';
+import type { Codec, KeyCodec } from '../codec/codec.js';
+import { textKey } from '../codec/keys.js';
+import type { Argument } from '../command/command.js';
+import * as hash from '../command/hash.js';
+import * as keys from '../command/key.js';
+import * as readers from '../command/readers.js';
+import { CodecError } from '../errors.js';
+import * as hashScripts from '../script/hash.js';
+import { type BoundCodec, type BoundKeyCodec, bindCodec, bindKeyCodec } from './bound-codec.js';
+import type { CollectionHome } from './context.js';
+import type { CreationOptions } from './creation.js';
+import type { PagedIterator } from './paged-iterator.js';
+import { type CollectionOptions, RedisCollection } from './redis-collection.js';
+import { walkEntries, walkKeys } from './scan-walk.js';
+
+/** Entries at hand: a native Map, an array of pairs, or an object where keys are strings. */
+export type EntryData<K, V> = Iterable<readonly [K, V]> | (K extends string ? Readonly<Record<K, V>> : never);
+
+/** Anything that has entries: a native Map, an array of pairs, the entries of an object, an async iterator. */
+export type EntrySource<K, V> = Iterable<readonly [K, V]> | AsyncIterable<readonly [K, V]>;
+
+/** How a hash turns its keys and values into what Redis stores. */
+export interface RedisHashOptions<K, V> extends CollectionOptions, CreationOptions<EntryData<K, V>> {
+  /** Default: `keyCodec.text`, strings as they are. */
+  readonly key?: KeyCodec<K> | undefined;
+  /** Default: `codec.auto`. */
+  readonly value?: Codec<V> | undefined;
+}
+
+/** What all collections that live in a Redis hash have in common: entries, of any kind of value. */
+export abstract class RedisHash<K, V> extends RedisCollection {
+  protected readonly keyCodec: BoundKeyCodec<K>;
+  protected readonly valueCodec: BoundCodec<V>;
+  protected readonly readSelf = (): this => this;
+
+  constructor(home: CollectionHome, name: string, options: RedisHashOptions<K, V> = {}) {
+    super(home, name, options);
+    // The defaults fit the default type arguments; `Namespace` lets nobody ask for others without a codec.
+    this.keyCodec = bindKeyCodec(options.key ?? (textKey as unknown as KeyCodec<K>), this.key);
+    this.valueCodec = bindCodec(options.value ?? (auto as Codec<V>), this.key);
+    const { data } = options;
+    if (data !== undefined) {
+      this.create(options.ifExists, () => {
+        const pairs: Argument[] = [];
+        for (const [key, value] of entriesOf<K, V>(data) as Iterable<readonly [K, V]>) {
+          pairs.push(this.keyCodec.encode(key), this.valueCodec.encode(value));
+        }
+        return pairs.length === 0 ? undefined : hash.set(this.key, pairs, readers.nothing);
+      });
+    }
+  }
+
+  /**
+   * How many entries there are, as a promise.
+   *
+   * Cost: O(1), one HLEN. Atomic.
+   *
+   * @example
+   * ```ts
+   * if ((await images.size) === 0) console.log('nothing yet');
+   * ```
+   */
+  get size(): Promise<number> {
+    return this.run(() => hash.size(this.key));
+  }
+
+  /**
+   * Adds an entry, or replaces the value of the one there is.
+   *
+   * Cost: O(1), one HSET; calls of one tick share one. Atomic; repeated after a dropped connection.
+   *
+   * @returns This map, as the native one does.
+   * @throws {@link CodecError} when the key or the value cannot be encoded; nothing was sent.
+   */
+  set(key: K, value: V): Promise<this> {
+    return this.run(() =>
+      hash.set(this.key, [this.keyCodec.encode(key), this.valueCodec.encode(value)], this.readSelf),
+    );
+  }
+
+  /**
+   * Sets all entries of a Map, of pairs, or of another RedisMap. Of one key the last value wins.
+   *
+   * Cost: O(n), one HSET. Atomic: nobody sees some of them, and nothing is sent when one cannot be encoded. Without
+   * entries nothing is sent.
+   *
+   * @example
+   * ```ts
+   * await limits.setMany({ low: 1, high: 9 } satisfies Record<string, number>);
+   * ```
+   */
+  async setMany(entries: EntrySource<K, V> | EntryData<K, V>): Promise<this> {
+    this.expectWritable();
+    const pairs: Argument[] = [];
+    for await (const [key, value] of entriesOf<K, V>(entries)) {
+      pairs.push(this.keyCodec.encode(key), this.valueCodec.encode(value));
+    }
+    return pairs.length === 0 ? this : this.run(() => hash.set(this.key, pairs, this.readSelf));
+  }
+
+  /**
+   * Whether there is an entry of this key. A key that the codec cannot carry is never there.
+   *
+   * Cost: O(1), one HEXISTS, which moves no value; calls of one tick share a script. Atomic.
+   */
+  has(key: K): Promise<boolean> {
+    let field: string;
+    try {
+      field = this.keyCodec.encode(key);
+    } catch (error) {
+      return error instanceof CodecError ? Promise.resolve(false) : Promise.reject(error);
+    }
+    return this.run(() => hashScripts.has(this.key, field));
+  }
+
+  /**
+   * Removes an entry.
+   *
+   * Cost: O(1), one HDEL; calls of one tick share a script. Atomic. After a dropped connection it rejects with
+   * `UnknownOutcomeError` rather than guess the answer.
+   *
+   * @returns Whether there was one.
+   */
+  delete(key: K): Promise<boolean> {
+    return this.run(() => hashScripts.removeOne(this.key, this.keyCodec.encode(key)));
+  }
+
+  /**
+   * Removes several entries.
+   *
+   * Cost: O(n), one HDEL. Atomic. Without keys nothing is sent.
+   *
+   * @returns How many of them there were.
+   */
+  async deleteMany(keys: Iterable<K>): Promise<number> {
+    this.expectWritable();
+    const fields = Array.from(keys, (key) => this.keyCodec.encode(key));
+    return fields.length === 0 ? 0 : this.run(() => hashScripts.remove(this.key, fields));
+  }
+
+  /**
+   * Removes all entries. The time to live goes with them.
+   *
+   * Cost: one UNLINK; the memory is freed in the background. Atomic.
+   */
+  clear(): Promise<void> {
+    return this.run(() => keys.clear(this.key));
+  }
+
+  /**
+   * Calls a function for each entry, one after the other; a promise that it returns is awaited.
+   *
+   * Cost: that of {@link entries}.
+   */
+  async forEach(callback: (value: V, key: K, map: this) => void | PromiseLike<void>, thisArg?: unknown): Promise<void> {
+    for await (const [key, value] of this) await callback.call(thisArg, value, key, this);
+  }
+
+  /**
+   * The keys, streamed. See {@link entries} for what changes meanwhile do.
+   *
+   * Cost: O(n) in n/1,000 round trips (HSCAN in a script, so that no value is moved).
+   */
+  keys(): AsyncIterableIterator<K> {
+    return walkKeys((build) => this.run(build), this.key, this.keyCodec.decode);
+  }
+
+  /** The values, streamed. Cost and guarantees are those of {@link entries}. */
+  values(): AsyncIterableIterator<V> {
+    return this.#walk((_, value) => this.valueCodec.decode(value));
+  }
+
+  /**
+   * The entries, streamed a page of about 1 MB at a time. An entry that is there all the while comes exactly once;
+   * one that is added or removed meanwhile may or may not come. Use {@link toMap} for one moment's state.
+   *
+   * Cost: O(n) in n/1,000 round trips (HSCAN); memory for a page, and 16 to 32 bytes for each entry seen.
+   */
+  entries(): AsyncIterableIterator<[K, V]> {
+    return this.#walk((field, value) => [this.keyCodec.decode(field), this.valueCodec.decode(value)]);
+  }
+
+  /** As {@link entries}: `for await (const [key, value] of map)`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<[K, V]> {
+    return this.entries();
+  }
+
+  /**
+   * All entries as a native `Map`, as they were at one moment.
+   *
+   * Cost: O(n), one HGETALL. Atomic; the server answers nobody else meanwhile.
+   */
+  toMap(): Promise<Map<K, V>> {
+    return this.run(() =>
+      hash.entries(this.key, (raw) => {
+        const pairs = readers.asArray(raw) as readonly Buffer[];
+        const all = new Map<K, V>();
+        for (let i = 0; i < pairs.length; i += 2) {
+          all.set(
+            this.keyCodec.decode(readers.text(pairs[i] as Buffer)),
+            this.valueCodec.decode(pairs[i + 1] as Buffer),
+          );
+        }
+        return all;
+      }),
+    );
+  }
+
+  #walk<T>(read: (field: string, value: Buffer) => T): PagedIterator<T> {
+    return walkEntries((build) => this.run(build), this.key, read);
+  }
+}
+
+function entriesOf<K, V>(
+  source: EntrySource<K, V> | Readonly<Record<string, V>>,
+): Iterable<readonly [K, V]> | AsyncIterable<readonly [K, V]> {
+  if (Symbol.iterator in source || Symbol.asyncIterator in source) return source as EntrySource<K, V>;
+  return Object.entries(source) as unknown as [K, V][];
+}

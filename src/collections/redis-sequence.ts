@@ -1,0 +1,191 @@
+import { auto } from '../codec/auto.js';
+import type { Codec } from '../codec/codec.js';
+import * as keys from '../command/key.js';
+import * as list from '../command/list.js';
+import * as readers from '../command/readers.js';
+import * as listScripts from '../script/list.js';
+import { type BoundCodec, bindCodec } from './bound-codec.js';
+import type { CollectionHome } from './context.js';
+import type { CreationOptions } from './creation.js';
+import { clampIndex, expectIndex, toIndex } from './list-index.js';
+import { type Page, PagedIterator, PageSize } from './paged-iterator.js';
+import { type CollectionOptions, RedisCollection } from './redis-collection.js';
+
+/** How the items of a list are stored. */
+export interface RedisSequenceOptions<T> extends CollectionOptions, CreationOptions<Iterable<T>> {
+  /** Default: `codec.auto`. */
+  readonly value?: Codec<T> | undefined;
+}
+
+/** What all collections that live in a Redis list have in common: items in an order. */
+export abstract class RedisSequence<T> extends RedisCollection {
+  protected readonly codec: BoundCodec<T>;
+  protected readonly readItem: (raw: Parameters<typeof readers.bytes>[0]) => T | undefined;
+  protected readonly readItems: (raw: Parameters<typeof readers.bytes>[0]) => T[];
+
+  constructor(home: CollectionHome, name: string, options: RedisSequenceOptions<T> = {}) {
+    super(home, name, options);
+    this.codec = bindCodec(options.value ?? (auto as Codec<T>), this.key);
+    this.readItem = readers.optional(this.codec.decode);
+    this.readItems = readers.each(this.codec.decode);
+  }
+
+  /** How many items there are, as a promise. Cost: O(1), one LLEN. Atomic. */
+  get length(): Promise<number> {
+    return this.run(() => list.length(this.key));
+  }
+
+  /**
+   * The item at an index, from the end if it is negative; undefined where there is none.
+   *
+   * Cost: one LINDEX. Atomic.
+   */
+  at(index: number): Promise<T | undefined> {
+    return this.run(() => list.at(this.key, toIndex(index), this.readItem));
+  }
+
+  /**
+   * Replaces the item at an index, from the end if it is negative.
+   *
+   * Cost: one LSET. Atomic; repeated after a dropped connection.
+   *
+   * @throws RangeError when there is no item at the index; TypeError when it is not a whole number.
+   */
+  set(index: number, value: T): Promise<void> {
+    return this.run(() => list.set(this.key, expectIndex(index), this.codec.encode(value)));
+  }
+
+  /**
+   * Removes the last item and returns it; undefined when the list is empty. Of several callers one gets it.
+   *
+   * Cost: O(1), one RPOP; calls of one tick share one. Atomic.
+   */
+  pop(): Promise<T | undefined> {
+    return this.run(() => list.popRight(this.key, this.readItem));
+  }
+
+  /**
+   * Removes the first item and returns it; undefined when the list is empty. Of several callers one gets it.
+   *
+   * Cost: O(1), one LPOP; calls of one tick share one. Atomic.
+   */
+  shift(): Promise<T | undefined> {
+    return this.run(() => list.popLeft(this.key, this.readItem));
+  }
+
+  /**
+   * The items from `start` up to but not including `end`, as `Array.prototype.slice` does.
+   *
+   * Cost: O(distance from the nearer end + items), one LRANGE. Atomic.
+   */
+  async slice(start = 0, end?: number): Promise<T[]> {
+    const first = toIndex(start);
+    const last = end === undefined ? -1 : toIndex(end) - 1;
+    // An end of 0 would wrap round to the last item.
+    if (end !== undefined && last === -1) return [];
+    return this.run(() => list.range(this.key, first, last, this.readItems));
+  }
+
+  /**
+   * The first index at or after `fromIndex` with an equal item; -1 when there is none.
+   *
+   * Cost: O(length), one LPOS; with `fromIndex` LLEN and LPOS in a MULTI. Atomic.
+   */
+  async indexOf(item: T, fromIndex?: number): Promise<number> {
+    const value = this.codec.encode(item);
+    if (fromIndex === undefined) return this.run(() => list.position(this.key, value, 1));
+    const { length, positions } = await this.run(() => list.lengthAndPositions(this.key, value));
+    const from = clampIndex(fromIndex, length);
+    return positions.find((position) => position >= from) ?? -1;
+  }
+
+  /**
+   * The last index at or before `fromIndex` with an equal item; -1 when there is none.
+   *
+   * Cost: O(length), one LPOS; with `fromIndex` LLEN and LPOS in a MULTI. Atomic.
+   */
+  async lastIndexOf(item: T, fromIndex?: number): Promise<number> {
+    const value = this.codec.encode(item);
+    if (fromIndex === undefined) return this.run(() => list.position(this.key, value, -1));
+    const { length, positions } = await this.run(() => list.lengthAndPositions(this.key, value));
+    const index = toIndex(fromIndex);
+    const from = index < 0 ? length + index : index;
+    return positions.findLast((position) => position <= from) ?? -1;
+  }
+
+  /** Whether an equal item is at or after `fromIndex`. Cost: as {@link indexOf}. */
+  async includes(item: T, fromIndex?: number): Promise<boolean> {
+    return (await this.indexOf(item, fromIndex)) >= 0;
+  }
+
+  /** How many items are equal to this one. Cost: O(length), one LPOS. Atomic. */
+  count(item: T): Promise<number> {
+    return this.run(() => {
+      const { reply, ...command } = list.positions(this.key, this.codec.encode(item));
+      return { ...command, reply: (raw) => reply(raw).length };
+    });
+  }
+
+  /**
+   * Removes items that are equal to this one: the first `count`, the last `-count` if it is negative, all if it is 0.
+   *
+   * Cost: O(length), one LREM. Atomic.
+   *
+   * @param count Default: 1.
+   * @returns How many were removed.
+   */
+  remove(item: T, count = 1): Promise<number> {
+    return this.run(() => list.remove(this.key, expectIndex(count), this.codec.encode(item)));
+  }
+
+  /** Turns the order of the items around. Cost: O(length), one script. Atomic; the time to live stays. */
+  async reverse(): Promise<this> {
+    await this.run(() => listScripts.reverse(this.key));
+    return this;
+  }
+
+  /** Removes all items; the time to live goes with them. Cost: one UNLINK. Atomic. */
+  clear(): Promise<void> {
+    return this.run(() => keys.clear(this.key));
+  }
+
+  /** All items as they were at one moment. Cost: O(length), one LRANGE. Atomic. */
+  toArray(): Promise<T[]> {
+    return this.slice();
+  }
+
+  /**
+   * The items from first to last, a page of about 1 MB at a time. It goes by index: when others insert or remove in
+   * front of it meanwhile, it may meet an item twice or miss one. Use {@link toArray} for one moment's state.
+   *
+   * Cost: O(length) in length/1,000 round trips (LRANGE); memory for a page.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    const size = new PageSize();
+    let next = 0;
+    return new PagedIterator(async (): Promise<Page<T>> => {
+      const { count } = size;
+      const bytes = await this.run(() =>
+        list.range(this.key, next, next + count - 1, (raw) => readers.asArray(raw) as readonly Buffer[]),
+      );
+      next += bytes.length;
+      size.learn(bytes, 1);
+      return { items: bytes.map(this.codec.decode), last: bytes.length < count };
+    });
+  }
+
+  /** Writes the items that the collection begins with. */
+  protected createWith(items: readonly T[], ifExists: RedisSequenceOptions<T>['ifExists']): void {
+    this.create(ifExists, () => (items.length === 0 ? undefined : list.pushRight(this.key, this.encodeItems(items))));
+  }
+
+  /** A command that stands in for a write which has nothing to write, and is refused where a write would be. */
+  protected orLength(write: () => ReturnType<typeof list.length>, items: readonly T[]): ReturnType<typeof list.length> {
+    this.expectWritable();
+    return items.length === 0 ? list.length(this.key) : write();
+  }
+
+  protected encodeItems(items: readonly T[]): Buffer[] {
+    return items.map((item) => this.codec.encode(item));
+  }
+}

@@ -1,0 +1,63 @@
+import type { Codec, KeyCodec } from '../codec/codec.js';
+import type { RedisCounterOptions } from '../collections/redis-counter.js';
+import type { RedisDefaultMapOptions } from '../collections/redis-default-map.js';
+import type { RedisMapOptions } from '../collections/redis-map.js';
+import type { RedisSetOptions } from '../collections/redis-set.js';
+
+/*
+ * The options of collections, told apart by what their keys or members are: strings need no codec, anything else
+ * does not compile without one.
+ */
+
+/** The codecs of a map whose keys are strings. */
+export interface StringMapCodecs<V> {
+  readonly key?: undefined;
+  /** Default: `codec.auto`. */
+  readonly value?: Codec<V> | undefined;
+}
+
+/** The codecs of a map whose keys are something else: one for the keys is needed then. */
+export interface KeyedMapCodecs<K, V> {
+  readonly key: KeyCodec<K>;
+  /** Default: `codec.auto`. */
+  readonly value?: Codec<V> | undefined;
+}
+/** The options of a map whose keys are strings. */
+export type StringMapOptions<K extends string, V> = StringMapCodecs<V> & Omit<RedisMapOptions<K, V>, 'key' | 'value'>;
+
+/** The options of a map whose keys are something else: the key codec is needed then. */
+export type KeyedMapOptions<K, V> = KeyedMapCodecs<K, V> & Omit<RedisMapOptions<K, V>, 'key' | 'value'>;
+
+/** How a default map makes what is missing. */
+export type DefaultFactory<K, V> = Pick<RedisDefaultMapOptions<K, V>, 'factory'>;
+
+/** The options of a set of strings. */
+export type StringSetOptions<T extends string> = Omit<RedisSetOptions<T>, 'member'> & { readonly member?: undefined };
+
+/** The options of a set of anything else: the codec is needed then. */
+export type MemberSetOptions<T> = Omit<RedisSetOptions<T>, 'member'> & { readonly member: KeyCodec<T> };
+
+/** The options of a counter of strings. */
+export type StringCounterOptions<K extends string, N extends number | bigint> = Omit<
+  RedisCounterOptions<K, N>,
+  'key'
+> & {
+  readonly key?: undefined;
+};
+
+/** The options of a counter of anything else: the key codec is needed then. */
+export type KeyedCounterOptions<K, N extends number | bigint> = Omit<RedisCounterOptions<K, N>, 'key'> & {
+  readonly key: KeyCodec<K>;
+};
+
+/** What tells how to read a counter of strings. */
+export interface StringCounterCodec<Exact extends boolean> {
+  readonly key?: undefined;
+  readonly bigint?: Exact;
+}
+
+/** What tells how to read a counter of anything else. */
+export interface KeyedCounterCodec<K, Exact extends boolean> {
+  readonly key: KeyCodec<K>;
+  readonly bigint?: Exact;
+}

@@ -1,0 +1,59 @@
+import type { Command, Family, RawReply } from '../command/command.js';
+import { write } from '../command/command.js';
+import { argumentsOf, keyOf } from '../command/families.js';
+import * as readers from '../command/readers.js';
+import { CodecError, OverflowError } from '../errors.js';
+import { hashIncrement } from './scripts.gen.js';
+
+/** Counts of several callers, each of whom is answered for itself. */
+const INCREMENT: Family = {
+  name: 'hash-increment',
+  access: 'write',
+  scope: 'fields',
+  stride: 2,
+  combine: (members) =>
+    hashIncrement.command([keyOf(members)], [0, ...(argumentsOf(members) as string[])], readers.nothing),
+  distribute: (raw) => readers.asArray(raw),
+};
+
+/** What a reply to an increment says: the new value in decimal, or why there is none. */
+function readCount(raw: RawReply, key: string): bigint {
+  const reply = typeof raw === 'number' ? String(raw) : readers.text(raw);
+  if (/^-?\d+$/.test(reply)) return BigInt(reply);
+  throw countError(reply, key);
+}
+
+function countError(message: string, key: string): Error {
+  if (/overflow/.test(message)) return new OverflowError('The count would leave the range of 64 bits', { key });
+  return new CodecError('What is counted is not an integer', { key });
+}
+
+/**
+ * Adds to one count: the new one.
+ *
+ * HINCRBY by itself, unless the reply has to be exact beyond 53 bits, which ioredis would round; then a script.
+ * https://redis.io/docs/latest/commands/hincrby/
+ */
+export function increment<N>(
+  key: string,
+  field: string,
+  amount: bigint,
+  exact: boolean,
+  read: (count: bigint) => N,
+): Command<N> {
+  const reply = (raw: RawReply): N => read(readCount(raw, key));
+  if (exact) {
+    return hashIncrement.command([key], [1, field, String(amount)], (raw) => reply(readers.asArray(raw)[0] ?? null));
+  }
+  return write('hincrby', key, [field, String(amount)], reply, {
+    family: INCREMENT,
+    refusal: (message) => (/overflow|not an integer/.test(message) ? countError(message, key) : undefined),
+  });
+}
+
+/** Adds to several counts, or to none if one of them cannot be added to. */
+export function incrementMany(key: string, pairs: readonly string[]): Command<void> {
+  return hashIncrement.command([key], [1, ...pairs], (raw) => {
+    for (const reply of readers.asArray(raw)) readCount(reply, key);
+  });
+}

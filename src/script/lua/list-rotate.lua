@@ -1,0 +1,21 @@
+-- Moves items from the end of a list to its start, or the other way if steps is negative, whichever way is shorter.
+-- KEYS[1] list
+-- ARGV[1] steps: integer
+-- returns: nothing
+-- idempotent: no
+local key = KEYS[1]
+local length = redis.call('llen', key)
+if length < 2 then return 1 end
+local text = function(number) return string.format('%d', number) end
+local steps = tonumber(ARGV[1]) % length
+if steps == 0 then return 1 end
+if steps * 2 <= length then
+  local items = redis.call('lrange', key, text(-steps), '-1')
+  for i = #items, 1, -1 do redis.call('lpush', key, items[i]) end
+  redis.call('ltrim', key, '0', text(length - 1))
+else
+  local items = redis.call('lrange', key, '0', text(length - steps - 1))
+  for i = 1, #items do redis.call('rpush', key, items[i]) end
+  redis.call('ltrim', key, text(length - steps), '-1')
+end
+return 1
