@@ -23,6 +23,14 @@ export type { ReadonlyRedisMap, RedisMapOptions } from './collections/redis-map.
 export { RedisMap } from './collections/redis-map.js';
 export type { ReadonlyRedisValue, RedisValueOptions } from './collections/redis-value.js';
 export { RedisValue } from './collections/redis-value.js';
+export type { RankWindow, ScoreWindow } from './collections/score-window.js';
+export type {
+  ItemsOptions,
+  ReadonlySortedSetCounter,
+  ScoreData,
+  SortedSetCounterOptions,
+} from './collections/sorted-set-counter.js';
+export { SortedSetCounter } from './collections/sorted-set-counter.js';
 export type { TakeOptions } from './collections/list-queue.js';
 export type { ClusterNodeAddress, DeadlineOptions } from './connect.js';
 export { connect } from './connect.js';
@@ -49,11 +57,13 @@ export type {
   KeyedCounterOptions,
   KeyedMapCodecs,
   KeyedMapOptions,
+  MemberScoreOptions,
   MemberSetOptions,
   StringCounterCodec,
   StringCounterOptions,
   StringMapCodecs,
   StringMapOptions,
+  StringScoreOptions,
   StringSetOptions,
 } from './facade/collection-options.js';
 export { Namespace } from './facade/namespace.js';

@@ -3,6 +3,7 @@ import type { RedisCounterOptions } from '../collections/redis-counter.js';
 import type { RedisDefaultMapOptions } from '../collections/redis-default-map.js';
 import type { RedisMapOptions } from '../collections/redis-map.js';
 import type { RedisSetOptions } from '../collections/redis-set.js';
+import type { SortedSetCounterOptions } from '../collections/sorted-set-counter.js';
 
 /*
  * The options of collections, told apart by what their keys or members are: strings need no codec, anything else
@@ -49,6 +50,14 @@ export type StringCounterOptions<K extends string, N extends number | bigint> = 
 export type KeyedCounterOptions<K, N extends number | bigint> = Omit<RedisCounterOptions<K, N>, 'key'> & {
   readonly key: KeyCodec<K>;
 };
+
+/** The options of a sorted set of strings. */
+export type StringScoreOptions<K extends string> = Omit<SortedSetCounterOptions<K>, 'member'> & {
+  readonly member?: undefined;
+};
+
+/** The options of a sorted set of anything else: the codec is needed then. */
+export type MemberScoreOptions<K> = Omit<SortedSetCounterOptions<K>, 'member'> & { readonly member: KeyCodec<K> };
 
 /** What tells how to read a counter of strings. */
 export interface StringCounterCodec<Exact extends boolean> {

@@ -6,6 +6,7 @@ import { RedisList, type RedisListOptions } from '../collections/redis-list.js';
 import { RedisMap, type RedisMapOptions } from '../collections/redis-map.js';
 import { RedisSet, type RedisSetOptions } from '../collections/redis-set.js';
 import { RedisValue, type RedisValueOptions } from '../collections/redis-value.js';
+import { SortedSetCounter, type SortedSetCounterOptions } from '../collections/sorted-set-counter.js';
 import * as keys from '../command/key.js';
 import type { RedisClient } from '../executor/client.js';
 import type { Executor } from '../executor/executor.js';
@@ -24,9 +25,11 @@ import type {
   DefaultFactory,
   KeyedCounterOptions,
   KeyedMapOptions,
+  MemberScoreOptions,
   MemberSetOptions,
   StringCounterOptions,
   StringMapOptions,
+  StringScoreOptions,
   StringSetOptions,
 } from './collection-options.js';
 import { Peer } from './peer.js';
@@ -201,6 +204,21 @@ export class Namespace implements CollectionHome, Identity {
    */
   deque<T = unknown>(name: string, options?: RedisDequeOptions<T>): RedisDeque<T> {
     return new RedisDeque<T>(this, name, options);
+  }
+
+  /**
+   * Members with scores, in their order. Members are strings unless there is a codec for them. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * const peaks = me.sortedSetCounter('peaks'); // SortedSetCounter<string>
+   * ```
+   */
+  sortedSetCounter<K extends string = string>(name: string, options?: StringScoreOptions<K>): SortedSetCounter<K>;
+  sortedSetCounter<K>(name: string, options: MemberScoreOptions<K>): SortedSetCounter<K>;
+  sortedSetCounter<K>(name: string, options?: SortedSetCounterOptions<K>): SortedSetCounter<K> {
+    return new SortedSetCounter<K>(this, name, options);
   }
 
   /**

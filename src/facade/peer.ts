@@ -7,6 +7,11 @@ import { type ReadonlyRedisMap, RedisMap, type RedisMapOptions } from '../collec
 import { type ReadonlyRedisSet, RedisSet, type RedisSetOptions } from '../collections/redis-set.js';
 import { type ReadonlyRedisValue, RedisValue, type RedisValueOptions } from '../collections/redis-value.js';
 import type { KeyedCounterCodec, KeyedMapCodecs, StringCounterCodec, StringMapCodecs } from './collection-options.js';
+import {
+  type ReadonlySortedSetCounter,
+  SortedSetCounter,
+  type SortedSetCounterOptions,
+} from '../collections/sorted-set-counter.js';
 import type { Identity } from '../namespace/identity.js';
 
 /**
@@ -72,6 +77,16 @@ export class Peer implements CollectionHome, Identity {
   counter<K>(name: string, options: KeyedCounterCodec<K, true>): ReadonlyRedisCounter<K, bigint>;
   counter<K, N extends number | bigint>(name: string, options?: RedisCounterOptions<K, N>): ReadonlyRedisCounter<K, N> {
     return new RedisCounter<K, N>(this, name, options);
+  }
+
+  /** One of its sorted sets, to read. Nothing is sent. */
+  sortedSetCounter<K extends string = string>(
+    name: string,
+    options?: { readonly member?: undefined },
+  ): ReadonlySortedSetCounter<K>;
+  sortedSetCounter<K>(name: string, options: { readonly member: KeyCodec<K> }): ReadonlySortedSetCounter<K>;
+  sortedSetCounter<K>(name: string, options?: SortedSetCounterOptions<K>): ReadonlySortedSetCounter<K> {
+    return new SortedSetCounter<K>(this, name, options);
   }
 
   /** One of its deques, to read. Nothing is sent. */

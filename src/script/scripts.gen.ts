@@ -232,6 +232,26 @@ return 1`,
   access: 'write',
 } as const);
 
+/** Deletes the members whose rank and whose score are both within bounds, and says how many. */
+export const sortedSetDeleteBetween = defineScript({
+  name: 'sorted-set-delete-between',
+  source: `local key = KEYS[1]
+local within = {}
+local byScore = redis.call('zrange', key, ARGV[3], ARGV[4], 'BYSCORE')
+for i = 1, #byScore do within[byScore[i]] = true end
+local byRank = redis.call('zrange', key, ARGV[1], ARGV[2])
+local deleted = 0
+for i = 1, #byRank do
+  if within[byRank[i]] then deleted = deleted + redis.call('zrem', key, byRank[i]) end
+end
+return deleted`,
+  keys: ['sortedSet'],
+  args: [{ name: 'firstRank', type: 'integer' }, { name: 'lastRank', type: 'integer' }, { name: 'minScore', type: 'text' }, { name: 'maxScore', type: 'text' }],
+  returns: 'integer',
+  idempotent: false,
+  access: 'write',
+} as const);
+
 /**
  * Replaces a value if it holds the expected bytes. A flag of 0 says that there is, or shall be, no value; a time to
  * live of 0 milliseconds says to keep the one there is.

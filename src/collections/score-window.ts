@@ -1,0 +1,58 @@
+import { scoreText } from '../command/sorted-set.js';
+
+/** A window of scores; both bounds are within it unless they are excluded. */
+export interface ScoreWindow {
+  /** Default: no lower bound. */
+  readonly minScore?: number | undefined;
+  /** Default: no upper bound. */
+  readonly maxScore?: number | undefined;
+  /** Which of the score bounds are not within the window. Default: none. */
+  readonly exclusive?: boolean | 'min' | 'max' | undefined;
+}
+
+/** A window of ranks, both of them within it. Rank 0 is the lowest score; -1 the highest, -2 the one before. */
+export interface RankWindow {
+  readonly minRank?: number | undefined;
+  readonly maxRank?: number | undefined;
+}
+
+/** The bounds of a window of scores as Redis writes them, and whether a score is within. */
+export interface ScoreBounds {
+  readonly min: string;
+  readonly max: string;
+  /** Whether any bound was given. */
+  readonly bounded: boolean;
+  includes(score: number): boolean;
+}
+
+/**
+ * Checks a window of scores.
+ *
+ * @throws TypeError for a bound that is not a number.
+ */
+export function scoreBounds({ minScore, maxScore, exclusive = false }: ScoreWindow): ScoreBounds {
+  const min = minScore === undefined ? Number.NEGATIVE_INFINITY : expectScore(minScore);
+  const max = maxScore === undefined ? Number.POSITIVE_INFINITY : expectScore(maxScore);
+  const excludesMin = minScore !== undefined && (exclusive === true || exclusive === 'min');
+  const excludesMax = maxScore !== undefined && (exclusive === true || exclusive === 'max');
+  return {
+    min: `${excludesMin ? '(' : ''}${scoreText(min)}`,
+    max: `${excludesMax ? '(' : ''}${scoreText(max)}`,
+    bounded: minScore !== undefined || maxScore !== undefined,
+    includes: (score) => (excludesMin ? score > min : score >= min) && (excludesMax ? score < max : score <= max),
+  };
+}
+
+/** @throws TypeError for anything but a number; NaN is none that could be sorted. */
+export function expectScore(score: number): number {
+  if (typeof score !== 'number' || Number.isNaN(score)) throw new TypeError('A score must be a number');
+  return score;
+}
+
+/** @throws TypeError for a rank that is not a whole number. */
+export function rankBounds({ minRank, maxRank }: RankWindow): { first: number; last: number; bounded: boolean } {
+  for (const rank of [minRank, maxRank]) {
+    if (rank !== undefined && !Number.isSafeInteger(rank)) throw new TypeError('A rank must be a whole number');
+  }
+  return { first: minRank ?? 0, last: maxRank ?? -1, bounded: minRank !== undefined || maxRank !== undefined };
+}

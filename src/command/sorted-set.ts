@@ -1,0 +1,129 @@
+import type { Command, RawReply, ReplyReader } from './command.js';
+import { read, transaction, write } from './command.js';
+import { readFamily } from './families.js';
+import * as readers from './readers.js';
+
+const SCORE = readFamily('zscore', 'zmscore');
+
+/** A score as Redis reads it. */
+export function scoreText(score: number): string {
+  if (score === Number.POSITIVE_INFINITY) return '+inf';
+  if (score === Number.NEGATIVE_INFINITY) return '-inf';
+  return String(score);
+}
+
+/** A score as Redis writes it. */
+export function readScore(raw: RawReply): number {
+  const text = typeof raw === 'number' ? String(raw) : readers.text(raw);
+  if (/^[+]?inf(inity)?$/i.test(text)) return Number.POSITIVE_INFINITY;
+  if (/^-inf(inity)?$/i.test(text)) return Number.NEGATIVE_INFINITY;
+  return Number(text);
+}
+
+const optionalScore = (raw: RawReply): number | undefined => (readers.present(raw) ? readScore(raw) : undefined);
+
+/** ZSCORE. https://redis.io/docs/latest/commands/zscore/ */
+export function get(key: string, member: string): Command<number | undefined> {
+  return read('zscore', key, [member], optionalScore, SCORE);
+}
+
+/** ZMSCORE. https://redis.io/docs/latest/commands/zmscore/ */
+export function getMany(key: string, members: readonly string[]): Command<(number | undefined)[]> {
+  return read('zmscore', key, members, (raw) => readers.asArray(raw).map(optionalScore), SCORE);
+}
+
+/** ZADD. https://redis.io/docs/latest/commands/zadd/ */
+export function setMany<R>(
+  key: string,
+  pairs: readonly (readonly [string, number])[],
+  reply: ReplyReader<R>,
+): Command<R> {
+  const args = pairs.flatMap(([member, score]) => [scoreText(score), member]);
+  return write('zadd', key, args, reply, { idempotent: true });
+}
+
+/** ZADD NX and ZSCORE in one MULTI: all callers are given the one score that won. */
+export function getOrSet(key: string, member: string, score: number): Command<number> {
+  const add = write('zadd', key, ['NX', scoreText(score), member], readers.integer, { idempotent: true });
+  return transaction([add, get(key, member)], ([, winner]) => readScore(winner ?? null));
+}
+
+/** ZINCRBY: the new score. https://redis.io/docs/latest/commands/zincrby/ */
+export function increment(key: string, member: string, amount: number): Command<number> {
+  return write('zincrby', key, [scoreText(amount), member], readScore);
+}
+
+/** ZRANK, or ZREVRANK from the top. https://redis.io/docs/latest/commands/zrank/ */
+export function rank(key: string, member: string, reverse: boolean): Command<number | undefined> {
+  return read(reverse ? 'zrevrank' : 'zrank', key, [member], (raw) =>
+    readers.present(raw) ? readers.integer(raw) : undefined,
+  );
+}
+
+/** ZCARD. https://redis.io/docs/latest/commands/zcard/ */
+export function size(key: string): Command<number> {
+  return read('zcard', key, [], readers.integer);
+}
+
+/** ZCOUNT between two bounds as ZRANGE writes them. https://redis.io/docs/latest/commands/zcount/ */
+export function count(key: string, min: string, max: string): Command<number> {
+  return read('zcount', key, [min, max], readers.integer);
+}
+
+/** ZREMRANGEBYSCORE: how many. https://redis.io/docs/latest/commands/zremrangebyscore/ */
+export function removeByScore(key: string, min: string, max: string): Command<number> {
+  return write('zremrangebyscore', key, [min, max], readers.integer);
+}
+
+/** ZREMRANGEBYRANK: how many. https://redis.io/docs/latest/commands/zremrangebyrank/ */
+export function removeByRank(key: string, first: number, last: number): Command<number> {
+  return write('zremrangebyrank', key, [String(first), String(last)], readers.integer);
+}
+
+/** Members with their scores, as ZRANGE … WITHSCORES replies them. */
+export type ScoredMembers = readonly (readonly [member: Buffer, score: number])[];
+
+function readScored(raw: RawReply): ScoredMembers {
+  const flat = readers.asArray(raw);
+  const pairs: [Buffer, number][] = [];
+  for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i] as Buffer, readScore(flat[i + 1] ?? null)]);
+  return pairs;
+}
+
+/** ZRANGE by rank, from the top where reversed. https://redis.io/docs/latest/commands/zrange/ */
+export function rangeByRank<R>(
+  key: string,
+  first: number,
+  last: number,
+  reverse: boolean,
+  reply: (pairs: ScoredMembers) => R,
+): Command<R> {
+  const args = [String(first), String(last), ...(reverse ? ['REV'] : []), 'WITHSCORES'];
+  return read('zrange', key, args, (raw) => reply(readScored(raw)));
+}
+
+/** ZRANGE by score, from the top where reversed, and of those the first `limit`. */
+export function rangeByScore<R>(
+  key: string,
+  min: string,
+  max: string,
+  reverse: boolean,
+  limit: number | undefined,
+  reply: (pairs: ScoredMembers) => R,
+): Command<R> {
+  const bounds = reverse ? [max, min, 'BYSCORE', 'REV'] : [min, max, 'BYSCORE'];
+  const args = [...bounds, ...(limit === undefined ? [] : ['LIMIT', '0', String(limit)]), 'WITHSCORES'];
+  return read('zrange', key, args, (raw) => reply(readScored(raw)));
+}
+
+/** ZSCAN from a cursor: member, score, …  https://redis.io/docs/latest/commands/zscan/ */
+export function scan(
+  key: string,
+  cursor: string,
+  amount: number,
+): Command<{ readonly cursor: string; readonly pairs: readonly Buffer[] }> {
+  return read('zscan', key, [cursor, 'COUNT', String(amount)], (raw) => {
+    const [next, pairs] = raw as readonly [Buffer, readonly Buffer[]];
+    return { cursor: readers.text(next), pairs };
+  });
+}
