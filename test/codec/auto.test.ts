@@ -267,6 +267,16 @@ describe('codec.auto refuses', () => {
     expect(() => encode(value)).toThrow(/more than 16777216 values/);
   }, 60_000);
 
+  it('more values than it would read again, and no fewer', () => {
+    const list = new Array<unknown>(2 ** 24 - 1).fill(null);
+    expect((decode(encode(list)) as unknown[]).length).toBe(list.length);
+    list.push(null);
+    expect(() => encode(list)).toThrow(/more than 16777216 values/);
+    const dates = new Array<unknown>(2 ** 21).fill(new Date(0));
+    expect(() => encode(dates)).toThrow(/more than 16777216 values/);
+    expect(() => encode([...dates, 5n])).toThrow(/more than 16777216 values/);
+  }, 60_000);
+
   it('getters that throw, without their message', () => {
     const value = {
       get secret() {
