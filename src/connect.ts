@@ -11,6 +11,8 @@ export interface DeadlineOptions {
   readonly deadline?: number;
 }
 
+const DEFAULT_PORT = 6379;
+
 /** The longest pause between two attempts to connect, in milliseconds. */
 const LONGEST_RECONNECT_PAUSE = 1_000;
 
@@ -55,9 +57,7 @@ function openOne(where: string, deadline: number, own: RedisOptions): Redis {
     const name = where.slice('memory:'.length);
     return createEmbeddedClient(name === '' ? {} : { name });
   }
-  if (!/^(rediss?:\/\/|\/)/.test(where)) {
-    throw new TypeError('connect() takes redis://…, rediss://…, the path of a Unix socket, memory:, or cluster nodes');
-  }
+  if (!where.startsWith('/')) parseUrl(where);
   return new Redis(where, { ...nodeOptions(deadline), retryStrategy: pauseBeforeReconnect, ...own });
 }
 
@@ -101,21 +101,42 @@ interface ParsedNode {
 }
 
 function parseNode(address: ClusterNodeAddress): ParsedNode {
-  if (typeof address !== 'string') return { host: address.host, port: address.port ?? 6379, credentials: {} };
-  const text = address.includes('://') ? address : `redis://${address}`;
-  // Never in the message: the address may hold a password.
-  if (!URL.canParse(text)) throw new TypeError('A cluster node must be { host, port }, host:port or a redis:// URL');
-  const url = new URL(text);
-  if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') {
+  if (typeof address === 'string') {
+    const url = parseUrl(address.includes('://') ? address : `redis://${address}`);
+    return {
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port === '' ? DEFAULT_PORT : Number(url.port),
+      credentials: {
+        ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
+        ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
+        ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
+      },
+    };
+  }
+  const { host, port = DEFAULT_PORT } = Object(address) as { readonly host?: unknown; readonly port?: unknown };
+  if (typeof host !== 'string' || host === '' || !Number.isInteger(port)) {
     throw new TypeError('A cluster node must be { host, port }, host:port, or a redis:// or rediss:// URL');
   }
-  return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? 6379 : Number(url.port),
-    credentials: {
-      ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
-      ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
-      ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
-    },
-  };
+  return { host, port: port as number, credentials: {} };
+}
+
+/** Reads a URL; what is wrong with it is said without showing it, because it may hold a password. */
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const known = url?.protocol === 'redis:' || url?.protocol === 'rediss:';
+  if (url === undefined || !known || url.hostname === '' || !isDecodable(url.username) || !isDecodable(url.password)) {
+    throw new TypeError(
+      'connect() takes redis://host:port, rediss://host:port, the path of a Unix socket, memory:, or cluster nodes',
+    );
+  }
+  return url;
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

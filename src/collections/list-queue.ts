@@ -31,7 +31,7 @@ function blockingPop<T>(
 }
 
 /** What was handed out: an item may itself be undefined. */
-interface Taken<T> {
+export interface Taken<T> {
   readonly item: T | undefined;
 }
 
@@ -41,12 +41,12 @@ export async function takeItem<T>(
   key: string,
   reply: ReplyReader<T | undefined>,
   { timeout, signal }: TakeOptions,
-  takeNow: () => Promise<T | undefined>,
+  takeNow: () => Promise<Taken<T> | undefined>,
 ): Promise<T | undefined> {
   if (!context.writable) throw new ReadonlyError('Only the process that a list belongs to takes from it', { key });
   if (timeout !== undefined && !(timeout >= 0)) throw new RangeError('timeout must be 0 or more milliseconds');
   signal?.throwIfAborted();
-  if (timeout === 0) return takeNow();
+  if (timeout === 0) return (await takeNow())?.item;
   const limit = timeout === Number.POSITIVE_INFINITY ? undefined : timeout;
   if (context.executor.kind === 'embedded') return poll(takeNow, limit, signal);
   return block(context, blockingPop(key, limit, reply), signal);
@@ -59,11 +59,14 @@ async function block<T>(
 ): Promise<T | undefined> {
   const connection = await executor.dedicated(command.keys[0]);
   let answered = false;
-  const onAbort = async (): Promise<void> => {
+  let unblocking: Promise<void> | undefined;
+  const unblock = async (): Promise<void> => {
     // The wait may not have reached the server yet.
     while (!answered && !(await connection.unblock().catch(() => true))) await pause(INTERVAL);
   };
-  const listener = (): void => void onAbort();
+  const listener = (): void => {
+    unblocking = unblock();
+  };
   try {
     signal?.throwIfAborted();
     signal?.addEventListener('abort', listener, { once: true });
@@ -74,19 +77,21 @@ async function block<T>(
   } finally {
     answered = true;
     signal?.removeEventListener('abort', listener);
+    // A late one would end the wait of whoever has the connection next.
+    await unblocking;
     connection.release();
   }
 }
 
 async function poll<T>(
-  takeNow: () => Promise<T | undefined>,
+  takeNow: () => Promise<Taken<T> | undefined>,
   timeout: number | undefined,
   signal: AbortSignal | undefined,
 ): Promise<T | undefined> {
   const end = timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeout;
   for (;;) {
-    const item = await takeNow();
-    if (item !== undefined) return item;
+    const taken = await takeNow();
+    if (taken !== undefined) return taken.item;
     signal?.throwIfAborted();
     const left = end - performance.now();
     if (left <= 0) return undefined;

@@ -15,6 +15,7 @@ export class PagedIterator<T> implements AsyncIterableIterator<T, undefined, und
   #items: readonly T[] = [];
   #next = 0;
   #last = false;
+  #returned = false;
   #queue: Promise<unknown> = Promise.resolve();
 
   /** @param fetch The next page, at each call. It is not called again after the last one. */
@@ -37,6 +38,7 @@ export class PagedIterator<T> implements AsyncIterableIterator<T, undefined, und
     while (this.#next >= this.#items.length) {
       if (this.#last) return { done: true, value: undefined };
       const page = await this.#fetch();
+      if (this.#returned) return { done: true, value: undefined };
       this.#items = page.items;
       this.#next = 0;
       this.#last = page.last;
@@ -45,6 +47,7 @@ export class PagedIterator<T> implements AsyncIterableIterator<T, undefined, und
   }
 
   return(): Promise<IteratorResult<T, undefined>> {
+    this.#returned = true;
     this.#last = true;
     this.#items = [];
     return Promise.resolve({ done: true, value: undefined });

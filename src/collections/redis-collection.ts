@@ -45,14 +45,24 @@ export abstract class RedisCollection {
 
   /** Sends the command that `build` makes. What `build` throws, and a write where none is allowed, rejects. */
   protected run<R>(build: () => Command<R>): Promise<R> {
-    if (this.#creation !== undefined) return this.#creation.then(() => this.run(build));
+    return this.#run(build, this.#ttl);
+  }
+
+  /** Gives the collection its lifetime anew, where it has one. */
+  protected async renew(): Promise<void> {
+    const ttl = this.#ttl;
+    if (ttl !== undefined) await this.#run(() => keys.expire(this.key, ttl), undefined);
+  }
+
+  #run<R>(build: () => Command<R>, ttl: number | undefined): Promise<R> {
+    if (this.#creation !== undefined) return this.#creation.then(() => this.#run(build, ttl));
     const { executor, writable, deadline } = this.#context;
     let command: Command<R>;
     try {
       command = build();
       if (command.access === 'write') {
         if (!writable) this.refuseWrite();
-        if (this.#ttl !== undefined) command = thenExpire(command, this.#ttl);
+        if (ttl !== undefined) command = thenExpire(command, ttl);
       }
     } catch (error) {
       return Promise.reject(error);
@@ -81,6 +91,11 @@ export abstract class RedisCollection {
     });
   }
 
+  /** What JSON.stringify shows: where it is, not what it holds, which would have to be waited for. */
+  toJSON(): { readonly key: string } {
+    return { key: this.key };
+  }
+
   /**
    * Makes the whole collection vanish after a time, unless it is given another.
    *
@@ -90,10 +105,10 @@ export abstract class RedisCollection {
    * @returns false when the collection is empty, since an empty one does not exist.
    */
   expire(milliseconds: number): Promise<boolean> {
-    return this.run(() => {
+    return this.#run(() => {
       if (!Number.isSafeInteger(milliseconds)) throw new RangeError('A time to live must be a whole number of ms');
       return keys.expire(this.key, milliseconds);
-    });
+    }, undefined);
   }
 
   /**
@@ -113,7 +128,7 @@ export abstract class RedisCollection {
    * @returns false when it had no time to live.
    */
   persist(): Promise<boolean> {
-    return this.run(() => keys.persist(this.key));
+    return this.#run(() => keys.persist(this.key), undefined);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Codec, KeyCodec } from '../codec/codec.js';
-import { textKey } from '../codec/keys.js';
+import type { Command } from '../command/command.js';
 import * as hash from '../command/hash.js';
 import * as readers from '../command/readers.js';
 import { CodecError, OverflowError } from '../errors.js';
@@ -52,19 +52,21 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
   constructor(home: CollectionHome, name: string, options: RedisCounterOptions<K, N> = {}) {
     const exact = options.bigint === true;
     const { key, ttl, data, ifExists } = options;
-    super(home, name, {
-      key,
-      ttl,
-      ifExists,
-      value: countCodec<N>(exact),
-      data:
-        data === undefined
-          ? undefined
-          : tally(data, exact, (element) => (key ?? (textKey as unknown as KeyCodec<K>)).encode(element)),
-    });
+    super(home, name, { key, ttl, value: countCodec<N>(exact) });
     this.#exact = exact;
     this.#one = (exact ? 1n : 1) as N;
     this.#readCount = (raw) => (readers.present(raw) ? this.valueCodec.decode(raw as Buffer) : this.#number(0n));
+    if (data !== undefined) {
+      this.create(ifExists, () => {
+        const counts = tally(data, exact, this.keyCodec.encode);
+        if (ifExists === 'merge') return this.#addition(counts, 1n);
+        const pairs = [...counts].flatMap(([element, count]) => [
+          this.keyCodec.encode(element),
+          this.valueCodec.encode(count),
+        ]);
+        return pairs.length === 0 ? undefined : hash.set(this.key, pairs, readers.nothing);
+      });
+    }
   }
 
   /** The count of a key; 0 when it was never counted. Cost: O(1), one HGET; calls of one tick share an HMGET. Atomic. */
@@ -91,16 +93,12 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
    * and counts are numbers; then it was added.
    */
   increment(key: K, amount: N = this.#one): Promise<N> {
-    return this.run(() =>
-      counterScripts.increment(this.key, this.keyCodec.encode(key), integer(amount), this.#exact, (count) =>
-        this.#number(count),
-      ),
-    );
+    return this.#change(key, () => integer(amount));
   }
 
   /** Subtracts from a count; otherwise as {@link increment}. */
   decrement(key: K, amount: N = this.#one): Promise<N> {
-    return this.increment(key, -amount as N);
+    return this.#change(key, () => integer(-integer(amount)));
   }
 
   /**
@@ -170,10 +168,24 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
     return this.#combine(other, (a, b) => (a < b ? a : b));
   }
 
+  #change(key: K, amount: () => bigint): Promise<N> {
+    return this.run(() =>
+      counterScripts.increment(this.key, this.keyCodec.encode(key), amount(), this.#exact, (count) =>
+        this.#number(count),
+      ),
+    );
+  }
+
   async #add(source: CountSource<K, N> | RedisCounter<K, N>, sign: bigint): Promise<this> {
     this.expectWritable();
     const counts =
       source instanceof RedisCounter ? await source.toMap() : tally(source, this.#exact, this.keyCodec.encode);
+    const addition = this.#addition(counts, sign);
+    if (addition !== undefined) await this.run(() => addition);
+    return this;
+  }
+
+  #addition(counts: ReadonlyMap<K, N>, sign: bigint): Command<void> | undefined {
     const amounts = new Map<string, bigint>();
     for (const [key, count] of counts) {
       const field = this.keyCodec.encode(key);
@@ -181,25 +193,25 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
     }
     for (const amount of amounts.values()) integer(amount);
     const pairs = [...amounts].flatMap(([field, amount]) => [field, String(amount)]);
-    if (pairs.length > 0) await this.run(() => counterScripts.incrementMany(this.key, pairs));
-    return this;
+    return pairs.length === 0 ? undefined : counterScripts.incrementMany(this.key, pairs);
   }
 
   async #combine(
     other: Counts<K, N> | RedisCounter<K, N>,
     operation: (a: bigint, b: bigint) => bigint,
   ): Promise<Map<K, N>> {
+    // What is at hand is looked at before anything is fetched.
+    const given = other instanceof RedisCounter ? other : this.#sideOf(countsOf<K, N>(other));
     const [own, theirs] = await Promise.all([
       this.toMap(),
-      other instanceof RedisCounter ? other.toMap() : countsOf<K, N>(other),
+      given instanceof RedisCounter ? given.toMap().then((counts) => this.#sideOf(counts)) : given,
     ]);
     const sides = new Map<string, { key: K; a: bigint; b: bigint }>();
-    for (const [key, count] of own) sides.set(this.keyCodec.encode(key), { key, a: BigInt(count), b: 0n });
-    for (const [key, count] of theirs) {
-      const field = this.keyCodec.encode(key);
+    for (const [field, { key, count }] of this.#sideOf(own)) sides.set(field, { key, a: count, b: 0n });
+    for (const [field, { key, count }] of theirs) {
       const side = sides.get(field);
-      if (side === undefined) sides.set(field, { key, a: 0n, b: integer(count) });
-      else side.b = integer(count);
+      if (side === undefined) sides.set(field, { key, a: 0n, b: count });
+      else side.b = count;
     }
     const result = new Map<K, N>();
     for (const { key, a, b } of sides.values()) {
@@ -207,6 +219,11 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
       if (count > 0n) result.set(key, this.#number(count, true));
     }
     return result;
+  }
+
+  /** Counts by the text of their keys. */
+  #sideOf(counts: ReadonlyMap<K, N>): ReadonlyMap<string, { readonly key: K; readonly count: bigint }> {
+    return new Map(Array.from(counts, ([key, count]) => [this.keyCodec.encode(key), { key, count: integer(count) }]));
   }
 
   #number(count: bigint, computed = false): N {
@@ -241,6 +258,7 @@ export type ReadonlyRedisCounter<K, N extends number | bigint = number> = Pick<
   | 'entries'
   | 'toMap'
   | 'ttl'
+  | 'toJSON'
   | typeof Symbol.asyncIterator
 >;
 
@@ -261,7 +279,9 @@ function countCodec<N extends number | bigint>(exact: boolean): Codec<N> {
     decode(bytes) {
       const text = bytes.toString('latin1');
       if (!/^(0|-?[1-9]\d{0,18})$/.test(text)) throw new CodecError('not a count');
-      if (exact) return BigInt(text) as N;
+      const value = BigInt(text);
+      if (value > INT64_MAX || value < INT64_MIN) throw new CodecError('not a count');
+      if (exact) return value as N;
       const count = Number(text);
       if (!Number.isSafeInteger(count)) throw new OverflowError('The count is beyond 2^53: ask for the option bigint');
       return count as N;

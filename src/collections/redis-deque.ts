@@ -1,4 +1,4 @@
-import type { Family } from '../command/command.js';
+import type { Command, Family } from '../command/command.js';
 import * as list from '../command/list.js';
 import * as listScripts from '../script/list.js';
 import type { CollectionHome } from './context.js';
@@ -26,8 +26,7 @@ export interface RedisDequeOptions<T> extends RedisSequenceOptions<T> {
  * ```
  */
 export class RedisDeque<T> extends RedisSequence<T> {
-  /** The most items that it holds; undefined when there is no limit. */
-  readonly maxLength: number | undefined;
+  readonly #maxLength: number | undefined;
   readonly #rightPushes: Family | undefined;
   readonly #leftPushes: Family | undefined;
 
@@ -38,21 +37,28 @@ export class RedisDeque<T> extends RedisSequence<T> {
    */
   constructor(home: CollectionHome, name: string, options: RedisDequeOptions<T> = {}) {
     super(home, name, options);
-    const { maxLength, data } = options;
+    const { maxLength, data, ifExists } = options;
     if (maxLength !== undefined) {
       if (!Number.isSafeInteger(maxLength)) throw new TypeError('maxLength must be a whole number');
       if (maxLength < 0) throw new RangeError('maxLength must be 0 or more');
       this.#rightPushes = list.boundedPushFamily('right', maxLength);
       this.#leftPushes = list.boundedPushFamily('left', maxLength);
     }
-    this.maxLength = maxLength;
+    this.#maxLength = maxLength;
     if (data !== undefined) {
-      const items = [...data];
-      this.createWith(
-        maxLength === undefined ? items : items.slice(Math.max(0, items.length - maxLength)),
-        options.ifExists,
-      );
+      this.create(ifExists, () => {
+        const items = [...data];
+        const kept = items.slice(maxLength === undefined ? 0 : Math.max(0, items.length - maxLength));
+        if (kept.length === 0) return undefined;
+        // Only what is added to other items can be too much.
+        return ifExists === 'merge' ? this.#pushRight(kept) : list.pushRight(this.key, this.encodeItems(kept));
+      });
     }
+  }
+
+  /** The most items that it holds; undefined when there is no limit. */
+  get maxLength(): number | undefined {
+    return this.#maxLength;
   }
 
   /**
@@ -64,14 +70,7 @@ export class RedisDeque<T> extends RedisSequence<T> {
    * @returns The length after.
    */
   push(...items: T[]): Promise<number> {
-    return this.run(() =>
-      this.orLength(() => {
-        const values = this.encodeItems(items);
-        return this.maxLength === undefined || this.#rightPushes === undefined
-          ? list.pushRight(this.key, values)
-          : list.pushWithin(this.key, values, 'right', this.maxLength, this.#rightPushes);
-      }, items),
-    );
+    return this.run(() => this.orLength(() => this.#pushRight(items), items));
   }
 
   /**
@@ -80,24 +79,19 @@ export class RedisDeque<T> extends RedisSequence<T> {
    * @returns The length after.
    */
   unshift(...items: T[]): Promise<number> {
-    return this.run(() =>
-      this.orLength(() => {
-        const values = this.encodeItems(items).reverse();
-        return this.maxLength === undefined || this.#leftPushes === undefined
-          ? list.pushLeft(this.key, values)
-          : list.pushWithin(this.key, values, 'left', this.maxLength, this.#leftPushes);
-      }, items),
-    );
+    return this.run(() => this.orLength(() => this.#pushLeft(items), items));
   }
 
   /** Adds all items of an iterable at the end, as {@link push}. */
-  extend(items: Iterable<T>): Promise<number> {
-    return this.push(...items);
+  async extend(items: Iterable<T>): Promise<number> {
+    const all = [...items];
+    return this.run(() => this.orLength(() => this.#pushRight(all), all));
   }
 
   /** Adds the items of an iterable at the start one after the other, so that they end up in reverse order. */
-  extendLeft(items: Iterable<T>): Promise<number> {
-    return this.unshift(...[...items].reverse());
+  async extendLeft(items: Iterable<T>): Promise<number> {
+    const all = [...items].reverse();
+    return this.run(() => this.orLength(() => this.#pushLeft(all), all));
   }
 
   /**
@@ -105,10 +99,14 @@ export class RedisDeque<T> extends RedisSequence<T> {
    *
    * Cost: O(steps), one script that moves the shorter way round. Atomic: no item is ever missing.
    *
-   * @param steps A whole number. Default: 1.
+   * @param steps A whole number of at most 53 bits. Default: 1.
+   * @throws TypeError for any other.
    */
   async rotate(steps = 1): Promise<this> {
-    await this.run(() => listScripts.rotate(this.key, expectIndex(steps)));
+    await this.run(() => {
+      if (!Number.isSafeInteger(steps)) throw new TypeError('steps must be a whole number');
+      return listScripts.rotate(this.key, steps);
+    });
     return this;
   }
 
@@ -121,9 +119,23 @@ export class RedisDeque<T> extends RedisSequence<T> {
    */
   async insert(index: number, item: T): Promise<void> {
     const inserted = await this.run(() =>
-      listScripts.insertWithin(this.key, expectIndex(index), [this.codec.encode(item)], this.maxLength ?? -1),
+      listScripts.insertWithin(this.key, expectIndex(index), [this.codec.encode(item)], this.#maxLength ?? -1),
     );
     if (!inserted) throw new RangeError(`The deque at ${JSON.stringify(this.key)} is full`);
+  }
+
+  #pushRight(items: readonly T[]): Command<number> {
+    const values = this.encodeItems(items);
+    return this.#maxLength === undefined || this.#rightPushes === undefined
+      ? list.pushRight(this.key, values)
+      : list.pushWithin(this.key, values, 'right', this.#maxLength, this.#rightPushes);
+  }
+
+  #pushLeft(items: readonly T[]): Command<number> {
+    const values = this.encodeItems(items).reverse();
+    return this.#maxLength === undefined || this.#leftPushes === undefined
+      ? list.pushLeft(this.key, values)
+      : list.pushWithin(this.key, values, 'left', this.#maxLength, this.#leftPushes);
   }
 }
 
@@ -142,5 +154,6 @@ export type ReadonlyRedisDeque<T> = Pick<
   | 'count'
   | 'toArray'
   | 'ttl'
+  | 'toJSON'
   | typeof Symbol.asyncIterator
 >;

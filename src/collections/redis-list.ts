@@ -88,11 +88,13 @@ export class RedisList<T> extends RedisSequence<T> {
    * await requests.splice(1, 2, 'instead'); // what stood at 1 and 2
    * ```
    */
-  splice(start: number, deleteCount?: number, ...items: T[]): Promise<T[]> {
-    return this.run(() => {
-      const count = deleteCount === undefined ? Number.MAX_SAFE_INTEGER : Math.max(0, toIndex(deleteCount));
-      return listScripts.splice(this.key, toIndex(start), count, this.encodeItems(items), this.readItems);
-    });
+  async splice(...args: [start: number, deleteCount?: number, ...items: T[]]): Promise<T[]> {
+    this.expectWritable();
+    if (args.length === 0) return [];
+    const [start, deleteCount = 0, ...items] = args;
+    // Array tells a count that is missing from one that is undefined.
+    const count = args.length === 1 ? Number.MAX_SAFE_INTEGER : Math.max(0, toIndex(deleteCount));
+    return this.run(() => listScripts.splice(this.key, toIndex(start), count, this.encodeItems(items), this.readItems));
   }
 
   /**
@@ -135,8 +137,15 @@ export class RedisList<T> extends RedisSequence<T> {
    * @returns The item; undefined when the time is up.
    * @throws The reason of `signal` when it is aborted; {@link UnknownOutcomeError} when the connection is lost.
    */
-  take(options: TakeOptions = {}): Promise<T | undefined> {
-    return takeItem(this.context, this.key, this.readItem, options, () => this.shift());
+  async take(options: TakeOptions = {}): Promise<T | undefined> {
+    await this.ready;
+    const item = await takeItem(this.context, this.key, this.readItem, options, () =>
+      this.run(() =>
+        list.popLeft(this.key, (raw) => (readers.present(raw) ? { item: this.readItem(raw) } : undefined)),
+      ),
+    );
+    await this.renew();
+    return item;
   }
 
   /**
@@ -186,6 +195,7 @@ export type ReadonlyRedisList<T> = Pick<
   | 'count'
   | 'toArray'
   | 'ttl'
+  | 'toJSON'
   | typeof Symbol.asyncIterator
 >;
 

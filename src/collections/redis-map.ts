@@ -185,6 +185,7 @@ export type ReadonlyRedisMap<K, V> = Pick<
   | 'entries'
   | 'toMap'
   | 'ttl'
+  | 'toJSON'
   | typeof Symbol.asyncIterator
 >;
 

@@ -104,13 +104,14 @@ export abstract class RedisSequence<T> extends RedisCollection {
    *
    * Cost: O(length), one LPOS; with `fromIndex` LLEN and LPOS in a MULTI. Atomic.
    */
-  async lastIndexOf(item: T, fromIndex?: number): Promise<number> {
+  async lastIndexOf(item: T, ...from: [fromIndex?: number]): Promise<number> {
     const value = this.codec.encode(item);
-    if (fromIndex === undefined) return this.run(() => list.position(this.key, value, -1));
+    if (from.length === 0) return this.run(() => list.position(this.key, value, -1));
+    // Array takes an index that is given as undefined for 0.
+    const index = toIndex(from[0] ?? 0);
     const { length, positions } = await this.run(() => list.lengthAndPositions(this.key, value));
-    const index = toIndex(fromIndex);
-    const from = index < 0 ? length + index : index;
-    return positions.findLast((position) => position <= from) ?? -1;
+    const last = index < 0 ? length + index : index;
+    return positions.findLast((position) => position <= last) ?? -1;
   }
 
   /** Whether an equal item is at or after `fromIndex`. Cost: as {@link indexOf}. */
@@ -170,7 +171,7 @@ export abstract class RedisSequence<T> extends RedisCollection {
       );
       next += bytes.length;
       size.learn(bytes, 1);
-      return { items: bytes.map(this.codec.decode), last: bytes.length < count };
+      return { items: bytes.map((item) => this.codec.decode(item)), last: bytes.length < count };
     });
   }
 

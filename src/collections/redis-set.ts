@@ -1,6 +1,5 @@
 import type { KeyCodec } from '../codec/codec.js';
 import { textKey } from '../codec/keys.js';
-import type { Command } from '../command/command.js';
 import * as keys from '../command/key.js';
 import * as readers from '../command/readers.js';
 import * as set from '../command/set.js';
@@ -89,20 +88,22 @@ export class RedisSet<T> extends RedisCollection {
   }
 
   /** Whether it is a member; what the codec cannot carry never is. Cost: O(1), one SISMEMBER; calls share. Atomic. */
-  has(member: T): Promise<boolean> {
-    let encoded: string;
-    try {
-      encoded = this.#members.encode(member);
-    } catch (error) {
-      return error instanceof CodecError ? Promise.resolve(false) : Promise.reject(error);
-    }
-    return this.run(() => set.has(this.key, encoded));
+  async has(member: T): Promise<boolean> {
+    const text = this.#textOf(member);
+    return text === undefined ? false : this.run(() => set.has(this.key, text));
   }
 
-  /** Of each whether it is a member. Cost: O(n), one SMISMEMBER. Atomic. Without members nothing is sent. */
+  /**
+   * Of each whether it is a member, as {@link has} tells it. Cost: O(n), one SMISMEMBER. Atomic. Without members
+   * nothing is sent.
+   */
   async hasMany(members: Iterable<T>): Promise<boolean[]> {
-    const encoded = this.#encodeAll(members);
-    return encoded.length === 0 ? [] : this.run(() => set.hasMany(this.key, encoded));
+    const texts = Array.from(members, this.#textOf);
+    const encoded = texts.filter((text) => text !== undefined);
+    if (encoded.length === 0) return texts.map(() => false);
+    const found = await this.run(() => set.hasMany(this.key, encoded));
+    let next = 0;
+    return texts.map((text) => text !== undefined && found[next++] === true);
   }
 
   /**
@@ -189,7 +190,7 @@ export class RedisSet<T> extends RedisCollection {
   async union<U>(other: SetLike<U> | RedisSet<U>): Promise<Set<T | U>> {
     if (this.#sharesServer(other)) return this.#combine('sunion', other);
     const [own, theirs] = await this.#both(other);
-    return new Set([...own.members(), ...theirs.members().filter((member) => !own.has(member))]);
+    return new Set<T | U>([...own.members(), ...theirs.members().filter((member) => !own.has(member))]);
   }
 
   /** The members of both. Cost: O(n), SINTER, or SMEMBERS of each. */
@@ -210,8 +211,8 @@ export class RedisSet<T> extends RedisCollection {
   async symmetricDifference<U>(other: SetLike<U> | RedisSet<U>): Promise<Set<T | U>> {
     const [own, theirs] = await this.#both(other);
     const added = theirs.members();
-    const common = operandOf(new Set<unknown>(added), this.#textOf);
-    return new Set([
+    const common = operandOf(added, this.#textOf);
+    return new Set<T | U>([
       ...own.members().filter((member) => !common.has(member)),
       ...added.filter((member) => !own.has(member)),
     ]);
@@ -226,7 +227,7 @@ export class RedisSet<T> extends RedisCollection {
   /** Whether this has all members of the other. Cost: O(n), SMEMBERS of each. */
   async isSupersetOf<U>(other: SetLike<U> | RedisSet<U>): Promise<boolean> {
     const [own, theirs] = await this.#both(other);
-    return own.size >= theirs.size && theirs.members().every((member) => own.has(member));
+    return Number.isFinite(theirs.size) && theirs.members().every((member) => own.has(member));
   }
 
   /** Whether they have no member in common. Cost: O(n), SMEMBERS of each. */
@@ -238,42 +239,65 @@ export class RedisSet<T> extends RedisCollection {
   /**
    * Adds all members of the others.
    *
-   * Cost: O(n), one script for each RedisSet that shares the server, one SADD for the rest together. Atomic for each
-   * other.
+   * Cost: O(n) in one round trip: a script for each RedisSet that shares the server, one SADD for all the rest, in a
+   * MULTI where that makes several. Atomic; the members of another RedisSet that does not share the server, or of an
+   * async iterable, are read before. Without members nothing is sent.
+   *
+   * @throws {@link CodecError} when a member cannot be encoded; nothing was sent.
    */
   addAll(...others: MemberSource<T>[]): Promise<this> {
     return this.#update('add', others);
   }
 
-  /** Removes all members of the others. Cost and atomicity: as {@link addAll}. */
+  /** Removes all members of the others. Cost and atomicity: as {@link addAll}, with SREM. */
   deleteAll(...others: MemberSource<T>[]): Promise<this> {
     return this.#update('delete', others);
   }
 
-  /** Removes what any of the others lacks. Cost and atomicity: as {@link addAll}. */
+  /**
+   * Removes what any of the others lacks.
+   *
+   * Cost and atomicity: as {@link addAll}; members that are not on the server are put beside the set for as long as
+   * the transaction lasts. Without others nothing is sent.
+   */
   retainAll(...others: MemberSource<T>[]): Promise<this> {
     return this.#update('retain', others);
   }
 
-  /** Removes what the other has too, and adds the rest of it. Cost and atomicity: as {@link addAll}. */
+  /**
+   * Removes what the other has too, and adds the rest of it; then the same with the next one.
+   *
+   * Cost and atomicity: as {@link retainAll}. After a dropped connection it rejects with `UnknownOutcomeError` rather
+   * than toggle twice.
+   */
   toggleAll(...others: MemberSource<T>[]): Promise<this> {
     return this.#update('toggle', others);
   }
 
   async #update(operation: setScripts.SetOperation, others: readonly MemberSource<T>[]): Promise<this> {
     this.expectWritable();
-    const builders: (() => Command<void>)[] = [];
+    const operands: setScripts.SetOperand[] = [];
     for (const other of others) {
-      if (this.#sharesServer(other)) {
-        builders.push(() => setScripts.update(this.key, operation, other.key));
-        continue;
-      }
-      const members = new Set<string>();
-      for await (const member of other as Iterable<T> | AsyncIterable<T>) members.add(this.#members.encode(member));
-      builders.push(() => setScripts.updateByMembers(this.key, operation, [...members]));
+      const operand = this.#operandOf(other);
+      // Waiting for what is at hand would lose this call its place among those of the same tick.
+      operands.push(operand instanceof Promise ? await operand : operand);
     }
-    await Promise.all(builders.map((build) => this.run(build)));
+    const [first, ...more] = setScripts.updates(this.key, operation, operands);
+    if (first !== undefined) await this.run(() => setScripts.inOneStep(this.key, operation, [first, ...more]));
     return this;
+  }
+
+  #operandOf(other: MemberSource<T>): setScripts.SetOperand | Promise<setScripts.SetOperand> {
+    if (this.#sharesServer(other)) return other.key;
+    if (other instanceof RedisSet) return other.toSet().then((members) => this.#encodeAll(members));
+    if (Symbol.iterator in other) return this.#encodeAll(other);
+    return this.#encodeEach(other);
+  }
+
+  async #encodeEach(members: AsyncIterable<T>): Promise<string[]> {
+    const encoded: string[] = [];
+    for await (const member of members) encoded.push(this.#members.encode(member));
+    return encoded;
   }
 
   /** Whether the server can combine the two by itself: then equal text means equal members. */
@@ -303,8 +327,9 @@ export class RedisSet<T> extends RedisCollection {
   readonly #textOf = (member: unknown): string | undefined => {
     try {
       return this.#members.encode(member as T);
-    } catch {
-      return undefined;
+    } catch (error) {
+      if (error instanceof CodecError) return undefined;
+      throw error;
     }
   };
 
@@ -339,6 +364,7 @@ export type ReadonlyRedisSet<T> = Pick<
   | 'isSupersetOf'
   | 'isDisjointFrom'
   | 'ttl'
+  | 'toJSON'
   | typeof Symbol.asyncIterator
 >;
 

@@ -134,4 +134,4 @@ export class RedisValue<T> extends RedisCollection {
 }
 
 /** Everything that reads, for a value that belongs to another process. */
-export type ReadonlyRedisValue<T> = Pick<RedisValue<T>, 'name' | 'key' | 'get' | 'exists' | 'ttl'>;
+export type ReadonlyRedisValue<T> = Pick<RedisValue<T>, 'name' | 'key' | 'get' | 'exists' | 'ttl' | 'toJSON'>;

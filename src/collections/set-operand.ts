@@ -20,14 +20,23 @@ export interface Operand<T> {
   members(): readonly T[];
 }
 
-/** Members that were fetched. */
-export function operandOf<T>(members: ReadonlySet<T>, textOf: TextOf): Operand<T> {
-  const identities = new Set<unknown>(Array.from(members, (member) => textOf(member) ?? member));
-  return {
-    size: members.size,
-    has: (member) => identities.has(textOf(member) ?? member),
-    members: () => [...members],
+/** Members that were fetched, those that are the same only once. */
+export function operandOf<T>(members: Iterable<T>, textOf: TextOf): Operand<T> {
+  const texts = new Set<string>();
+  const withoutText = new Set<unknown>();
+  const distinct: T[] = [];
+  const has = (member: unknown): boolean => {
+    const text = textOf(member);
+    return text === undefined ? withoutText.has(member) : texts.has(text);
   };
+  for (const member of members) {
+    if (has(member)) continue;
+    const text = textOf(member);
+    if (text === undefined) withoutText.add(member);
+    else texts.add(text);
+    distinct.push(member);
+  }
+  return { size: distinct.length, has, members: () => distinct };
 }
 
 /**
@@ -39,27 +48,26 @@ export function operandOf<T>(members: ReadonlySet<T>, textOf: TextOf): Operand<T
 export function readSetLike<T>(other: SetLike<T>, textOf: TextOf): Operand<T> {
   const wrong = 'The other set must be a RedisSet or an object with size, has() and keys()';
   if (typeof other !== 'object' || other === null || other instanceof RedisCollection) throw new TypeError(wrong);
-  const size = Number(other.size);
+  const size = Math.trunc(Number(other.size));
   if (Number.isNaN(size) || typeof other.has !== 'function' || typeof other.keys !== 'function') {
     throw new TypeError(wrong);
   }
   if (size < 0) throw new RangeError('The size of the other set must not be negative');
-  const members = (): T[] => {
-    const all: T[] = [];
-    const iterator = other.keys();
-    for (let step = iterator.next(); step.done !== true; step = iterator.next()) all.push(step.value);
-    return all;
-  };
-  let byText: Operand<T> | undefined;
+  let listed: Operand<T> | undefined;
+  const list = (): Operand<T> => (listed ??= operandOf(keysOf(other), textOf));
   return {
     size,
     has(member) {
       if (other.has(member as T)) return true;
-      if (typeof member !== 'object' || member === null) return false;
-      // A member that came from Redis is never identical to one here, though it may be the same.
-      byText ??= operandOf(new Set(members()), textOf);
-      return byText.has(member);
+      // A compound member that came from Redis is never identical to one here, though it may be the same. A set
+      // without an end is a predicate: only it can tell.
+      return typeof member === 'object' && member !== null && size !== Number.POSITIVE_INFINITY && list().has(member);
     },
-    members,
+    members: () => list().members(),
   };
+}
+
+function* keysOf<T>(other: SetLike<T>): Generator<T, void, undefined> {
+  const iterator = other.keys();
+  for (let step = iterator.next(); step.done !== true; step = iterator.next()) yield step.value;
 }

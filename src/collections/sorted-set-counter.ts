@@ -79,7 +79,7 @@ export class SortedSetCounter<K> extends RedisCollection {
   /**
    * Sets the score of a member, which is added if it is none.
    *
-   * Cost: O(log n), one ZADD. Atomic; repeated after a dropped connection.
+   * Cost: O(log n), one ZADD; calls of one tick share one. Atomic; repeated after a dropped connection.
    *
    * @throws TypeError when the score is not a number, or NaN.
    */
@@ -91,12 +91,14 @@ export class SortedSetCounter<K> extends RedisCollection {
 
   /** Whether it is a member; what the codec cannot carry never is. Cost: O(1), one ZSCORE; calls share. Atomic. */
   async has(member: K): Promise<boolean> {
+    let text: string;
     try {
-      return (await this.get(member)) !== undefined;
+      text = this.#members.encode(member);
     } catch (error) {
       if (error instanceof CodecError) return false;
       throw error;
     }
+    return (await this.run(() => sortedSet.get(this.key, text))) !== undefined;
   }
 
   /** Removes a member: whether it was one. Cost: O(log n), one ZREM; calls of one tick share a script. Atomic. */
@@ -268,5 +270,6 @@ export type ReadonlySortedSetCounter<K> = Pick<
   | 'toMap'
   | 'entries'
   | 'ttl'
+  | 'toJSON'
   | typeof Symbol.asyncIterator
 >;

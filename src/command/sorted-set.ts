@@ -1,9 +1,20 @@
-import type { Command, RawReply, ReplyReader } from './command.js';
+import type { Command, Family, RawReply, ReplyReader } from './command.js';
 import { read, transaction, write } from './command.js';
-import { readFamily } from './families.js';
+import { argumentsOf, keyOf, readFamily } from './families.js';
 import * as readers from './readers.js';
 
 const SCORE = readFamily('zscore', 'zmscore');
+
+/** ZADD + ZADD → ZADD of many. Nobody asks which of them were new. Scores come before members: it claims the key. */
+const SET: Family = {
+  name: 'sorted-set-add',
+  access: 'write',
+  scope: 'whole',
+  stride: 2,
+  combine: (members) =>
+    write('zadd', keyOf(members), argumentsOf(members), readers.nothing, { idempotent: true, family: SET }),
+  distribute: (raw, members) => members.map(() => raw),
+};
 
 /** A score as Redis reads it. */
 export function scoreText(score: number): string {
@@ -39,7 +50,7 @@ export function setMany<R>(
   reply: ReplyReader<R>,
 ): Command<R> {
   const args = pairs.flatMap(([member, score]) => [scoreText(score), member]);
-  return write('zadd', key, args, reply, { idempotent: true });
+  return write('zadd', key, args, reply, { idempotent: true, family: SET });
 }
 
 /** ZADD NX and ZSCORE in one MULTI: all callers are given the one score that won. */

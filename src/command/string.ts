@@ -18,7 +18,12 @@ const SET: Family = {
   access: 'write',
   scope: 'whole',
   stride: 0,
-  combine: (members) => members[members.length - 1] as Command<unknown>,
+  combine(members) {
+    const last = members[members.length - 1] as Command<unknown>;
+    // A lifetime that one of them sets is kept by those after it which set none.
+    const lifetimes = members.findLast(({ args }) => args[1] === 'PX')?.args.slice(1) ?? last.args.slice(1);
+    return { ...last, args: [last.args[0] as Buffer, ...lifetimes] };
+  },
   distribute: (raw, members) => members.map(() => raw),
 };
 

@@ -1,7 +1,8 @@
 import type { Argument, Command, RawReply } from '../command/command.js';
 import { UnsupportedError } from '../errors.js';
 import * as scripts from '../script/scripts.gen.js';
-import { ANSWERS, type Call } from './embedded-commands.js';
+import type { Call } from './embedded-commands.js';
+import { answerOf, dropIfEmpty } from './embedded-sets.js';
 import type { IoredisClient } from './ioredis-client.js';
 import type { Transport } from './transport.js';
 import { wireArguments } from './wire.js';
@@ -104,8 +105,10 @@ export class EmbeddedTransport implements Transport {
 
   async #run(command: Command<unknown>): Promise<RawReply> {
     await this.#expectType(command);
-    const answer = ANSWERS.get(command.name);
-    return answer === undefined ? this.#call(command.name, ...wireArguments(command)) : answer(this.#call, command);
+    const answer = answerOf(command) ?? ((call) => call(command.name, ...wireArguments(command)));
+    const reply = await answer(this.#call, command);
+    if (command.access === 'write') for (const key of command.keys) await dropIfEmpty(this.#call, key);
+    return reply;
   }
 
   async #expectType(command: Command<unknown>): Promise<void> {

@@ -29,7 +29,7 @@ export function resolveIdentity(options: IdentityOptions): Identity {
   const identity = {
     hostname: options.hostname ?? hostname(),
     processType: options.processType,
-    id: typeof options.id === 'number' ? String(options.id) : (options.id ?? String(process.pid)),
+    id: typeof options.id === 'number' ? numericId(options.id) : (options.id ?? String(process.pid)),
   };
   for (const [part, value] of Object.entries(identity)) {
     if (typeof value !== 'string' || !PART.test(value)) {
@@ -37,6 +37,11 @@ export function resolveIdentity(options: IdentityOptions): Identity {
     }
   }
   return Object.freeze(identity);
+}
+
+function numericId(id: number): string {
+  if (!Number.isSafeInteger(id)) throw new NamespaceError('id must be a whole number, or text');
+  return String(id);
 }
 
 function describe(value: unknown): string {

@@ -77,7 +77,8 @@ export function parseKey(key: string): ParsedKey | undefined {
   const match = /^([A-Za-z0-9._-]{1,128}):([A-Za-z0-9._-]{1,128}):([A-Za-z0-9._-]{1,128}):([^{}]*)$/s.exec(base);
   if (match === null) return undefined;
   const [, hostname = '', processType = '', id = '', name = ''] = match;
-  if ((name === '' && suffix === undefined) || Buffer.byteLength(name) > MAX_NAME_BYTES) return undefined;
+  if ((name === '' && suffix === undefined) || !name.isWellFormed()) return undefined;
+  if (Buffer.byteLength(name) > MAX_NAME_BYTES) return undefined;
   return { hostname, processType, id, name, ...(suffix === undefined ? {} : { suffix }) };
 }
 

@@ -1,6 +1,7 @@
 import type { Command, Family, RawReply } from '../command/command.js';
-import { write } from '../command/command.js';
+import { transaction, write } from '../command/command.js';
 import { argumentsOf, keyOf } from '../command/families.js';
+import { get } from '../command/hash.js';
 import * as readers from '../command/readers.js';
 import { CodecError, OverflowError } from '../errors.js';
 import { hashIncrement } from './scripts.gen.js';
@@ -14,6 +15,13 @@ const INCREMENT: Family = {
   combine: (members) =>
     hashIncrement.command([keyOf(members)], [0, ...(argumentsOf(members) as string[])], readers.nothing),
   distribute: (raw) => readers.asArray(raw),
+};
+
+/** The same where the reply is that of HINCRBY and HGET. */
+const EXACT_INCREMENT: Family = {
+  ...INCREMENT,
+  name: 'exact-hash-increment',
+  distribute: (raw) => readers.asArray(raw).map((count) => [null, count]),
 };
 
 /** What a reply to an increment says: the new value in decimal, or why there is none. */
@@ -31,8 +39,8 @@ function countError(message: string, key: string): Error {
 /**
  * Adds to one count: the new one.
  *
- * HINCRBY by itself, unless the reply has to be exact beyond 53 bits, which ioredis would round; then a script.
- * https://redis.io/docs/latest/commands/hincrby/
+ * HINCRBY by itself, unless the reply has to be exact beyond 53 bits, which ioredis would round; then with HGET in a
+ * MULTI. https://redis.io/docs/latest/commands/hincrby/
  */
 export function increment<N>(
   key: string,
@@ -42,13 +50,17 @@ export function increment<N>(
   read: (count: bigint) => N,
 ): Command<N> {
   const reply = (raw: RawReply): N => read(readCount(raw, key));
-  if (exact) {
-    return hashIncrement.command([key], [1, field, String(amount)], (raw) => reply(readers.asArray(raw)[0] ?? null));
-  }
-  return write('hincrby', key, [field, String(amount)], reply, {
-    family: INCREMENT,
-    refusal: (message) => (/overflow|not an integer/.test(message) ? countError(message, key) : undefined),
-  });
+  const args = [field, String(amount)];
+  const refusal = (message: string): Error | undefined =>
+    /overflow|not an integer/.test(message) ? countError(message, key) : undefined;
+  const add = write('hincrby', key, args, reply, { family: INCREMENT, refusal });
+  if (!exact) return add;
+  return {
+    ...transaction([add, get(key, field, readers.bytes)], ([, count]) => reply(count ?? null)),
+    args,
+    family: EXACT_INCREMENT,
+    refusal,
+  };
 }
 
 /** Adds to several counts, or to none if one of them cannot be added to. */

@@ -116,7 +116,7 @@ end
 local ttl = redis.call('pttl', key)
 if length > 0 then redis.call('del', key) end
 for i = length + 2, #ARGV do redis.call('rpush', key, ARGV[i]) end
-if ttl > 0 then redis.call('pexpire', key, string.format('%d', ttl)) end
+if ttl >= 0 then redis.call('pexpire', key, string.format('%d', math.max(ttl, 1))) end
 return 1`,
   keys: ['list'],
   args: [{ name: 'length', type: 'integer' }, { name: 'expectedThenNext', type: 'bytes', rest: true }],
@@ -202,7 +202,7 @@ else
   for i = #ARGV, 4, -1 do redis.call('lpush', key, ARGV[i]) end
   for i = #head, 1, -1 do redis.call('lpush', key, head[i]) end
 end
-if ttl > 0 then redis.call('pexpire', key, text(ttl)) end
+if ttl >= 0 then redis.call('pexpire', key, text(math.max(ttl, 1))) end
 return removed`,
   keys: ['list'],
   args: [{ name: 'start', type: 'integer' }, { name: 'deleteCount', type: 'integer' }, { name: 'maxLength', type: 'integer' }, { name: 'items', type: 'bytes', rest: true }],
@@ -269,11 +269,10 @@ if tonumber(ARGV[3]) ~= 1 then
   return 1
 end
 local ttl = tonumber(ARGV[5])
-if ttl == 0 then ttl = redis.call('pttl', KEYS[1]) end
 if ttl > 0 then
-  redis.call('set', KEYS[1], ARGV[4], 'PX', string.format('%d', ttl))
+  redis.call('set', KEYS[1], ARGV[4], 'PX', ARGV[5])
 else
-  redis.call('set', KEYS[1], ARGV[4])
+  redis.call('set', KEYS[1], ARGV[4], 'KEEPTTL')
 end
 return 1`,
   keys: ['value'],

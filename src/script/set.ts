@@ -1,5 +1,5 @@
 import type { Command } from '../command/command.js';
-import { transaction, write } from '../command/command.js';
+import { map, transaction, write } from '../command/command.js';
 import * as keys from '../command/key.js';
 import * as readers from '../command/readers.js';
 import * as set from '../command/set.js';
@@ -22,24 +22,43 @@ export function remove(key: string, members: readonly string[]): Command<number>
 /** How one set changes another in place. */
 export type SetOperation = 'add' | 'delete' | 'retain' | 'toggle';
 
-/** All but toggling can be done twice. */
-const isIdempotent = (operation: SetOperation): boolean => operation !== 'toggle';
-
-/** Changes a set by another one in its slot. */
-export function update(key: string, operation: SetOperation, other: string): Command<void> {
-  return { ...setUpdate.command([key, other], [operation], readers.nothing), idempotent: isIdempotent(operation) };
-}
+/** What changes a set: the key of another one in its slot, or members that are here. */
+export type SetOperand = string | readonly string[];
 
 /**
- * Changes a set by members that are here: they are put beside it for as long as the transaction lasts, so that
- * nobody ever sees them there.
+ * The commands that change a set by other ones, one after the other. Members that are here are put beside the set for
+ * as long as the transaction lasts, so that nobody ever sees them there, unless SADD or SREM takes them as they are.
  */
-export function updateByMembers(key: string, operation: SetOperation, members: readonly string[]): Command<void> {
-  const operand = derivedKey(key, 'operand');
-  if (members.length === 0) return update(key, operation, operand);
-  return transaction(
-    [set.add(operand, members, readers.nothing), update(key, operation, operand), keys.clear(operand)],
-    readers.nothing,
-    { idempotent: isIdempotent(operation) },
-  );
+export function updates(key: string, operation: SetOperation, operands: readonly SetOperand[]): Command<void>[] {
+  if (operation === 'toggle' || operation === 'retain') {
+    return operands.flatMap((operand) => updateBeside(key, operation, operand));
+  }
+  const keysOfOthers = operands.filter((operand) => typeof operand === 'string');
+  const members = [...new Set(operands.filter((operand) => typeof operand !== 'string').flat())];
+  const native = operation === 'add' ? set.add(key, members, readers.nothing) : map(remove(key, members), () => {});
+  return [...keysOfOthers.map((other) => update(key, operation, other)), ...(members.length === 0 ? [] : [native])];
+}
+
+function updateBeside(key: string, operation: SetOperation, operand: SetOperand): Command<void>[] {
+  if (typeof operand === 'string') return [update(key, operation, operand)];
+  const beside = derivedKey(key, 'operand');
+  if (operand.length === 0) return operation === 'retain' ? [update(key, operation, beside)] : [];
+  return [set.add(beside, operand, readers.nothing), update(key, operation, beside), keys.clear(beside)];
+}
+
+function update(key: string, operation: SetOperation, other: string): Command<void> {
+  return setUpdate.command([key, other], [operation], readers.nothing);
+}
+
+/** The commands that change a set, as one. All but toggling can be done twice. */
+export function inOneStep(
+  key: string,
+  operation: SetOperation,
+  commands: readonly [Command<void>, ...Command<void>[]],
+): Command<void> {
+  const idempotent = operation !== 'toggle';
+  if (commands.length === 1) return { ...commands[0], idempotent };
+  const all = transaction(commands, readers.nothing, { idempotent });
+  // The first key is the one that errors name.
+  return { ...all, keys: [key, ...all.keys.filter((other) => other !== key)] };
 }

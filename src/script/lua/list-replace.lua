@@ -14,5 +14,5 @@ end
 local ttl = redis.call('pttl', key)
 if length > 0 then redis.call('del', key) end
 for i = length + 2, #ARGV do redis.call('rpush', key, ARGV[i]) end
-if ttl > 0 then redis.call('pexpire', key, string.format('%d', ttl)) end
+if ttl >= 0 then redis.call('pexpire', key, string.format('%d', math.max(ttl, 1))) end
 return 1

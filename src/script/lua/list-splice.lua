@@ -36,5 +36,5 @@ else
   for i = #ARGV, 4, -1 do redis.call('lpush', key, ARGV[i]) end
   for i = #head, 1, -1 do redis.call('lpush', key, head[i]) end
 end
-if ttl > 0 then redis.call('pexpire', key, text(ttl)) end
+if ttl >= 0 then redis.call('pexpire', key, text(math.max(ttl, 1))) end
 return removed

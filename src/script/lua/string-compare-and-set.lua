@@ -19,10 +19,9 @@ if tonumber(ARGV[3]) ~= 1 then
   return 1
 end
 local ttl = tonumber(ARGV[5])
-if ttl == 0 then ttl = redis.call('pttl', KEYS[1]) end
 if ttl > 0 then
-  redis.call('set', KEYS[1], ARGV[4], 'PX', string.format('%d', ttl))
+  redis.call('set', KEYS[1], ARGV[4], 'PX', ARGV[5])
 else
-  redis.call('set', KEYS[1], ARGV[4])
+  redis.call('set', KEYS[1], ARGV[4], 'KEEPTTL')
 end
 return 1
