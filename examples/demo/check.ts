@@ -10,9 +10,8 @@ export interface Expected {
 
 /** Adds up all frames here and now. */
 export function computeExpected(source: Source): Map<number, Expected> {
-  const expected = new Map(
-    DIGITS.map((digit) => [digit, { count: 0, light: 0, sum: new Array<number>(PIXELS).fill(0) }] as const),
-  );
+  const expected = new Map<number, Expected>();
+  for (const digit of DIGITS) expected.set(digit, { count: 0, light: 0, sum: new Array<number>(PIXELS).fill(0) });
   for (const { digit, frame } of source.frames) {
     const total = expected.get(digit);
     if (total === undefined) throw new Error(`The data set has a digit ${digit}`);

@@ -1,4 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { Namespace } from '../../src/index.js';
 import type { DemoRedis, Where } from './server.js';
@@ -47,22 +49,17 @@ class Processes implements Crew {
       execArgv: ['--import', import.meta.resolve('tsx')],
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     });
-    let stderr = '';
-    child.stderr?.on('data', (chunk: Buffer) => {
-      stderr += chunk.toString();
-    });
-    const ended = new Promise<void>((resolve) => {
-      child.on('error', (error) => fail(new Error(`Worker ${task.worker}: ${error.message}`)));
-      child.on('close', (code, signal) => {
-        if (code !== 0) this.#crashed.push(task);
-        if (code !== 0 || !this.#dismissed) {
-          fail(new Error(`Worker ${task.worker} ended with ${signal ?? `exit code ${code}`}\n${stderr.trimEnd()}`));
-        }
-        resolve();
-      });
-    });
     child.send(task, () => {});
-    return { child, ended };
+    return { child, ended: this.#watch(child, task).catch(fail) };
+  }
+
+  async #watch(child: ChildProcess, task: Task): Promise<void> {
+    // The event "close", which waits for both, does not come after a disconnect from this side.
+    const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+    const [[code, signal], stderr] = await Promise.all([exit, child.stderr === null ? '' : text(child.stderr)]);
+    if (code === 0 && this.#dismissed) return;
+    this.#crashed.push(task);
+    throw new Error(`Worker ${task.worker} ended with ${signal ?? `exit code ${code}`}\n${stderr.trimEnd()}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -74,7 +71,7 @@ class Processes implements Crew {
     await Promise.all(this.#children.map(({ ended }) => ended));
     clearTimeout(impatience);
     // One that crashed could not tidy up.
-    await Promise.all(this.#crashed.map((task) => namespaceOf(this.#redis, task).clear()));
+    await Promise.all(this.#crashed.map((task) => remove(namespaceOf(this.#redis, task))));
   }
 }
 
@@ -98,13 +95,16 @@ class Objects implements Crew {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#dismissal.abort();
     await this.#running;
-    for (const me of this.#spaces) {
-      await (await me.announce()).stop();
-      await me.clear();
-    }
+    await Promise.all(this.#spaces.map(remove));
   }
 }
 
 function namespaceOf({ client }: DemoRedis, { hostname, worker }: Task): Namespace {
   return new Namespace(client, { hostname, processType: 'worker', id: worker });
+}
+
+/** Removes what a worker has in Redis, its presence included. */
+async function remove(worker: Namespace): Promise<void> {
+  const presence = await worker.announce();
+  await Promise.all([presence.stop(), worker.clear()]);
 }

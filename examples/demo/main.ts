@@ -31,7 +31,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(describe(error));
   process.exitCode = interrupted.signal.aborted ? 130 : 1;
 }
 
@@ -83,15 +83,12 @@ async function run(source: Source, memory: boolean): Promise<Map<number, DigitRe
   const hostname = `demo-${process.pid}-${Date.now().toString(36)}`;
   const me = new Namespace(redis.client, { hostname, processType: 'reducer' });
   const reducer = new Reducer(me);
-  try {
-    await using _presence = await me.announce();
-    await using crew = startCrew(redis, hostname, WORKERS, source);
-    await follow(reducer, crew, source.length);
-    await reducer.reduce(await reducer.findWorkers());
-    return await reducer.results();
-  } finally {
-    await me.clear();
-  }
+  await using _presence = await me.announce();
+  await using _keys = { [Symbol.asyncDispose]: () => me.clear() };
+  await using crew = startCrew(redis, hostname, WORKERS, source);
+  await follow(reducer, crew, source.length);
+  await reducer.reduce(await reducer.findWorkers());
+  return await reducer.results();
 }
 
 /** Reads from Redis how far the workers are, until they are done. */
@@ -106,4 +103,12 @@ async function follow(reducer: Reducer, crew: Crew, total: number): Promise<void
     if (events === total) return;
     await Promise.race([crew.failure, pause(20)]);
   }
+}
+
+/** What went wrong first, with its causes. */
+function describe(error: unknown): string {
+  // Tidying up after a failure may fail as well: `await using` keeps the first error below the second.
+  if (error instanceof Error && 'suppressed' in error) return describe(error.suppressed);
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}\n  because: ${describe(error.cause)}`;
 }

@@ -50,6 +50,9 @@ export class Source {
   }
 }
 
+/** The number that stands for each byte. */
+const AS_STORED = Array.from({ length: 256 }, (_, byte) => Number((byte / 255).toFixed(3)));
+
 /**
  * A file has all images of a digit one after the other, 784 numbers each. A number is the original n/255 of a byte n,
  * rounded to three decimals; as 1/255 is more than 0.001, no two bytes share a number and n comes back exactly.
@@ -57,9 +60,15 @@ export class Source {
  */
 async function readDigit(digit: number, file: string): Promise<DetectorEvent[]> {
   const { data } = JSON.parse(await readFile(file, 'utf8')) as { data: number[] };
-  const bytes = Uint8Array.from(data, (value) => Math.round(value * 255));
-  const inexact = data.findIndex((value, i) => Number(((bytes[i] ?? 0) / 255).toFixed(3)) !== value);
-  if (inexact !== -1 || bytes.length % PIXELS !== 0) throw new Error(`${file} does not hold images of 28x28 bytes`);
+  const bytes = new Uint8Array(data.length);
+  let exact = data.length % PIXELS === 0;
+  for (let i = 0; i < data.length; i += 1) {
+    const value = data[i] ?? 0;
+    const byte = Math.round(value * 255);
+    if (AS_STORED[byte] !== value) exact = false;
+    bytes[i] = byte;
+  }
+  if (!exact) throw new Error(`${file} does not hold images of 28x28 bytes`);
   return Array.from({ length: bytes.length / PIXELS }, (_, i) => ({
     digit,
     frame: bytes.subarray(i * PIXELS, (i + 1) * PIXELS),

@@ -11,18 +11,13 @@ process.on('SIGINT', () => {});
 
 const parent = new AbortController();
 process.once('disconnect', () => parent.abort());
+if (!process.connected) parent.abort();
 const [[task], source] = await Promise.all([once(process, 'message') as Promise<[Task]>, Source.open()]);
 
 const redis = openClient(task.where);
+using _connection = { [Symbol.dispose]: () => redis.disconnect() };
 const me = new Namespace(redis, { hostname: task.hostname, processType: 'worker', id: task.worker });
-try {
-  await using _presence = await me.announce();
-  try {
-    await work(me, source.share(task.worker, task.workers), parent.signal);
-    if (!parent.signal.aborted) await once(parent.signal, 'abort');
-  } finally {
-    await me.clear();
-  }
-} finally {
-  redis.disconnect();
-}
+await using _presence = await me.announce();
+await using _keys = { [Symbol.asyncDispose]: () => me.clear() };
+await work(me, source.share(task.worker, task.workers), parent.signal);
+if (!parent.signal.aborted) await once(parent.signal, 'abort');
