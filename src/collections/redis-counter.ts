@@ -89,8 +89,8 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
    *
    * @param amount A whole number. Default: 1.
    * @returns The new count.
-   * @throws {@link OverflowError} when the count would leave 64 bits; nothing was added. Also when it leaves 53 bits
-   * and counts are numbers; then it was added.
+   * @throws {@link OverflowError} when the count would leave 64 bits; nothing was added. Also when counts are numbers
+   * and it leaves 53 bits, or comes within 64 of that, where clients round replies; then it was added.
    */
   increment(key: K, amount: N = this.#one): Promise<N> {
     return this.#change(key, () => integer(amount));

@@ -290,8 +290,8 @@ export class RedisSet<T> extends RedisCollection {
   #operandOf(other: MemberSource<T>): setScripts.SetOperand | Promise<setScripts.SetOperand> {
     if (this.#sharesServer(other)) return other.key;
     if (other instanceof RedisSet) return other.toSet().then((members) => this.#encodeAll(members));
-    if (Symbol.iterator in other) return this.#encodeAll(other);
-    return this.#encodeEach(other);
+    if (Symbol.iterator in Object(other)) return this.#encodeAll(other as Iterable<T>);
+    return this.#encodeEach(other as AsyncIterable<T>);
   }
 
   async #encodeEach(members: AsyncIterable<T>): Promise<string[]> {

@@ -60,12 +60,13 @@ export class RedisValue<T> extends RedisCollection {
   /**
    * Writes the value. It keeps its time to live, or gets that of the option `ttl`.
    *
-   * Cost: O(size), one SET; of several in one tick the last is sent. Atomic; repeated after a dropped connection.
+   * Cost: O(size), one script around SET, or two commands in a MULTI beyond 64 KiB; of several in one tick the last is
+   * sent. Atomic; repeated after a dropped connection.
    *
    * @throws {@link CodecError} when the value cannot be encoded; nothing was sent.
    */
   set(value: T): Promise<void> {
-    return this.run(() => string.set(this.key, this.#codec.encode(value), this.#ttl));
+    return this.run(() => stringScripts.set(this.key, this.#codec.encode(value), this.#ttl));
   }
 
   /**

@@ -12,21 +12,6 @@ const GET: Family = {
   distribute: (raw, members) => members.map(() => raw),
 };
 
-/** Of several writes in a row only the last can be seen. */
-const SET: Family = {
-  name: 'set',
-  access: 'write',
-  scope: 'whole',
-  stride: 0,
-  combine(members) {
-    const last = members[members.length - 1] as Command<unknown>;
-    // A lifetime that one of them sets is kept by those after it which set none.
-    const lifetimes = members.findLast(({ args }) => args[1] === 'PX')?.args.slice(1) ?? last.args.slice(1);
-    return { ...last, args: [last.args[0] as Buffer, ...lifetimes] };
-  },
-  distribute: (raw, members) => members.map(() => raw),
-};
-
 /** How long a write lets a value live: as long as it would have anyway, or so many milliseconds from now. */
 function lifetime(ttl: number | undefined): string[] {
   return ttl === undefined ? ['KEEPTTL'] : ['PX', String(ttl)];
@@ -37,9 +22,9 @@ export function get<R>(key: string, reply: ReplyReader<R>): Command<R> {
   return read('get', key, [], reply, GET);
 }
 
-/** SET, keeping the time to live or setting it. https://redis.io/docs/latest/commands/set/ */
+/** SET, keeping the time to live or setting it, whatever the key holds. https://redis.io/docs/latest/commands/set/ */
 export function set(key: string, value: Buffer, ttl?: number): Command<void> {
-  return write('set', key, [value, ...lifetime(ttl)], readers.nothing, { idempotent: true, family: SET });
+  return write('set', key, [value, ...lifetime(ttl)], readers.nothing, { idempotent: true });
 }
 
 /** SET … GET: writes, and replies what was there. */

@@ -1,6 +1,6 @@
 import type { Argument, Command, RawReply } from '../command/command.js';
 import * as string from '../command/string.js';
-import { hashScanKeys, stringCompareAndSet } from '../script/scripts.gen.js';
+import { hashScanKeys, stringCompareAndSet, stringPut, stringSet } from '../script/scripts.gen.js';
 
 /** Runs a command of the embedded client as it is. */
 export type Call = (name: string, ...args: readonly (Argument | number)[]) => Promise<RawReply>;
@@ -121,6 +121,23 @@ const compareAndSet: Answer = async (call, { keys: [key], args }) => {
   return 1;
 };
 
+const setString: Answer = (call, { keys: [key], args: [ttl = '0', value = ''] }) =>
+  set(call, string.set(key, bytes(value), ttl === '0' ? undefined : Number(ttl)));
+
+const putString: Answer = async (call, { keys: [key, staged = key], args: [ttl = '0'] }) => {
+  const value = (await call('get', staged)) as Buffer;
+  await call('del', staged);
+  if (!['none', 'string', 'undefined'].includes(String((await call('type', key)) ?? undefined))) throw new WrongType();
+  return set(call, string.set(key, value, ttl === '0' ? undefined : Number(ttl)));
+};
+
+/** What a server says of a key that holds another type. */
+export class WrongType extends Error {
+  constructor() {
+    super('WRONGTYPE Operation against a key holding the wrong kind of value');
+  }
+}
+
 /**
  * The embedded Lua sees bytes as objects of JavaScript: it must be told to compare them by content. And it turns
  * only those tables into arrays that were written as one.
@@ -141,6 +158,8 @@ return reply`;
 const SCRIPTS: ReadonlyMap<string, Answer> = new Map([
   [hashScanKeys.signature.source, scanKeys],
   [stringCompareAndSet.signature.source, compareAndSet],
+  [stringSet.signature.source, setString],
+  [stringPut.signature.source, putString],
 ]);
 
 const evaluate: Answer = async (call, command) => {

@@ -93,6 +93,17 @@ const zremrangebyrank: Answer = async (call, { keys: [key], args: [first, last] 
 const deleteBetween: Answer = async (call, { keys: [key], args: [first, last, min, max] }) =>
   remove(call, key, within(ranked(await allScored(call, key), first, last), min, max));
 
+/** It takes the first members, and only then shuffles them. */
+const srandmember: Answer = async (call, { keys: [key], args: [count] }) => {
+  const all = [...((await call('smembers', key)) as readonly Buffer[])];
+  const most = Math.min(Number(count), all.length);
+  for (let i = 0; i < most; i += 1) {
+    const other = i + Math.floor(Math.random() * (all.length - i));
+    [all[i], all[other]] = [all[other] as Buffer, all[i] as Buffer];
+  }
+  return all.slice(0, most);
+};
+
 /** Its cursors count members, and skip some when others are deleted: so everything is the first page. */
 const sscan: Answer = async (call, { keys: [key] }) => [Buffer.from('0'), await call('smembers', key)];
 
@@ -103,6 +114,7 @@ const zscan: Answer = async (call, { keys: [key] }) => [
 
 const SET_ANSWERS: ReadonlyMap<string, Answer> = new Map(
   Object.entries({
+    srandmember,
     sscan,
     zadd,
     zincrby,

@@ -1,7 +1,8 @@
 import type { Argument, Command, RawReply } from '../command/command.js';
 import { UnsupportedError } from '../errors.js';
 import * as scripts from '../script/scripts.gen.js';
-import type { Call } from './embedded-commands.js';
+import { type Call, WrongType } from './embedded-commands.js';
+import { countAnswerOf } from './embedded-counts.js';
 import { answerOf, dropIfEmpty } from './embedded-sets.js';
 import type { IoredisClient } from './ioredis-client.js';
 import type { Transport } from './transport.js';
@@ -39,6 +40,8 @@ const SCRIPT_TYPES: ReadonlyMap<string, string | undefined> = new Map(
 /** The type of value that all keys of a command must have, if they exist; undefined when any will do. */
 function wantedType({ name, args, source }: Command<unknown>): string | undefined {
   if (source === scripts.each.signature.source) return typeOfCommand(String(args[0]));
+  // This one cleans up before it minds the type.
+  if (source === scripts.stringPut.signature.source) return undefined;
   if (source !== null) return SCRIPT_TYPES.get(source);
   // SET minds the type only where it replies what was there.
   return name === 'set' && args.includes('GET') ? 'string' : typeOfCommand(name);
@@ -105,7 +108,8 @@ export class EmbeddedTransport implements Transport {
 
   async #run(command: Command<unknown>): Promise<RawReply> {
     await this.#expectType(command);
-    const answer = answerOf(command) ?? ((call) => call(command.name, ...wireArguments(command)));
+    const answer =
+      countAnswerOf(command) ?? answerOf(command) ?? ((call) => call(command.name, ...wireArguments(command)));
     const reply = await answer(this.#call, command);
     if (command.access === 'write') for (const key of command.keys) await dropIfEmpty(this.#call, key);
     return reply;
@@ -118,7 +122,7 @@ export class EmbeddedTransport implements Transport {
       // It does not know the type of bytes.
       const actual = String((await this.#call('type', key)) ?? 'string');
       if (actual !== 'none' && actual !== wanted) {
-        throw new Error('WRONGTYPE Operation against a key holding the wrong kind of value');
+        throw new WrongType();
       }
     }
   }

@@ -24,8 +24,14 @@ const EXACT_INCREMENT: Family = {
   distribute: (raw) => readers.asArray(raw).map((count) => [null, count]),
 };
 
+/** The largest number that a client reads off the wire exactly: near 2^53, ioredis 6 rounds even safe integers. */
+const MAX_EXACT_REPLY = 2 ** 53 - 64;
+
 /** What a reply to an increment says: the new value in decimal, or why there is none. */
 function readCount(raw: RawReply, key: string): bigint {
+  if (typeof raw === 'number' && Math.abs(raw) > MAX_EXACT_REPLY) {
+    throw new OverflowError('The count is beyond 2^53, or next to it: ask for the option bigint', { key });
+  }
   const reply = typeof raw === 'number' ? String(raw) : readers.text(raw);
   if (/^-?\d+$/.test(reply)) return BigInt(reply);
   throw countError(reply, key);

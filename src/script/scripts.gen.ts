@@ -281,3 +281,46 @@ return 1`,
   idempotent: false,
   access: 'write',
 } as const);
+
+/**
+ * Puts a staged value in the place of another, without touching its bytes, unless the key holds another type. A time
+ * to live of 0 milliseconds says to keep the one there is.
+ */
+export const stringPut = defineScript({
+  name: 'string-put',
+  source: `local checked = redis.pcall('strlen', KEYS[1])
+if type(checked) == 'table' and checked.err then
+  redis.call('unlink', KEYS[2])
+  return checked
+end
+local ttl = tonumber(ARGV[1])
+if ttl == 0 then ttl = redis.call('pttl', KEYS[1]) end
+redis.call('rename', KEYS[2], KEYS[1])
+if ttl >= 0 then redis.call('pexpire', KEYS[1], string.format('%d', math.max(ttl, 1))) end
+return 1`,
+  keys: ['value', 'staged'],
+  args: [{ name: 'ttl', type: 'integer' }],
+  returns: 'nothing',
+  idempotent: true,
+  access: 'write',
+} as const);
+
+/**
+ * Writes a value unless the key holds another type, which SET would replace. A time to live of 0 milliseconds says to
+ * keep the one there is.
+ */
+export const stringSet = defineScript({
+  name: 'string-set',
+  source: `redis.call('strlen', KEYS[1])
+if tonumber(ARGV[1]) > 0 then
+  redis.call('set', KEYS[1], ARGV[2], 'PX', ARGV[1])
+else
+  redis.call('set', KEYS[1], ARGV[2], 'KEEPTTL')
+end
+return 1`,
+  keys: ['value'],
+  args: [{ name: 'ttl', type: 'integer' }, { name: 'next', type: 'bytes' }],
+  returns: 'nothing',
+  idempotent: true,
+  access: 'write',
+} as const);

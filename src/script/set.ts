@@ -35,16 +35,27 @@ export function updates(key: string, operation: SetOperation, operands: readonly
   }
   const keysOfOthers = operands.filter((operand) => typeof operand === 'string');
   const members = [...new Set(operands.filter((operand) => typeof operand !== 'string').flat())];
-  const native = operation === 'add' ? set.add(key, members, readers.nothing) : map(remove(key, members), () => {});
-  return [...keysOfOthers.map((other) => update(key, operation, other)), ...(members.length === 0 ? [] : [native])];
+  const native = (some: readonly string[]): Command<void> =>
+    operation === 'add' ? set.add(key, some, readers.nothing) : map(remove(key, some), () => undefined);
+  return [...keysOfOthers.map((other) => update(key, operation, other)), ...chunksOf(members).map(native)];
 }
 
 function updateBeside(key: string, operation: SetOperation, operand: SetOperand): Command<void>[] {
   if (typeof operand === 'string') return [update(key, operation, operand)];
   const beside = derivedKey(key, 'operand');
   if (operand.length === 0) return operation === 'retain' ? [update(key, operation, beside)] : [];
-  return [set.add(beside, operand, readers.nothing), update(key, operation, beside), keys.clear(beside)];
+  const puts = chunksOf(operand).map((some) => set.add(beside, some, readers.nothing));
+  return [...puts, update(key, operation, beside), keys.clear(beside)];
 }
+
+/** As many members at a time as a command in a MULTI takes: ioredis hands them over as arguments of a function. */
+function chunksOf(members: readonly string[]): string[][] {
+  const chunks: string[][] = [];
+  for (let i = 0; i < members.length; i += MOST) chunks.push(members.slice(i, i + MOST));
+  return chunks;
+}
+
+const MOST = 10_000;
 
 function update(key: string, operation: SetOperation, other: string): Command<void> {
   return setUpdate.command([key, other], [operation], readers.nothing);

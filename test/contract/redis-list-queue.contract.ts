@@ -159,7 +159,9 @@ export function redisListQueueContract(subject: Subject, make: MakeList): void {
       });
       await twin.push('second');
       const item = await within(second, 5_000, 'the second item');
-      expect([outcome, waits, item]).toEqual(['first', true, 'second']);
+      // On a cluster the abort may go past the large value, which is on its way to another node.
+      expect(subject.session.backend.kind === 'cluster' ? ['first', 'aborted'] : ['first']).toContain(outcome);
+      expect([waits, item]).toEqual([true, 'second']);
     });
   }
 

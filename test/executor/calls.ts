@@ -1,0 +1,84 @@
+import { type Batch, type Call, Coalescer } from '../../src/executor/coalescer.js';
+import type { Command, RawReply } from '../../src/command/command.js';
+import { map } from '../../src/command/command.js';
+
+/** What became of a call, in a form that can be compared. */
+export type Outcome = { readonly value: unknown } | { readonly error: string };
+
+/** Batches as they were sent, tick by tick. */
+export class Recorder {
+  readonly ticks: (readonly Batch[])[] = [];
+  readonly coalescer: Coalescer;
+
+  constructor(onBatches: (batches: readonly Batch[]) => void = () => {}) {
+    this.coalescer = new Coalescer((batches) => {
+      this.ticks.push(batches);
+      onBatches(batches);
+    });
+  }
+
+  get batches(): Batch[] {
+    return this.ticks.flat();
+  }
+
+  get commands(): Command<unknown>[] {
+    return this.batches.map((batch) => batch.command);
+  }
+
+  /** A call, as the executor makes it. */
+  call<R>(command: Command<R>, deadline = 1_000): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      this.coalescer.add({ command, deadline, resolve: resolve as Call['resolve'], reject });
+    });
+  }
+}
+
+/** Executes batches as a server would, one after the other. */
+export function execute(batches: readonly Batch[], run: (command: Command<unknown>) => RawReply): void {
+  for (const batch of batches) {
+    let raw: RawReply;
+    try {
+      raw = run(batch.command);
+    } catch (error) {
+      batch.fail(error);
+      continue;
+    }
+    batch.settle(raw);
+  }
+}
+
+/** After everything that is due in this tick. */
+export function nextMacrotask(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+export async function outcomeOf(call: Promise<unknown>): Promise<Outcome> {
+  return call.then(
+    (value) => ({ value: comparable(value) }),
+    (error: unknown) => ({ error: String(error) }),
+  );
+}
+
+/** The same for a command that runs at once. */
+export function outcomeNow(command: Command<unknown>, run: (command: Command<unknown>) => RawReply): Outcome {
+  try {
+    return { value: comparable(command.reply(run(command))) };
+  } catch (error) {
+    return { error: String(error) };
+  }
+}
+
+function comparable(value: unknown): unknown {
+  if (Buffer.isBuffer(value)) return value.toString();
+  if (Array.isArray(value)) return value.map(comparable);
+  return value === undefined ? null : value;
+}
+
+/** A command whose reply cannot be read. */
+export function unreadable<R>(command: Command<R>, error: Error): Command<R> {
+  return map(command, () => {
+    throw error;
+  });
+}

@@ -1,0 +1,92 @@
+import type { Command, RawReply } from '../../src/command/command.js';
+import type { Batch } from '../../src/executor/coalescer.js';
+import { Delivery } from '../../src/executor/delivery.js';
+import type { Transport } from '../../src/executor/transport.js';
+
+/** One attempt on the wire, waiting for what the test says became of it. */
+export interface Sent {
+  readonly command: Command<unknown>;
+  readonly key: string;
+  reply(raw: RawReply): void;
+  refuse(message: string): void;
+  /** As ioredis says it when the connection goes away under a command. */
+  lose(): void;
+}
+
+/** A wire that does nothing by itself. The first letter of a key is its domain. */
+export class FakeTransport implements Transport {
+  readonly sent: Sent[] = [];
+  ready = true;
+  ended = false;
+  error: unknown;
+
+  isReady(): boolean {
+    return this.ready && !this.ended;
+  }
+
+  isEnded(): boolean {
+    return this.ended;
+  }
+
+  domainOf(command: Command<unknown>): number {
+    return command.keys[0].charCodeAt(0);
+  }
+
+  lastError(): unknown {
+    return this.error;
+  }
+
+  send(command: Command<unknown>): Promise<RawReply> {
+    return new Promise((resolve, reject) => {
+      this.sent.push({
+        command,
+        key: command.keys[0],
+        reply: resolve,
+        refuse: (message) => reject(Object.assign(new Error(message), { name: 'ReplyError' })),
+        lose: () => reject(new Error('Connection is closed.')),
+      });
+    });
+  }
+
+  /** What was sent, as `name key args`, oldest first. */
+  get log(): string[] {
+    return this.sent.map(({ command }) => [command.name, command.keys[0], ...command.args].join(' '));
+  }
+}
+
+/** A delivery over a fake wire, and calls to deliver one by one. */
+export class Bench {
+  readonly wire = new FakeTransport();
+  readonly delivery = new Delivery(this.wire);
+
+  deliver<R>(command: Command<R>, deadline = 2_000): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      const batch: Batch = {
+        command,
+        calls: [],
+        deadline,
+        settle: (raw) => resolve(command.reply(raw)),
+        fail: reject,
+      };
+      this.delivery.deliver(batch);
+    });
+  }
+
+  get last(): Sent {
+    const last = this.wire.sent.at(-1);
+    if (last === undefined) throw new Error('Nothing was sent');
+    return last;
+  }
+}
+
+/** Something that rejects for sure, so that its error can be looked at later. */
+export function failing(call: Promise<unknown>): Promise<unknown> {
+  const error = call.then(
+    (value) => {
+      throw new Error(`It resolved to ${String(value)}`);
+    },
+    (reason: unknown) => reason,
+  );
+  error.catch(() => {});
+  return error;
+}
