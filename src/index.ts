@@ -73,3 +73,6 @@ export type { DType, NdArray } from './graph/nd-array.js';
 export { isNdArray, ndarray } from './graph/nd-array.js';
 export type { Identity, IdentityOptions } from './namespace/identity.js';
 export type { ParsedKey } from './namespace/keys.js';
+export type { ReadonlyLRUDict } from './near/lru-dict.js';
+export { LRUDict } from './near/lru-dict.js';
+export type { LRUDictOptions, LRULimits } from './near/lru-options.js';

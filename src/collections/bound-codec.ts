@@ -70,5 +70,6 @@ export function bindKeyCodec<K>(codec: KeyCodec<K>, key: string): BoundKeyCodec<
 function atKey(error: unknown, key: string, task: string): RedimapError {
   if (error instanceof CodecError) return error.at(key);
   if (error instanceof OverflowError) return new OverflowError(error.message, { key });
-  return new CodecError(`The codec failed to ${task}`, { key, cause: error });
+  // Not the error itself: its message may quote the value.
+  return new CodecError(`The codec failed to ${task} (${error instanceof Error ? error.name : typeof error})`, { key });
 }

@@ -128,15 +128,20 @@ export class RedisDeque<T> extends RedisSequence<T> {
     const values = this.encodeItems(items);
     return this.#maxLength === undefined || this.#rightPushes === undefined
       ? list.pushRight(this.key, values)
-      : list.pushWithin(this.key, values, 'right', this.#maxLength, this.#rightPushes);
+      : list.pushWithin(this.key, lastOf(values, this.#maxLength), 'right', this.#maxLength, this.#rightPushes);
   }
 
   #pushLeft(items: readonly T[]): Command<number> {
     const values = this.encodeItems(items).reverse();
     return this.#maxLength === undefined || this.#leftPushes === undefined
       ? list.pushLeft(this.key, values)
-      : list.pushWithin(this.key, values, 'left', this.#maxLength, this.#leftPushes);
+      : list.pushWithin(this.key, lastOf(values, this.#maxLength), 'left', this.#maxLength, this.#leftPushes);
   }
+}
+
+/** What would stay of more items than fit, so that no others are sent; at least one, as a push needs. */
+function lastOf(values: readonly Buffer[], maxLength: number): readonly Buffer[] {
+  return values.length > maxLength ? values.slice(-Math.max(1, maxLength)) : values;
 }
 
 /** Everything that reads, for a deque that belongs to another process. */

@@ -1,5 +1,7 @@
 import type { Command } from '../command/command.js';
 import * as hash from '../command/hash.js';
+import * as readers from '../command/readers.js';
+import { CodecError } from '../errors.js';
 import { FingerprintSet } from './fingerprint-set.js';
 import { type Page, PagedIterator, PageSize } from './paged-iterator.js';
 import * as hashScripts from '../script/hash.js';
@@ -18,7 +20,7 @@ export function walkEntries<T>(run: Run, key: string, read: (field: string, valu
     const page = await run(() => hash.scan(key, cursor, count));
     return { cursor: page.cursor, parts: page.pairs };
   };
-  return walk(step, 2, (parts, i) => read((parts[i] as Buffer).toString(), parts[i + 1] as Buffer));
+  return walk(step, 2, (parts, i) => read(fieldOf(key, parts[i]), parts[i + 1] as Buffer));
 }
 
 /** The fields of a hash, each once; their values stay where they are. */
@@ -27,7 +29,7 @@ export function walkKeys<T>(run: Run, key: string, read: (field: string) => T): 
     const page = await run(() => hashScripts.scanKeys(key, cursor, count));
     return { cursor: page.cursor, parts: page.fields };
   };
-  return walk(step, 1, (parts, i) => read((parts[i] as Buffer).toString()));
+  return walk(step, 1, (parts, i) => read(fieldOf(key, parts[i])));
 }
 
 /**
@@ -52,4 +54,13 @@ export function walk<T>(step: Step, stride: 1 | 2, read: (parts: readonly Buffer
     }
     return { items, last };
   });
+}
+
+/** The text of a field; what is not text is an error that names the key. */
+function fieldOf(key: string, bytes: Buffer | undefined): string {
+  try {
+    return readers.text(bytes ?? null);
+  } catch (error) {
+    throw error instanceof CodecError ? error.at(key) : error;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Argument, Command, Family, RawReply } from './command.js';
+import type { Argument, Command, Family } from './command.js';
 import { read } from './command.js';
 import * as readers from './readers.js';
 
@@ -26,7 +26,9 @@ export function readFamily(single: string, multiple: string): Family {
     stride: 1,
     combine: (members) => read(multiple, keyOf(members), argumentsOf(members), readers.nothing, family),
     distribute(raw, members) {
-      const values = raw as readonly RawReply[];
+      const values = readers.asArray(raw);
+      const expected = members.reduce((sum, member) => sum + (member.name === single ? 1 : member.args.length), 0);
+      if (values.length !== expected) throw new Error(`${values.length} values came for ${expected} fields`);
       if (values.length === members.length && members.every((member) => member.name === single)) return values;
       let next = 0;
       return members.map((member) => {

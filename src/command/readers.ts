@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import { CodecError } from '../errors.js';
 import type { RawReply, ReplyReader } from './command.js';
 
 /** A number; RESP2 and RESP3 agree on integers. */
@@ -38,9 +40,16 @@ export function each<T>(decode: (bytes: Buffer) => T): ReplyReader<T[]> {
   return (raw) => asArray(raw).map((item) => decode(item as Buffer));
 }
 
-/** Text from bulk bytes. */
+/**
+ * Text from bulk bytes.
+ *
+ * @throws {@link CodecError} for bytes that are not UTF-8: text made of them would be another key.
+ */
 export function text(raw: RawReply): string {
-  return typeof raw === 'string' ? raw : (raw as Buffer).toString();
+  if (typeof raw === 'string') return raw;
+  const decoded = (raw as Buffer).toString();
+  if (decoded.includes('\uFFFD') && !isUtf8(raw as Buffer)) throw new CodecError('not text in UTF-8');
+  return decoded;
 }
 
 /** An array, where null stands for an empty one. */

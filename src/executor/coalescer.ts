@@ -1,3 +1,4 @@
+import { CodecError } from '../errors.js';
 import type { Argument, Command, Family, RawReply } from '../command/command.js';
 
 /** A call that waits for its reply. */
@@ -22,14 +23,14 @@ export interface Batch {
 /** The most arguments that calls are combined into: one HMGET of more gains nothing and blocks the server longer. */
 export const MAX_COMBINED_ARGUMENTS = 2_048;
 
-/** The most bytes of arguments that calls are combined into. */
+/** About the most bytes of arguments that calls are combined into; a call that has more goes alone. */
 export const MAX_COMBINED_BYTES = 1 << 20;
 
 /** Calls that will be sent as one command. */
 class OpenBatch {
   readonly calls: Call[];
-  arguments = 0;
-  bytes = 0;
+  arguments: number;
+  bytes: number;
 
   constructor(
     readonly order: number,
@@ -37,23 +38,29 @@ class OpenBatch {
     call: Call,
   ) {
     this.calls = [call];
-    this.#count(call.command.args);
+    this.arguments = Math.max(call.command.args.length, 1);
+    this.bytes = bytesOf(call.command.args);
   }
 
   /** Takes the call in if there is room. */
   join(call: Call): boolean {
-    if (this.arguments >= MAX_COMBINED_ARGUMENTS || this.bytes >= MAX_COMBINED_BYTES) return false;
+    // Calls that are less patient than others are not made to share their deadline.
+    if (call.deadline !== (this.calls[0] as Call).deadline) return false;
     const { args } = call.command;
-    if (args.length > 2 && this.arguments + args.length > MAX_COMBINED_ARGUMENTS) return false;
+    const bytes = bytesOf(args);
+    if (this.arguments + args.length > MAX_COMBINED_ARGUMENTS || this.bytes + bytes > MAX_COMBINED_BYTES) return false;
     this.calls.push(call);
-    this.#count(args);
+    this.arguments += Math.max(args.length, 1);
+    this.bytes += bytes;
     return true;
   }
+}
 
-  #count(args: readonly Argument[]): void {
-    this.arguments += Math.max(args.length, 1);
-    for (let i = 0; i < args.length; i += 1) this.bytes += (args[i] as Argument).length;
-  }
+/** About how many bytes arguments have; text is counted by its UTF-16 units. */
+function bytesOf(args: readonly Argument[]): number {
+  let bytes = 0;
+  for (let i = 0; i < args.length; i += 1) bytes += (args[i] as Argument).length;
+  return bytes;
 }
 
 /** Where each part of a key was last touched, as orders of batches; -1 for never. */
@@ -133,7 +140,7 @@ export class Coalescer {
   }
 
   add(call: Call): void {
-    // nextTick runs after all promise callbacks that are due, so calls made by awaiting code gather too.
+    // Called from a promise callback, nextTick runs after all others that are due, so calls of awaiting code gather too.
     if (this.#batches.length === 0) process.nextTick(this.#flush);
     const { keys } = call.command;
     if (keys.length === 1) this.#place(call, this.#queue(keys[0]));
@@ -202,9 +209,11 @@ function closeBatch({ calls, family }: OpenBatch): Batch {
   return {
     command: family.combine(members),
     calls,
-    deadline: calls.reduce((least, call) => Math.min(least, call.deadline), Number.POSITIVE_INFINITY),
+    deadline: first.deadline,
     settle(raw) {
       const raws = family.distribute(raw, members);
+      // A reply that is too short must not look like entries that are missing.
+      if (raws.length !== calls.length) throw new Error(`${raws.length} replies came for ${calls.length} calls`);
       for (let i = 0; i < calls.length; i += 1) settleCall(calls[i] as Call, raws[i] ?? null);
     },
     fail,
@@ -217,7 +226,7 @@ function settleCall(call: Call, raw: RawReply): void {
   try {
     value = call.command.reply(raw);
   } catch (error) {
-    call.reject(error);
+    call.reject(error instanceof CodecError ? error.at(call.command.keys[0]) : error);
     return;
   }
   call.resolve(value);

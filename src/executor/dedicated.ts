@@ -1,13 +1,23 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { slotOf } from '../namespace/slot.js';
-import type { Command } from '../command/command.js';
+import type { Command, RawReply } from '../command/command.js';
 import { ConnectionError, UnsupportedError } from '../errors.js';
 import type { DedicatedConnection, ServerKind } from './executor.js';
-import type { IoredisClient } from './ioredis-client.js';
+import {
+  callOn,
+  connectInBackground,
+  type IoredisClient,
+  type IoredisCluster,
+  isLive,
+  sendOn,
+} from './ioredis-client.js';
 import { failureKind, lostError, refusalError, withoutCommand } from './server-errors.js';
-import { wireArguments } from './wire.js';
 
 /** How many unused connections are kept for later. */
 const MAX_IDLE = 8;
+
+/** Milliseconds between two looks for a connection. */
+const PAUSE = 20;
 
 /** A connection to one node, and its id there. */
 interface Connection {
@@ -19,13 +29,15 @@ interface Connection {
 export class DedicatedConnections {
   readonly #client: IoredisClient;
   readonly #kind: ServerKind;
+  readonly #deadline: number;
   /** By the node that they lead to. */
   readonly #idle = new Map<IoredisClient, Connection[]>();
   readonly #all = new Set<IoredisClient>();
 
-  constructor(client: IoredisClient, kind: ServerKind) {
+  constructor(client: IoredisClient, kind: ServerKind, deadline: number) {
     this.#client = client;
     this.#kind = kind;
+    this.#deadline = deadline;
     client.on('end', () => {
       for (const own of this.#all) own.disconnect();
       this.#all.clear();
@@ -37,24 +49,31 @@ export class DedicatedConnections {
     if (this.#kind === 'embedded') {
       throw new UnsupportedError('The embedded client cannot block: use a Redis server', { key });
     }
-    const node = this.#nodeOf(key);
+    const node = await this.#nodeOf(key);
     let connection = this.#idle.get(node)?.pop();
     if (connection === undefined || connection.client.status !== 'ready') connection = await this.#open(node, key);
     const { client, id } = connection;
     return {
       run: (command) => runOn(client, command),
-      unblock: async () => Number(await node.callBuffer('client', ['UNBLOCK', id])) === 1,
+      unblock: async () => Number(await callOn(node, 'client', ['UNBLOCK', id])) === 1,
       release: () => this.#giveBack(node, { client, id }),
     };
   }
 
-  #nodeOf(key: string): IoredisClient {
+  /** The connection to the node of a key, waited for while the client connects or a failover goes on. */
+  async #nodeOf(key: string): Promise<IoredisClient> {
     const client = this.#client;
-    if (this.#kind !== 'cluster') return client;
-    const address = client.slots?.[slotOf(key)]?.[0];
-    const node = address === undefined ? undefined : client.connectionPool?.getInstanceByKey(address);
-    if (node === undefined) throw new ConnectionError('The cluster node of the key is not connected', { key });
-    return node;
+    const end = performance.now() + this.#deadline;
+    for (;;) {
+      connectInBackground(client);
+      const node = this.#kind === 'cluster' ? masterOf(client as IoredisCluster, key) : client;
+      if (node !== undefined) connectInBackground(node);
+      if (node !== undefined && isLive(node)) return node;
+      if (client.status === 'end' || performance.now() >= end) {
+        throw new ConnectionError('The server of the key is not connected', { key });
+      }
+      await pause(PAUSE);
+    }
   }
 
   async #open(node: IoredisClient, key: string): Promise<Connection> {
@@ -94,10 +113,15 @@ export class DedicatedConnections {
   }
 }
 
+function masterOf(cluster: IoredisCluster, key: string): IoredisClient | undefined {
+  const address = cluster.slots[slotOf(key)]?.[0];
+  return address === undefined ? undefined : cluster.connectionPool.getInstanceByKey(address);
+}
+
 async function runOn<R>(client: IoredisClient, command: Command<R>): Promise<R> {
-  let raw: Awaited<ReturnType<IoredisClient['callBuffer']>>;
+  let raw: RawReply;
   try {
-    raw = await client.callBuffer(command.name, wireArguments(command));
+    raw = await sendOn(client, command);
   } catch (error) {
     const kind = failureKind(error);
     throw kind === 'refused' ? refusalError(error, command) : lostError(command, kind === 'lost', error);

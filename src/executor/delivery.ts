@@ -1,22 +1,27 @@
 import type { Command, RawReply } from '../command/command.js';
 import type { Batch } from './coalescer.js';
 import { diagnostics } from './diagnostics.js';
-import { failureKind, lostError, refusalError } from './server-errors.js';
-import type { Transport } from './transport.js';
+import { failureKind, lostError, refusalError, rootReply } from './server-errors.js';
+import { Traffic } from './traffic.js';
+import type { Route, Transport } from './transport.js';
 
 /** Milliseconds before the first repetition, and at most between two. */
 const FIRST_PAUSE = 10;
 const LONGEST_PAUSE = 250;
+/** How many redirections are followed at once before it pauses between them. */
+const QUICK_REDIRECTIONS = 5;
 /** Milliseconds between two looks for what is past its deadline. */
 const SWEEP_INTERVAL = 20;
 
 /** A command that is to be delivered before its deadline. */
-class Attempt {
+export class Attempt {
   inFlight = false;
   /** Whether an attempt was lost on its way, so that the server may have run it. */
   maybeRun = false;
   settled = false;
   failures = 0;
+  /** The address that a redirection named for the next attempt. */
+  asked: string | undefined;
 
   constructor(
     readonly batch: Batch,
@@ -45,6 +50,13 @@ class Attempt {
     this.settled = true;
     this.batch.fail(error);
   }
+
+  /** Whether it makes a difference which of the two is run first. */
+  conflictsWith(other: Attempt): boolean {
+    const { command } = this;
+    if (command.access === 'read' && other.command.access === 'read') return false;
+    return command.keys.some((key) => other.command.keys.includes(key));
+  }
 }
 
 /** What waits in one domain until it can be sent, in the order of the calls. */
@@ -58,12 +70,13 @@ interface Lane {
  *
  * A command that was not run, or that may be run twice, is sent again until its deadline; any other one that was
  * sent and not answered fails with `UnknownOutcomeError`. While one waits, all later ones of its domain (a cluster
- * slot, or the whole of a single server) wait behind it, so that order is kept across repetitions.
+ * slot, or the whole of a single server) wait behind it, and what is under way over one connection is waited for
+ * before anything goes over another; so that order is kept across repetitions and redirections.
  */
 export class Delivery {
   readonly #transport: Transport;
   readonly #lanes = new Map<number, Lane>();
-  readonly #inFlight = new Map<number, number>();
+  readonly #traffic = new Map<number, Traffic<Attempt>>();
   readonly #pending = new Set<Attempt>();
   #nextOrder = 0;
   #sweeper: NodeJS.Timeout | undefined;
@@ -78,9 +91,13 @@ export class Delivery {
     this.#pending.add(attempt);
     this.#watch();
     const lane = this.#lanes.get(domain);
-    if (lane !== undefined) lane.waiting.push(attempt);
-    else if (this.#transport.isReady(attempt.command)) this.#send(attempt);
-    else this.#park(attempt);
+    if (lane !== undefined) {
+      lane.waiting.push(attempt);
+      return;
+    }
+    const route = this.#routeOf(attempt);
+    if (route === undefined) this.#park(attempt, FIRST_PAUSE);
+    else this.#send(attempt, route);
   }
 
   /** The connection is up again: what waits may go. */
@@ -97,66 +114,78 @@ export class Delivery {
     this.#lanes.clear();
   }
 
-  #send(attempt: Attempt): void {
+  /** Where an attempt may go now: nowhere, while something of its domain is under way over another connection. */
+  #routeOf(attempt: Attempt): Route | undefined {
+    const route = this.#transport.routeOf(attempt.command, attempt.asked);
+    const traffic = this.#traffic.get(attempt.domain);
+    return traffic === undefined || traffic.route === route ? route : undefined;
+  }
+
+  #send(attempt: Attempt, route: Route): void {
     const { domain, command } = attempt;
+    let traffic = this.#traffic.get(domain);
+    if (traffic === undefined) {
+      traffic = new Traffic<Attempt>(route);
+      this.#traffic.set(domain, traffic);
+    }
+    traffic.enter(attempt);
     attempt.inFlight = true;
-    this.#inFlight.set(domain, (this.#inFlight.get(domain) ?? 0) + 1);
+    attempt.asked = undefined;
     diagnostics.command(command);
-    this.#trySend(command).then(
+    this.#trySend(command, route).then(
       (raw) => {
         attempt.inFlight = false;
         this.#pending.delete(attempt);
         attempt.settle(raw);
         const lane = this.#lanes.get(domain);
         if (lane !== undefined) this.#refuseOvertaken(lane, attempt);
-        this.#leave(domain);
+        this.#leave(attempt, true);
       },
-      (error: unknown) => {
-        this.#failed(attempt, error);
-      },
+      (error: unknown) => this.#failed(attempt, error),
     );
   }
 
   /** What the client throws at once is a failure like any other. */
-  #trySend(command: Command<unknown>): Promise<RawReply> {
+  #trySend(command: Command<unknown>, route: Route): Promise<RawReply> {
     try {
-      return this.#transport.send(command);
+      return this.#transport.send(command, route);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
   #failed(attempt: Attempt, error: unknown): void {
+    const { command } = attempt;
     const kind = failureKind(error);
     if (kind === 'lost') attempt.maybeRun = true;
     attempt.inFlight = false;
     attempt.failures += 1;
-    const again = kind === 'not-run' || (kind === 'lost' && attempt.command.idempotent);
-    if (again && !attempt.settled && !this.#transport.isEnded()) {
-      diagnostics.retry(attempt.command, attempt.failures, error);
-      this.#park(attempt);
+    const again = kind === 'not-run' || (kind === 'lost' && command.idempotent);
+    const overtaken = this.#traffic.get(attempt.domain)?.overtook(attempt) === true;
+    if (again && !overtaken && !attempt.settled && !this.#transport.isEnded()) {
+      diagnostics.retry(command, attempt.failures, error);
+      const redirection = kind === 'not-run' ? this.#transport.redirect(command, rootReply(error)) : undefined;
+      attempt.asked = redirection?.asked;
+      const quick = redirection?.again === true && attempt.failures <= QUICK_REDIRECTIONS;
+      this.#park(attempt, quick ? 0 : pauseAfter(attempt.failures));
     } else if (kind === 'refused') {
       this.#pending.delete(attempt);
-      attempt.fail(refusalError(error, attempt.command));
+      attempt.fail(refusalError(error, command));
     } else {
       this.#giveUp(attempt, error);
     }
-    this.#leave(attempt.domain);
+    this.#leave(attempt, false);
   }
 
   /** An attempt came off the wire, and what waited for that may go. */
-  #leave(domain: number): void {
-    const left = (this.#inFlight.get(domain) ?? 1) - 1;
-    if (left > 0) {
-      this.#inFlight.set(domain, left);
-      return;
-    }
-    this.#inFlight.delete(domain);
-    if (this.#lanes.get(domain)?.timer === undefined) this.#drain(domain);
+  #leave(attempt: Attempt, done: boolean): void {
+    const { domain } = attempt;
+    if (this.#traffic.get(domain)?.leave(attempt, done) === true) this.#traffic.delete(domain);
+    if (!this.#traffic.has(domain) && this.#lanes.get(domain)?.timer === undefined) this.#drain(domain);
   }
 
   /** Puts an attempt where its order says, and sees to it that the lane is looked at again. */
-  #park(attempt: Attempt): void {
+  #park(attempt: Attempt, pause: number): void {
     let lane = this.#lanes.get(attempt.domain);
     if (lane === undefined) {
       lane = { waiting: [], timer: undefined };
@@ -165,40 +194,43 @@ export class Delivery {
     let place = lane.waiting.length;
     while (place > 0 && (lane.waiting[place - 1] as Attempt).order > attempt.order) place -= 1;
     lane.waiting.splice(place, 0, attempt);
-    if (lane.timer === undefined) this.#pause(attempt.domain, lane, attempt.failures);
+    if (pause > 0) this.#pause(attempt.domain, lane, pause);
   }
 
-  #pause(domain: number, lane: Lane, failures: number): void {
-    const pause = Math.min(FIRST_PAUSE * 2 ** Math.min(failures, 10), LONGEST_PAUSE);
-    lane.timer = setTimeout(() => {
+  #pause(domain: number, lane: Lane, pause: number): void {
+    lane.timer ??= setTimeout(() => {
       lane.timer = undefined;
       this.#drain(domain);
     }, pause);
   }
 
-  /** Sends what waits in a domain, once nothing of it is under way and there is a connection. */
+  /** Sends what waits in a domain, once nothing of it is under way, as far as there is a connection. */
   #drain(domain: number): void {
     const lane = this.#lanes.get(domain);
     // What is still under way may fail too, and belongs before what waits.
-    if (lane === undefined || this.#inFlight.has(domain)) return;
-    const first = lane.waiting[0];
+    if (lane === undefined || this.#traffic.has(domain)) return;
     if (this.#transport.isEnded()) return this.end();
-    if (first !== undefined && !this.#transport.isReady(first.command)) {
-      if (lane.timer === undefined) this.#pause(domain, lane, (first.failures += 1));
-      return;
+    for (;;) {
+      const first = lane.waiting[0];
+      if (first === undefined) break;
+      const route = first.settled ? undefined : this.#routeOf(first);
+      if (route === undefined && !first.settled) {
+        // Whatever is under way drains the lane when it arrives; with nothing under way, it is looked at again.
+        if (!this.#traffic.has(domain)) this.#pause(domain, lane, pauseAfter((first.failures += 1)));
+        return;
+      }
+      lane.waiting.shift();
+      if (route !== undefined) this.#send(first, route);
     }
     clearTimeout(lane.timer);
     this.#lanes.delete(domain);
-    for (const attempt of lane.waiting) if (!attempt.settled) this.#send(attempt);
   }
 
-  /** A later command on the same key went through: an earlier one that waits cannot be run in order any more. */
+  /** A later command went through: an earlier one that waits cannot be run in order any more. */
   #refuseOvertaken(lane: Lane, done: Attempt): void {
     for (let i = lane.waiting.length - 1; i >= 0; i -= 1) {
       const waiting = lane.waiting[i] as Attempt;
-      if (waiting.order > done.order) continue;
-      const conflict = waiting.command.access === 'write' || done.command.access === 'write';
-      if (!conflict || !waiting.command.keys.some((key) => done.command.keys.includes(key))) continue;
+      if (waiting.order > done.order || !waiting.conflictsWith(done)) continue;
       lane.waiting.splice(i, 1);
       this.#giveUp(waiting, undefined);
     }
@@ -230,4 +262,8 @@ export class Delivery {
       this.#giveUp(attempt, this.#transport.lastError());
     }
   }
+}
+
+function pauseAfter(failures: number): number {
+  return Math.min(FIRST_PAUSE * 2 ** Math.min(failures, 10), LONGEST_PAUSE);
 }

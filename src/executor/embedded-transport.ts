@@ -5,7 +5,7 @@ import { type Call, WrongType } from './embedded-commands.js';
 import { countAnswerOf } from './embedded-counts.js';
 import { answerOf, dropIfEmpty } from './embedded-sets.js';
 import type { IoredisClient } from './ioredis-client.js';
-import type { Transport } from './transport.js';
+import type { Route, Transport } from './transport.js';
 import { wireArguments } from './wire.js';
 
 type MockMethod = (...args: readonly (Argument | number)[]) => Promise<RawReply>;
@@ -51,6 +51,8 @@ function typeOfCommand(name: string): string | undefined {
   return TYPES.find(([pattern]) => pattern.test(name))?.[1];
 }
 
+const ROUTE: Route = { connection: {} };
+
 /** All embedded clients of a process take turns, because those on one host and port share their data. */
 let turn: Promise<unknown> = Promise.resolve();
 
@@ -69,8 +71,12 @@ export class EmbeddedTransport implements Transport {
     });
   }
 
-  isReady(): boolean {
-    return !this.#ended;
+  routeOf(): Route | undefined {
+    return this.#ended ? undefined : ROUTE;
+  }
+
+  redirect(): { again: boolean; asked: undefined } {
+    return { again: false, asked: undefined };
   }
 
   isEnded(): boolean {
@@ -112,6 +118,10 @@ export class EmbeddedTransport implements Transport {
       countAnswerOf(command) ?? answerOf(command) ?? ((call) => call(command.name, ...wireArguments(command)));
     const reply = await answer(this.#call, command);
     if (command.access === 'write') for (const key of command.keys) await dropIfEmpty(this.#call, key);
+    // It leaves an empty list behind.
+    if (command.name === 'ltrim' && Number(await this.#call('llen', command.keys[0])) === 0) {
+      await this.#call('del', command.keys[0]);
+    }
     return reply;
   }
 

@@ -24,7 +24,7 @@ export interface Executor {
    */
   run<R>(command: Command<R>, deadline?: number): Promise<R>;
   /** All keys that match one of the glob patterns, from every master, in chunks. A key may come twice. */
-  scanKeys(patterns: readonly string[]): AsyncIterable<readonly string[]>;
+  scanKeys(patterns: readonly string[], deadline?: number): AsyncIterable<readonly string[]>;
   /** Borrows a connection that may block, to the server which has `key`. */
   dedicated(key: string): Promise<DedicatedConnection>;
 }

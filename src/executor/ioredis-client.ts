@@ -1,4 +1,6 @@
-import type { RawReply } from '../command/command.js';
+import type { Command, RawReply } from '../command/command.js';
+import { ConnectionLost } from './server-errors.js';
+import { wireArguments } from './wire.js';
 
 /** The outcome of one command of a pipeline. */
 export type PipelineReply = readonly [Error | null, RawReply];
@@ -9,18 +11,12 @@ export interface Pipeline {
 }
 
 /**
- * The parts of an ioredis client that are used here, under the names that versions 5 and 6 share.
- *
- * Those that may be missing are not in ioredis' own types. Where a later version lacks one, the library does
- * without, and is less precise.
+ * The parts of an ioredis client that are used here, under the names that versions 5 and 6 share. Those that may be
+ * missing are not in ioredis' own types.
  */
 export interface IoredisClient {
   readonly status: string;
-  readonly options: {
-    readonly keyPrefix?: unknown;
-    readonly enableAutoPipelining?: boolean;
-    retryDelayOnFailover?: number;
-  };
+  readonly options: { readonly enableAutoPipelining?: boolean };
   readonly isCluster?: boolean;
   on(event: string, listener: (...details: unknown[]) => void): unknown;
   connect(): Promise<unknown>;
@@ -29,17 +25,65 @@ export interface IoredisClient {
   callBuffer(name: string, args: readonly unknown[]): Promise<RawReply>;
   multi(commands: readonly unknown[][]): Pipeline;
   pipeline(commands: readonly unknown[][]): Pipeline;
+  /** The socket. */
+  readonly stream?: { readonly writable: boolean };
   /** Rejects what is queued. */
   readonly flushQueue?: (error: Error, options?: { offlineQueue?: boolean; commandQueue?: boolean }) => void;
-  /** Of a Cluster: the addresses of the nodes that serve each slot, the master first. */
-  readonly slots?: readonly (readonly string[] | undefined)[];
-  /** Of a Cluster: its connections by address. */
-  readonly connectionPool?: { getInstanceByKey(address: string): IoredisClient | undefined };
-  /** Of a Cluster: asks the nodes anew which slots they serve. */
-  readonly refreshSlotsCache?: (callback?: () => void) => void;
+}
+
+/** An address of a cluster node. */
+export interface NodeAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a Cluster of ioredis has beside: which node serves a slot, and the connections to them. */
+export interface IoredisCluster extends IoredisClient {
+  readonly slots: (readonly string[] | undefined)[];
+  readonly connectionPool: {
+    getInstanceByKey(address: string): IoredisClient | undefined;
+    findOrCreate(address: NodeAddress): IoredisClient;
+  };
+  refreshSlotsCache(callback?: () => void): void;
+  natMapper(address: string): NodeAddress;
+}
+
+/** Whether what is sent now is written to a live connection, rather than queued until there is one. */
+export function isLive(client: IoredisClient): boolean {
+  return client.status === 'ready' && client.stream?.writable !== false;
 }
 
 /** Opens a connection and rejects nothing: what goes wrong shows in the client's events. */
 export function connectInBackground(client: IoredisClient): void {
-  client.connect().catch(() => {});
+  if (client.status === 'wait') client.connect().catch(() => {});
+}
+
+/** Sends one command over one connection. */
+export function callOn(client: IoredisClient, name: string, args: readonly unknown[]): Promise<RawReply> {
+  if (client.options.enableAutoPipelining !== true) return client.callBuffer(name, args);
+  // Automatic pipelining would send this after a transaction that was called for later.
+  return client
+    .pipeline([['callBuffer', name, ...args]])
+    .exec()
+    .then((replies) => valueOf(replies?.[0]));
+}
+
+/** Sends a command, or a whole transaction, over one connection. */
+export function sendOn(client: IoredisClient, command: Command<unknown>): Promise<RawReply> {
+  if (command.parts !== null) return sendTransaction(client, command.parts);
+  // In capitals, because ioredis turns the reply to a lower-case `hgetall` into an object.
+  return callOn(client, command.name === 'hgetall' ? 'HGETALL' : command.name, wireArguments(command));
+}
+
+async function sendTransaction(client: IoredisClient, parts: readonly Command<unknown>[]): Promise<RawReply> {
+  const replies = await client.multi(parts.map((part) => [`${part.name}Buffer`, ...wireArguments(part)])).exec();
+  if (replies === null) throw new ConnectionLost();
+  return replies.map(valueOf);
+}
+
+function valueOf(reply: PipelineReply | undefined): RawReply {
+  if (reply === undefined) throw new ConnectionLost();
+  const [error, value] = reply;
+  if (error !== null && error !== undefined) throw error;
+  return value;
 }

@@ -5,11 +5,13 @@ import { Coalescer } from './coalescer.js';
 import { DedicatedConnections } from './dedicated.js';
 import { Delivery } from './delivery.js';
 import { diagnostics } from './diagnostics.js';
+import { ClusterTransport } from './cluster-transport.js';
 import { EmbeddedTransport, isEmbedded } from './embedded-transport.js';
 import type { DedicatedConnection, Executor, ServerKind } from './executor.js';
-import type { IoredisClient } from './ioredis-client.js';
-import { IoredisTransport } from './ioredis-transport.js';
+import type { IoredisClient, IoredisCluster } from './ioredis-client.js';
 import { KeyScanner } from './key-scanner.js';
+import { StandaloneTransport } from './standalone-transport.js';
+import type { Transport } from './transport.js';
 
 /** Milliseconds that a call may take when nothing else was said. */
 export const DEFAULT_DEADLINE = 10_000;
@@ -23,13 +25,12 @@ class IoredisExecutor implements Executor {
   readonly #dedicated: DedicatedConnections;
 
   constructor(client: IoredisClient, deadline: number) {
-    const embedded = isEmbedded(client);
-    const transport = embedded ? new EmbeddedTransport(client) : new IoredisTransport(client);
-    const delivery = new Delivery(transport);
-    this.kind = embedded ? 'embedded' : client.isCluster === true ? 'cluster' : 'standalone';
+    this.kind = isEmbedded(client) ? 'embedded' : client.isCluster === true ? 'cluster' : 'standalone';
     this.#deadline = deadline;
-    this.#scanner = new KeyScanner(client, this.kind, deadline);
-    this.#dedicated = new DedicatedConnections(client, this.kind);
+    const transport = transportOf(client, this.kind);
+    const delivery = new Delivery(transport);
+    this.#scanner = new KeyScanner(client, this.kind, transport);
+    this.#dedicated = new DedicatedConnections(client, this.kind, deadline);
     client.on('ready', () => delivery.resume());
     client.on('end', () => delivery.end());
     this.#coalescer = new Coalescer((batches) => {
@@ -49,12 +50,23 @@ class IoredisExecutor implements Executor {
     });
   }
 
-  scanKeys(patterns: readonly string[]): AsyncIterable<readonly string[]> {
-    return this.#scanner.scan(patterns);
+  scanKeys(patterns: readonly string[], deadline: number = this.#deadline): AsyncIterable<readonly string[]> {
+    return this.#scanner.scan(patterns, deadline);
   }
 
   dedicated(key: string): Promise<DedicatedConnection> {
     return this.#dedicated.borrow(key);
+  }
+}
+
+function transportOf(client: IoredisClient, kind: ServerKind): Transport {
+  switch (kind) {
+    case 'embedded':
+      return new EmbeddedTransport(client);
+    case 'cluster':
+      return new ClusterTransport(client as IoredisCluster);
+    case 'standalone':
+      return new StandaloneTransport(client);
   }
 }
 

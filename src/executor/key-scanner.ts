@@ -1,32 +1,44 @@
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { RawReply } from '../command/command.js';
-import { ConnectionError } from '../errors.js';
+import { ConnectionError, ServerError } from '../errors.js';
 import type { ServerKind } from './executor.js';
-import type { IoredisClient } from './ioredis-client.js';
-import { connectInBackground } from './ioredis-client.js';
-import { withoutCommand } from './server-errors.js';
+import { callOn, connectInBackground, type IoredisClient, type IoredisCluster } from './ioredis-client.js';
+import { failureKind, rootReply, withoutCommand } from './server-errors.js';
+import type { Transport } from './transport.js';
 
 /** How many keys a SCAN looks at in one go. */
 const COUNT = '1000';
+
+/** Milliseconds between two attempts. */
+const PAUSE = 50;
 
 /** Walks the keys of a server, or of all masters of a cluster. */
 export class KeyScanner {
   readonly #client: IoredisClient;
   readonly #kind: ServerKind;
-  readonly #deadline: number;
+  readonly #transport: Transport;
 
-  constructor(client: IoredisClient, kind: ServerKind, deadline: number) {
+  constructor(client: IoredisClient, kind: ServerKind, transport: Transport) {
     this.#client = client;
     this.#kind = kind;
-    this.#deadline = deadline;
+    this.#transport = transport;
   }
 
-  /** SCAN of each master with each pattern. https://redis.io/docs/latest/commands/scan/ */
-  async *scan(patterns: readonly string[]): AsyncGenerator<readonly string[]> {
-    for (const node of await this.#masters()) {
+  /**
+   * SCAN of each master with each pattern. https://redis.io/docs/latest/commands/scan/
+   *
+   * @param deadline Milliseconds that each step may take, with repetitions.
+   */
+  async *scan(patterns: readonly string[], deadline: number): AsyncGenerator<readonly string[]> {
+    // Calls that were made before this one go first.
+    await turn();
+    const masters = await this.#retry(deadline, async () => this.#masters());
+    for (const node of masters) {
       for (const pattern of patterns) {
         let cursor = '0';
         do {
-          const [next, keys] = await this.#scanOnce(node, [cursor, 'MATCH', pattern, 'COUNT', COUNT]);
+          const args = [cursor, 'MATCH', pattern, 'COUNT', COUNT];
+          const [next, keys] = await this.#retry(deadline, () => this.#scanOnce(node, args));
           cursor = next.toString();
           if (keys.length > 0) yield keys.map((key) => key.toString());
         } while (cursor !== '0');
@@ -36,36 +48,57 @@ export class KeyScanner {
 
   async #scanOnce(node: IoredisClient, args: readonly string[]): Promise<readonly [Buffer, readonly Buffer[]]> {
     const embedded = node as unknown as { scanBuffer(...args: readonly string[]): Promise<RawReply> };
-    const reply = this.#kind === 'embedded' ? embedded.scanBuffer(...args) : node.callBuffer('scan', args);
-    return (await this.#inTime(reply)) as unknown as readonly [Buffer, readonly Buffer[]];
+    const reply = this.#kind === 'embedded' ? embedded.scanBuffer(...args) : callOn(node, 'scan', args);
+    return (await reply) as unknown as readonly [Buffer, readonly Buffer[]];
   }
 
   /** The connections to all masters. One that is missing is an error: its keys would seem not to exist. */
-  async #masters(): Promise<readonly IoredisClient[]> {
-    const client = this.#client;
-    if (this.#kind !== 'cluster') return [client];
-    if (client.status === 'wait') connectInBackground(client);
-    if (client.status !== 'ready')
-      await this.#inTime(new Promise<void>((resolve) => client.on('ready', () => resolve())));
-    const addresses = new Set((client.slots ?? []).flatMap((slot) => slot?.slice(0, 1) ?? []));
-    const masters = [...addresses].map((address) => client.connectionPool?.getInstanceByKey(address));
-    if (masters.length === 0 || masters.includes(undefined)) {
-      throw new ConnectionError('Not all masters of the cluster are connected: their keys cannot be listed');
+  #masters(): readonly IoredisClient[] {
+    if (this.#kind !== 'cluster') return [this.#client];
+    const cluster = this.#client as IoredisCluster;
+    connectInBackground(cluster);
+    const addresses = new Set(cluster.slots.flatMap((slot) => slot?.slice(0, 1) ?? []));
+    const masters = [...addresses].map((address) => cluster.connectionPool.getInstanceByKey(address));
+    if (cluster.status === 'ready' && masters.length > 0 && !masters.includes(undefined)) {
+      return masters as IoredisClient[];
     }
-    return masters as IoredisClient[];
+    if (cluster.status === 'ready') cluster.refreshSlotsCache(() => {});
+    throw new ConnectionError('Not all masters of the cluster are connected');
   }
 
-  async #inTime<T>(work: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('no answer in time')), this.#deadline);
-    });
-    try {
-      return await Promise.race([work, late]);
-    } catch (error) {
-      throw new ConnectionError('The keys of the server could not be listed', { cause: withoutCommand(error) });
-    } finally {
-      clearTimeout(timer);
+  async #retry<T>(deadline: number, work: () => Promise<T>): Promise<T> {
+    const end = performance.now() + deadline;
+    for (;;) {
+      try {
+        return await within(work(), end - performance.now());
+      } catch (error) {
+        const own = error instanceof ConnectionError;
+        if (!own && failureKind(error) === 'refused') {
+          const { message } = rootReply(error);
+          throw new ServerError('The server refused SCAN', message.split(' ')[0] ?? 'ERR', {
+            cause: withoutCommand(error),
+          });
+        }
+        if (performance.now() + PAUSE >= end || this.#transport.isEnded()) {
+          const cause = this.#transport.lastError() ?? error;
+          throw new ConnectionError('The keys of the server could not be listed', { cause: withoutCommand(cause) });
+        }
+        await pause(PAUSE);
+      }
     }
+  }
+}
+
+async function within<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+  const aborted = new AbortController();
+  const late = pause(Math.max(0, milliseconds), undefined, { signal: aborted.signal }).then(() => {
+    throw new ConnectionError('no answer in time');
+  });
+  // Ended early where the work is done first.
+  late.catch(() => {});
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    aborted.abort();
   }
 }

@@ -30,7 +30,7 @@ export function failureKind(error: unknown): FailureKind {
 }
 
 /** A transaction that was discarded says why in the errors of its parts. */
-function rootReply(error: unknown): Error {
+export function rootReply(error: unknown): Error {
   const previous = (error as { previousErrors?: readonly unknown[] } | null)?.previousErrors;
   const first = Array.isArray(previous) ? previous.find((one) => one instanceof Error) : undefined;
   if (first instanceof Error) return first;

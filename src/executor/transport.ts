@@ -1,15 +1,30 @@
 import type { Command, RawReply } from '../command/command.js';
 
+/** The connection that an attempt goes over, known by its identity. */
+export interface Route {
+  readonly connection: object;
+}
+
 /** The wire as the delivery of commands sees it: one attempt at a time, and whether one can be made. */
 export interface Transport {
-  /** Whether an attempt made now is written to a live connection at once. Where not, it sees to getting one. */
-  isReady(command: Command<unknown>): boolean;
+  /**
+   * Where an attempt made now would go, if it is written to a live connection at once; undefined where not, and then
+   * it sees to getting one.
+   *
+   * @param asked The address that a redirection named for this one attempt.
+   */
+  routeOf(command: Command<unknown>, asked: string | undefined): Route | undefined;
+  /** One attempt. It rejects with what the client says. */
+  send(command: Command<unknown>, route: Route): Promise<RawReply>;
+  /**
+   * Takes note of a reply that says the command was not run here. Returns whether it can be sent again at once, and
+   * the address to ask if that holds for this one attempt only.
+   */
+  redirect(command: Command<unknown>, error: Error): { readonly again: boolean; readonly asked: string | undefined };
+  /** Commands of one domain arrive in the order in which they are sent over one route. */
+  domainOf(command: Command<unknown>): number;
   /** Whether the client was closed for good, so that waiting is in vain. */
   isEnded(): boolean;
-  /** Commands of one domain arrive in the order in which they are sent. */
-  domainOf(command: Command<unknown>): number;
-  /** One attempt. It rejects with what the client says. */
-  send(command: Command<unknown>): Promise<RawReply>;
   /** What went wrong with the connection most recently. */
   lastError(): unknown;
 }

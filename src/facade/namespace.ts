@@ -21,13 +21,17 @@ import {
   prefixOf,
 } from '../namespace/keys.js';
 import { slotOf } from '../namespace/slot.js';
+import { LRUDict } from '../near/lru-dict.js';
+import type { LRUDictOptions, LRULimits } from '../near/lru-options.js';
 import type {
   DefaultFactory,
   KeyedCounterOptions,
+  KeyedMapCodecs,
   KeyedMapOptions,
   MemberScoreOptions,
   MemberSetOptions,
   StringCounterOptions,
+  StringMapCodecs,
   StringMapOptions,
   StringScoreOptions,
   StringSetOptions,
@@ -222,6 +226,23 @@ export class Namespace implements CollectionHome, Identity {
   }
 
   /**
+   * A map of which the entries used last are held in this process. Its keys are strings unless there is a key codec.
+   * Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces: that of the map behind it.
+   * @example
+   * ```ts
+   * await using frames = me.lru('frames', { value: codec.ndarray('float64'), maxBytes: 2 ** 28, write: 'back' });
+   * ```
+   */
+  lru<V = unknown>(name: string, options?: StringMapCodecs<V> & LRULimits): LRUDict<string, V>;
+  lru<K extends string, V>(name: string, options?: StringMapCodecs<V> & LRULimits): LRUDict<K, V>;
+  lru<K, V = unknown>(name: string, options: KeyedMapCodecs<K, V> & LRULimits): LRUDict<K, V>;
+  lru<K, V>(name: string, options?: LRUDictOptions<K, V>): LRUDict<K, V> {
+    return new LRUDict<K, V>(this, name, options);
+  }
+
+  /**
    * Another process, to read from. Nothing is sent.
    *
    * @throws {@link NamespaceError} when a part of the identity is not well-formed.
@@ -260,7 +281,7 @@ export class Namespace implements CollectionHome, Identity {
    * Cost: O(keys on the server), SCAN and UNLINK. Not atomic: what is written meanwhile may stay.
    */
   async clear(): Promise<void> {
-    for await (const found of this.#executor.scanKeys(ownKeyPatterns(this))) {
+    for await (const found of this.#executor.scanKeys(ownKeyPatterns(this), this.#deadline)) {
       const own = found.filter((key) => this.#owns(key));
       const groups = this.#executor.kind === 'cluster' ? groupBySlot(own) : [own];
       const commands = groups.filter(isNonEmpty).map((group) => keys.clearMany(group));

@@ -71,7 +71,7 @@ export class Presence implements AsyncDisposable {
 /** Every process that is alive, of one type or of all, in the order of their names. */
 export async function livePeers(context: CollectionContext, processType: string | undefined): Promise<Identity[]> {
   const found = new Map<string, Identity>();
-  for await (const names of context.executor.scanKeys([presencePattern(processType)])) {
+  for await (const names of context.executor.scanKeys([presencePattern(processType)], context.deadline)) {
     for (const name of names) {
       const identity = parsePresenceKey(name);
       if (identity !== undefined) found.set(name, resolveIdentity(identity));

@@ -20,6 +20,11 @@ export class ByteHash extends RedisCollection {
     return this.context.writable;
   }
 
+  /** @throws ReadonlyError where it may not. */
+  checkWritable(): void {
+    this.expectWritable();
+  }
+
   /** HGET. */
   get<R>(field: string, reply: ReplyReader<R>): Promise<R> {
     return this.run(() => hash.get(this.key, field, reply));

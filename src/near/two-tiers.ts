@@ -298,7 +298,3 @@ export class TwoTiers<V> {
     this.#reads.clear();
   }
 }
-
-function textAt(parts: readonly Buffer[], i: number): string {
-  return (parts[i] as Buffer).toString();
-}

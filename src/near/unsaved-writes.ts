@@ -87,7 +87,7 @@ export class UnsavedWrites<V> {
   async settle(): Promise<void> {
     const all = [...this.#writes];
     for (const [text, write] of all) if (write.attempt === undefined) this.#send(text, write);
-    await Promise.all(all.map(([, { attempt }]) => attempt));
+    await Promise.all(all.map(async ([, { attempt }]) => attempt));
     // Those that a later write or a removal took the place of are nobody's concern any more.
     const failed = all.find(([text, write]) => this.#isCurrent(text, write) && write.failure !== undefined);
     if (failed !== undefined) throw failed[1].failure?.error;

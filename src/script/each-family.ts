@@ -13,7 +13,8 @@ export function eachFamily(command: string, access: 'read' | 'write'): Family {
   return {
     name: `each-${command}`,
     access,
-    scope: 'fields',
+    // A delete is kept in its place among the writes of other entries: where it empties the key, a lifetime goes too.
+    scope: access === 'write' ? 'whole' : 'fields',
     stride: 1,
     combine: (members) => ({
       ...each.command([keyOf(members)], [command, ...(argumentsOf(members) as string[])], readers.nothing),

@@ -148,8 +148,9 @@ export const listRotate = defineScript({
 local length = redis.call('llen', key)
 if length < 2 then return 1 end
 local text = function(number) return string.format('%d', number) end
-local steps = tonumber(ARGV[1]) % length
+local steps = math.fmod(tonumber(ARGV[1]), length)
 if steps == 0 then return 1 end
+if steps < 0 then steps = steps + length end
 if steps * 2 <= length then
   local items = redis.call('lrange', key, text(-steps), '-1')
   for i = #items, 1, -1 do redis.call('lpush', key, items[i]) end

@@ -1,7 +1,7 @@
 import type { Command, RawReply } from '../../src/command/command.js';
 import type { Batch } from '../../src/executor/coalescer.js';
 import { Delivery } from '../../src/executor/delivery.js';
-import type { Transport } from '../../src/executor/transport.js';
+import type { Route, Transport } from '../../src/executor/transport.js';
 
 /** One attempt on the wire, waiting for what the test says became of it. */
 export interface Sent {
@@ -20,8 +20,14 @@ export class FakeTransport implements Transport {
   ended = false;
   error: unknown;
 
-  isReady(): boolean {
-    return this.ready && !this.ended;
+  readonly #route: Route = { connection: {} };
+
+  routeOf(): Route | undefined {
+    return this.ready && !this.ended ? this.#route : undefined;
+  }
+
+  redirect(): { again: boolean; asked: undefined } {
+    return { again: false, asked: undefined };
   }
 
   isEnded(): boolean {

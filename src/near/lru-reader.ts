@@ -1,0 +1,166 @@
+import { auto } from '../codec/auto.js';
+import type { Codec, KeyCodec } from '../codec/codec.js';
+import { textKey } from '../codec/keys.js';
+import { type BoundCodec, type BoundKeyCodec, bindCodec, bindKeyCodec } from '../collections/bound-codec.js';
+import type { CollectionHome } from '../collections/context.js';
+import { CodecError } from '../errors.js';
+import { ByteHash } from './byte-hash.js';
+import type { Entry } from './entry.js';
+import { type LRUDictOptions, type ResolvedLimits, resolveLimits } from './lru-options.js';
+import { walkEntries, walkKeys } from './tier-walk.js';
+import { TwoTiers } from './two-tiers.js';
+
+/** The half of an LRUDict that reads. */
+export abstract class LRUReader<K, V> {
+  /** The name it was given. */
+  readonly name: string;
+  /** The whole Redis key, `HOSTNAME:PROCESS_TYPE:ID:NAME`: that of the map behind it. */
+  readonly key: string;
+  protected readonly store: ByteHash;
+  protected readonly keyCodec: BoundKeyCodec<K>;
+  protected readonly valueCodec: BoundCodec<V>;
+  protected readonly limits: ResolvedLimits;
+  protected readonly tiers: TwoTiers<V>;
+  readonly #read: (entry: Entry<V> | undefined) => V | undefined;
+
+  constructor(home: CollectionHome, name: string, options: LRUDictOptions<K, V>) {
+    this.store = new ByteHash(home, name);
+    this.name = name;
+    this.key = this.store.key;
+    // The defaults fit the default type arguments; `Namespace` lets nobody ask for others without a codec.
+    this.keyCodec = bindKeyCodec(options.key ?? (textKey as unknown as KeyCodec<K>), this.key);
+    this.valueCodec = bindCodec(options.value ?? (auto as Codec<V>), this.key);
+    this.limits = resolveLimits(options, this.store.writable);
+    this.tiers = new TwoTiers(this.store, this.valueCodec, this.limits);
+    this.#read = (entry) => (entry === undefined ? undefined : this.tiers.valueOf(entry));
+  }
+
+  /** Every call comes by here first, but for those that find their answer in the local tier. */
+  protected abstract begin(): void;
+
+  /**
+   * How many entries there are in Redis and here, each counted once.
+   *
+   * Cost: one round trip, HLEN. With unsaved entries, O(unsaved): HLEN and HEXISTS of those in a MULTI. Atomic.
+   */
+  get size(): Promise<number> {
+    return this.#size();
+  }
+
+  /**
+   * The value of a key if it is held here; else undefined, whatever Redis holds. It does not count as a use.
+   *
+   * Cost: nothing is sent.
+   *
+   * @throws {@link CodecError} when the key cannot be encoded.
+   */
+  peek(key: K): V | undefined {
+    const entry = this.tiers.peek(this.keyCodec.encode(key));
+    if (entry !== undefined) return this.tiers.valueOf(entry);
+    this.begin();
+    return undefined;
+  }
+
+  /**
+   * The value of a key; undefined when there is no such entry. An outage rejects: it never looks like a miss.
+   *
+   * Cost: nothing is sent for what is held here; else one HGET, which all who ask meanwhile share. Atomic.
+   */
+  get(key: K): Promise<V | undefined> {
+    try {
+      const text = this.keyCodec.encode(key);
+      const entry = this.tiers.here(text);
+      if (entry !== undefined) return Promise.resolve(this.tiers.valueOf(entry));
+      this.begin();
+      return this.tiers.load(text).then(this.#read);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * The values of several keys, in their order; undefined where there is no entry. They need not be of one moment.
+   *
+   * Cost: one round trip for those that are not held here: HMGET of up to 2,048 each.
+   */
+  async getMany(keys: Iterable<K>): Promise<(V | undefined)[]> {
+    this.begin();
+    const texts = Array.from(keys, (key) => this.keyCodec.encode(key));
+    const entries = await Promise.all(texts.map(async (text) => this.tiers.here(text) ?? this.tiers.load(text)));
+    return entries.map(this.#read);
+  }
+
+  /**
+   * Whether there is an entry of this key. It does not count as a use. A key that the codec cannot carry is never there.
+   *
+   * Cost: nothing is sent for what is held here; else one HEXISTS. Atomic.
+   */
+  async has(key: K): Promise<boolean> {
+    this.begin();
+    let text: string;
+    try {
+      text = this.keyCodec.encode(key);
+    } catch (error) {
+      if (error instanceof CodecError) return false;
+      throw error;
+    }
+    return this.tiers.peek(text) !== undefined || this.tiers.has(text);
+  }
+
+  /**
+   * Calls a function for each entry, one after the other; a promise that it returns is awaited.
+   *
+   * Cost: that of {@link entries}.
+   */
+  async forEach(callback: (value: V, key: K, map: this) => void | PromiseLike<void>, thisArg?: unknown): Promise<void> {
+    for await (const [key, value] of this) await callback.call(thisArg, value, key, this);
+  }
+
+  /** The keys in Redis and here, each once, streamed. Cost: O(n) in n/1,000 round trips; no values are moved. */
+  keys(): AsyncIterableIterator<K> {
+    this.begin();
+    return walkKeys(this.store, this.tiers, (text) => this.keyCodec.decode(text));
+  }
+
+  /** The values, streamed. Cost and guarantees are those of {@link entries}. */
+  values(): AsyncIterableIterator<V> {
+    this.begin();
+    return walkEntries(this.store, this.tiers, (_, value) => value);
+  }
+
+  /**
+   * The entries in Redis and here, each once, streamed a page of about 1 MB at a time; the value that is held here wins.
+   * An entry that is there all the while comes; one that is added or removed meanwhile may or may not. What it comes by
+   * is not held here, and evicts nothing.
+   *
+   * Cost: O(n) in n/1,000 round trips (HSCAN); memory for a page, and 16 to 32 bytes for each entry seen.
+   */
+  entries(): AsyncIterableIterator<[K, V]> {
+    this.begin();
+    return walkEntries(this.store, this.tiers, (text, value) => [this.keyCodec.decode(text), value]);
+  }
+
+  /** As {@link entries}: `for await (const [key, value] of dict)`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<[K, V]> {
+    return this.entries();
+  }
+
+  /**
+   * Forgets what is held here, so that it is read from Redis when it is asked for next; unsaved changes stay.
+   *
+   * Cost: nothing is sent.
+   *
+   * @param keys Only these. Default: all.
+   */
+  refresh(keys?: Iterable<K>): void {
+    this.begin();
+    if (typeof keys === 'string') throw new TypeError('refresh takes several keys: an array, a Set');
+    if (keys === undefined) this.tiers.refreshAll();
+    else for (const text of Array.from(keys, (key) => this.keyCodec.encode(key))) this.tiers.refresh(text);
+  }
+
+  async #size(): Promise<number> {
+    this.begin();
+    return this.tiers.size();
+  }
+}
