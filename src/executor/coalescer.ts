@@ -48,7 +48,8 @@ class OpenBatch {
     if (call.deadline !== (this.calls[0] as Call).deadline) return false;
     const { args } = call.command;
     const bytes = bytesOf(args);
-    if (this.arguments + args.length > MAX_COMBINED_ARGUMENTS || this.bytes + bytes > MAX_COMBINED_BYTES) return false;
+    if (this.arguments + Math.max(args.length, 1) > MAX_COMBINED_ARGUMENTS || this.bytes + bytes > MAX_COMBINED_BYTES)
+      return false;
     this.calls.push(call);
     this.arguments += Math.max(args.length, 1);
     this.bytes += bytes;
@@ -140,8 +141,7 @@ export class Coalescer {
   }
 
   add(call: Call): void {
-    // Called from a promise callback, nextTick runs after all others that are due, so calls of awaiting code gather too.
-    if (this.#batches.length === 0) process.nextTick(this.#flush);
+    if (this.#batches.length === 0) queueMicrotask(this.#schedule);
     const { keys } = call.command;
     if (keys.length === 1) this.#place(call, this.#queue(keys[0]));
     else this.#placeLast(call, keys);
@@ -187,6 +187,9 @@ export class Coalescer {
       if (batch.family !== null) queue.open.set(batch.family, batch);
     }
   }
+
+  /** nextTick runs after all promise callbacks that are due, so that the calls of code which awaits gather too. */
+  readonly #schedule = (): void => process.nextTick(this.#flush);
 
   readonly #flush = (): void => {
     const batches = this.#batches;
