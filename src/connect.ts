@@ -35,6 +35,7 @@ const LONGEST_RECONNECT_PAUSE = 1_000;
  */
 export function connect(where: string, options?: RedisOptions & DeadlineOptions): Redis;
 export function connect(where: readonly ClusterNodeAddress[], options?: ClusterOptions & DeadlineOptions): Cluster;
+export function connect(where: string | readonly ClusterNodeAddress[], options?: DeadlineOptions): Redis | Cluster;
 export function connect(
   where: string | readonly ClusterNodeAddress[],
   options: (RedisOptions | ClusterOptions) & DeadlineOptions = {},

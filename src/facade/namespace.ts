@@ -258,9 +258,14 @@ export class Namespace implements CollectionHome, Identity {
    * Cost: O(keys on the server), one SCAN in steps of 1,000 keys on each master.
    *
    * @param processType Only those of this type. Default: all.
+   * @param options `hostname`: only those on this host. Default: all.
+   * @example
+   * ```ts
+   * const onThisNode = await me.peers('worker', { hostname: me.hostname });
+   * ```
    */
-  peers(processType?: string): Promise<Identity[]> {
-    return livePeers(this[CONTEXT], processType);
+  peers(processType?: string, { hostname }: { readonly hostname?: string } = {}): Promise<Identity[]> {
+    return livePeers(this[CONTEXT], processType, hostname);
   }
 
   /**

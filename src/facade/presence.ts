@@ -68,10 +68,14 @@ export class Presence implements AsyncDisposable {
   }
 }
 
-/** Every process that is alive, of one type or of all, in the order of their names. */
-export async function livePeers(context: CollectionContext, processType: string | undefined): Promise<Identity[]> {
+/** Every process that is alive, of one type and host or of all, in the order of their names. */
+export async function livePeers(
+  context: CollectionContext,
+  processType: string | undefined,
+  hostname: string | undefined,
+): Promise<Identity[]> {
   const found = new Map<string, Identity>();
-  for await (const names of context.executor.scanKeys([presencePattern(processType)], context.deadline)) {
+  for await (const names of context.executor.scanKeys([presencePattern(processType, hostname)], context.deadline)) {
     for (const name of names) {
       const identity = parsePresenceKey(name);
       if (identity !== undefined) found.set(name, resolveIdentity(identity));

@@ -58,10 +58,13 @@ export function ownKeyPatterns(identity: Identity): readonly string[] {
   return [`${prefixOf(identity)}*`, `{${prefixOf(identity)}*`];
 }
 
-/** A glob pattern for SCAN that matches the presence keys of all processes, or of those of one type. */
-export function presencePattern(processType: string | undefined): string {
-  const type = processType === undefined ? '*' : resolveIdentity({ processType }).processType;
-  return `{*:${type}:*:}${PRESENCE}`;
+/** A glob pattern for SCAN that matches presence keys: of all processes, or of those of a type or a host. */
+export function presencePattern(processType: string | undefined, hostname: string | undefined): string {
+  // Checked, so that they hold no glob characters.
+  const known = resolveIdentity({ processType: processType ?? 'any', hostname: hostname ?? 'any' });
+  const host = hostname === undefined ? '*' : known.hostname;
+  const type = processType === undefined ? '*' : known.processType;
+  return `{${host}:${type}:*:}${PRESENCE}`;
 }
 
 /** Reads a key made by this library back into its parts; undefined for any other key. */
