@@ -19,8 +19,8 @@ export class Reducer {
 
   /** The workers of this run that are alive: a shared Redis may have others. */
   async findWorkers(): Promise<Peer[]> {
-    const living = await this.#me.peers('worker');
-    return living.filter(({ hostname }) => hostname === this.#me.hostname).map((worker) => this.#me.peer(worker));
+    const living = await this.#me.peers('worker', { hostname: this.#me.hostname });
+    return living.map((worker) => this.#me.peer(worker));
   }
 
   /** How many events the workers have published together. */
