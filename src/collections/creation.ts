@@ -3,6 +3,7 @@ import * as keys from '../command/key.js';
 import * as readers from '../command/readers.js';
 import { ConflictError } from '../errors.js';
 import { createUnlessExists } from '../script/create.js';
+import { thenExpire } from './lifetime.js';
 
 /**
  * What becomes of initial data when the collection exists: `'fail'` refuses with a ConflictError, `'attach'` takes
@@ -23,17 +24,23 @@ export interface CreationOptions<Data> {
  *
  * @param add Adds the data; undefined when there is none.
  */
-export function creation(key: string, add: Command<unknown> | undefined, ifExists: IfExists): Command<void> {
+export function creation(
+  key: string,
+  add: Command<unknown> | undefined,
+  ifExists: IfExists,
+  ttl: number | undefined,
+): Command<void> {
   switch (ifExists) {
     case 'merge':
-      return add === undefined ? nothing(key) : map(add, () => undefined);
+      return add === undefined ? nothing(key) : map(thenExpire(add, ttl), () => undefined);
     case 'replace':
-      return add === undefined ? keys.clear(key) : transaction([keys.clear(key), add], readers.nothing);
+      if (add === undefined) return keys.clear(key);
+      return transaction([keys.clear(key), ...(thenExpire(add, ttl).parts ?? [add])], readers.nothing);
     case 'attach':
-      return add === undefined ? nothing(key) : map(createUnlessExists(add, true), () => undefined);
+      return add === undefined ? nothing(key) : map(createUnlessExists(add, true, ttl), () => undefined);
     case 'fail':
       return map(
-        add === undefined ? map(keys.exists(key), (exists) => !exists) : createUnlessExists(add, false),
+        add === undefined ? map(keys.exists(key), (exists) => !exists) : createUnlessExists(add, false, ttl),
         (made) => {
           if (!made) throw new ConflictError('The collection exists already: say with ifExists what to do', { key });
         },

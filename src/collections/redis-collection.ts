@@ -1,9 +1,9 @@
 import type { Command } from '../command/command.js';
-import { transaction } from '../command/command.js';
 import * as keys from '../command/key.js';
 import { ReadonlyError } from '../errors.js';
 import { CONTEXT, type CollectionContext, type CollectionHome } from './context.js';
 import { creation, type IfExists } from './creation.js';
+import { expectTtl, thenExpire } from './lifetime.js';
 
 /** What every collection can be told. */
 export interface CollectionOptions {
@@ -62,7 +62,7 @@ export abstract class RedisCollection {
       command = build();
       if (command.access === 'write') {
         if (!writable) this.refuseWrite();
-        if (ttl !== undefined) command = thenExpire(command, ttl);
+        command = thenExpire(command, ttl);
       }
     } catch (error) {
       return Promise.reject(error);
@@ -72,7 +72,7 @@ export abstract class RedisCollection {
 
   /** Writes initial data; every later call waits for it. */
   protected create(ifExists: IfExists | undefined, add: () => Command<unknown> | undefined): void {
-    const made = this.run(() => creation(this.key, add(), ifExists ?? 'fail'));
+    const made = this.#run(() => creation(this.key, add(), ifExists ?? 'fail', this.#ttl), undefined);
     this.#creation = made.then(() => {
       this.#creation = undefined;
     });
@@ -130,24 +130,4 @@ export abstract class RedisCollection {
   persist(): Promise<boolean> {
     return this.#run(() => keys.persist(this.key), undefined);
   }
-}
-
-/** A lifetime that Redis takes: whole milliseconds, at least one. */
-function expectTtl(ttl: number): number {
-  if (!Number.isSafeInteger(ttl) || ttl < 1)
-    throw new RangeError('ttl must be a whole number of milliseconds, 1 or more');
-  return ttl;
-}
-
-/** The same command, after which the key has a new lifetime, in one atomic step. */
-function thenExpire<R>(command: Command<R>, ttl: number): Command<R> {
-  const parts = command.parts ?? [command];
-  const [first = command] = parts;
-  return {
-    ...transaction([first, ...parts.slice(1), keys.expire(command.keys[0], ttl)], (raws) =>
-      command.reply(command.parts === null ? (raws[0] ?? null) : raws.slice(0, -1)),
-    ),
-    idempotent: command.idempotent,
-    refusal: command.refusal,
-  };
 }

@@ -8,6 +8,7 @@ import { type BoundCodec, bindCodec } from './bound-codec.js';
 import { compareAndSetLoop } from './compare-and-set.js';
 import type { CollectionHome } from './context.js';
 import type { CreationOptions } from './creation.js';
+import { expectTtl } from './lifetime.js';
 import { RedisCollection } from './redis-collection.js';
 
 /** How a value is stored. */
@@ -36,11 +37,8 @@ export class RedisValue<T> extends RedisCollection {
   /** The same as `me.value(name, options)`. Nothing is sent. */
   constructor(home: CollectionHome, name: string, options: RedisValueOptions<T> = {}) {
     super(home, name);
-    if (options.ttl !== undefined && !(Number.isSafeInteger(options.ttl) && options.ttl > 0)) {
-      throw new RangeError('ttl must be a whole number of milliseconds, 1 or more');
-    }
     this.#codec = bindCodec(options.value ?? (auto as Codec<T>), this.key);
-    this.#ttl = options.ttl;
+    this.#ttl = options.ttl === undefined ? undefined : expectTtl(options.ttl);
     this.#read = readers.optional(this.#codec.decode);
     const { data } = options;
     if (data !== undefined) {

@@ -207,7 +207,8 @@ export class SortedSetCounter<K> extends RedisCollection {
   /**
    * Sets the scores of many members.
    *
-   * Cost: O(n log n), one ZADD. Atomic. Without members nothing is sent.
+   * Cost: O(n log n), one ZADD. Atomic; another sorted set is read before, by one ZRANGE. Without members nothing is
+   * sent.
    */
   async update(scores: ScoreData<K> | SortedSetCounter<K>): Promise<this> {
     this.expectWritable();

@@ -55,6 +55,14 @@ export interface CommandOptions {
   readonly refusal?: (message: string) => Error | undefined;
 }
 
+let lastKeys: readonly [string, ...string[]] = [''];
+
+/** A key as a list of one: the same list for calls in a row on one key, of which there may be thousands. */
+function only(key: string): readonly [string, ...string[]] {
+  if (lastKeys[0] !== key) lastKeys = [key];
+  return lastKeys;
+}
+
 /** A command that reads: idempotent by nature. */
 export function read<R>(
   name: string,
@@ -66,7 +74,7 @@ export function read<R>(
   // One literal for all, so that every command has the same hidden class.
   return {
     name,
-    keys: [key],
+    keys: only(key),
     args,
     reply,
     idempotent: true,
@@ -88,7 +96,7 @@ export function write<R>(
 ): Command<R> {
   return {
     name,
-    keys: typeof key === 'string' ? [key] : key,
+    keys: typeof key === 'string' ? only(key) : key,
     args,
     reply,
     idempotent: options.idempotent ?? false,

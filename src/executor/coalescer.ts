@@ -110,10 +110,17 @@ class Touches {
 /** What waits for one key in this tick. */
 class KeyQueue {
   readonly batches: OpenBatch[] = [];
-  /** The last batch of each family that may still take calls in. */
-  readonly open = new Map<Family, OpenBatch>();
   /** Undefined while all calls are of one family: then each may join the last batch without a look at its fields. */
   touches: Touches | undefined;
+
+  /** The last batch of a family, which may still take calls in. */
+  open(family: Family): OpenBatch | undefined {
+    for (let i = this.batches.length - 1; i >= 0; i -= 1) {
+      const batch = this.batches[i] as OpenBatch;
+      if (batch.family === family) return batch;
+    }
+    return undefined;
+  }
 
   track(): Touches {
     if (this.touches === undefined) {
@@ -133,7 +140,7 @@ class KeyQueue {
  */
 export class Coalescer {
   readonly #send: (batches: readonly Batch[]) => void;
-  #queues = new Map<string, KeyQueue>();
+  readonly #queues = new Map<string, KeyQueue>();
   #batches: OpenBatch[] = [];
 
   constructor(send: (batches: readonly Batch[]) => void) {
@@ -159,7 +166,7 @@ export class Coalescer {
   #place(call: Call, queue: KeyQueue): void {
     const { command } = call;
     const { family } = command;
-    const candidate = family === null ? undefined : queue.open.get(family);
+    const candidate = family === null ? undefined : queue.open(family);
     if (queue.touches === undefined && queue.batches.length > 0 && candidate === undefined) queue.track();
     if (candidate !== undefined) {
       const free = queue.touches === undefined || queue.touches.latestBefore(command) <= candidate.order;
@@ -184,7 +191,6 @@ export class Coalescer {
     for (const queue of queues) {
       queue.batches.push(batch);
       queue.touches?.note(call.command, batch.order);
-      if (batch.family !== null) queue.open.set(batch.family, batch);
     }
   }
 
@@ -194,33 +200,68 @@ export class Coalescer {
   readonly #flush = (): void => {
     const batches = this.#batches;
     this.#batches = [];
-    this.#queues = new Map();
+    this.#queues.clear();
     this.#send(batches.map(closeBatch));
   };
 }
 
-/** The command of a gathered batch, and how its reply is dealt out. */
-function closeBatch({ calls, family }: OpenBatch): Batch {
-  const first = calls[0] as Call;
-  const fail = (error: unknown): void => {
-    for (const call of calls) call.reject(error);
-  };
-  if (calls.length === 1 || family === null) {
-    return { command: first.command, calls, deadline: first.deadline, settle: (raw) => settleCall(first, raw), fail };
+/** One call that goes by itself. */
+class LoneBatch implements Batch {
+  readonly calls: readonly [Call];
+
+  constructor(call: Call) {
+    this.calls = [call];
   }
-  const members = calls.map((call) => call.command);
-  return {
-    command: family.combine(members),
-    calls,
-    deadline: first.deadline,
-    settle(raw) {
-      const raws = family.distribute(raw, members);
-      // A reply that is too short must not look like entries that are missing.
-      if (raws.length !== calls.length) throw new Error(`${raws.length} replies came for ${calls.length} calls`);
-      for (let i = 0; i < calls.length; i += 1) settleCall(calls[i] as Call, raws[i] ?? null);
-    },
-    fail,
-  };
+
+  get command(): Command<unknown> {
+    return this.calls[0].command;
+  }
+
+  get deadline(): number {
+    return this.calls[0].deadline;
+  }
+
+  settle(raw: RawReply): void {
+    settleCall(this.calls[0], raw);
+  }
+
+  fail(error: unknown): void {
+    this.calls[0].reject(error);
+  }
+}
+
+/** Several calls that go as one command of their family. */
+class CombinedBatch implements Batch {
+  readonly calls: readonly Call[];
+  readonly command: Command<unknown>;
+  readonly deadline: number;
+  readonly #family: Family;
+  readonly #members: readonly Command<unknown>[];
+
+  constructor(calls: readonly [Call, ...Call[]], family: Family) {
+    this.calls = calls;
+    this.deadline = calls[0].deadline;
+    this.#family = family;
+    this.#members = calls.map((call) => call.command);
+    this.command = family.combine(this.#members);
+  }
+
+  settle(raw: RawReply): void {
+    const { calls } = this;
+    const raws = this.#family.distribute(raw, this.#members);
+    // A reply that is too short must not look like entries that are missing.
+    if (raws.length !== calls.length) throw new Error(`${raws.length} replies came for ${calls.length} calls`);
+    for (let i = 0; i < calls.length; i += 1) settleCall(calls[i] as Call, raws[i] ?? null);
+  }
+
+  fail(error: unknown): void {
+    for (const call of this.calls) call.reject(error);
+  }
+}
+
+function closeBatch({ calls, family }: OpenBatch): Batch {
+  const all = calls as [Call, ...Call[]];
+  return all.length === 1 || family === null ? new LoneBatch(all[0]) : new CombinedBatch(all, family);
 }
 
 /** A reply that cannot be read is the error of the one call that asked for it. */

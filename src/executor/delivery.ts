@@ -118,17 +118,17 @@ export class Delivery {
   #routeOf(attempt: Attempt): Route | undefined {
     const route = this.#transport.routeOf(attempt.command, attempt.asked);
     const traffic = this.#traffic.get(attempt.domain);
-    return traffic === undefined || traffic.route === route ? route : undefined;
+    return traffic?.route === undefined || traffic.route === route ? route : undefined;
   }
 
   #send(attempt: Attempt, route: Route): void {
     const { domain, command } = attempt;
     let traffic = this.#traffic.get(domain);
     if (traffic === undefined) {
-      traffic = new Traffic<Attempt>(route);
+      traffic = new Traffic<Attempt>();
       this.#traffic.set(domain, traffic);
     }
-    traffic.enter(attempt);
+    traffic.enter(attempt, route);
     attempt.inFlight = true;
     attempt.asked = undefined;
     diagnostics.command(command);
@@ -180,8 +180,15 @@ export class Delivery {
   /** An attempt came off the wire, and what waited for that may go. */
   #leave(attempt: Attempt, done: boolean): void {
     const { domain } = attempt;
-    if (this.#traffic.get(domain)?.leave(attempt, done) === true) this.#traffic.delete(domain);
-    if (!this.#traffic.has(domain) && this.#lanes.get(domain)?.timer === undefined) this.#drain(domain);
+    this.#traffic.get(domain)?.leave(attempt, done);
+    if (this.#isQuiet(domain) && this.#lanes.size > 0 && this.#lanes.get(domain)?.timer === undefined) {
+      this.#drain(domain);
+    }
+  }
+
+  /** Whether nothing of a domain is under way. */
+  #isQuiet(domain: number): boolean {
+    return this.#traffic.get(domain)?.isEmpty !== false;
   }
 
   /** Puts an attempt where its order says, and sees to it that the lane is looked at again. */
@@ -208,7 +215,7 @@ export class Delivery {
   #drain(domain: number): void {
     const lane = this.#lanes.get(domain);
     // What is still under way may fail too, and belongs before what waits.
-    if (lane === undefined || this.#traffic.has(domain)) return;
+    if (lane === undefined || !this.#isQuiet(domain)) return;
     if (this.#transport.isEnded()) return this.end();
     for (;;) {
       const first = lane.waiting[0];
@@ -216,7 +223,7 @@ export class Delivery {
       const route = first.settled ? undefined : this.#routeOf(first);
       if (route === undefined && !first.settled) {
         // Whatever is under way drains the lane when it arrives; with nothing under way, it is looked at again.
-        if (!this.#traffic.has(domain)) this.#pause(domain, lane, pauseAfter((first.failures += 1)));
+        if (this.#isQuiet(domain)) this.#pause(domain, lane, pauseAfter((first.failures += 1)));
         return;
       }
       lane.waiting.shift();

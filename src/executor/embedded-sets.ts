@@ -134,7 +134,8 @@ export function answerOf(command: Command<unknown>): Answer | undefined {
   if (source === sortedSetDeleteBetween.signature.source) return deleteBetween;
   const answer = SET_ANSWERS.get(name) ?? ANSWERS.get(name);
   if (answer === undefined || source !== create.signature.source || args[0] !== 'zadd') return answer;
-  return (call, whole) => answer(call, { ...whole, args: ['zadd', ...withReadableScores(args.slice(1))] });
+  return (call, whole) =>
+    answer(call, { ...whole, args: ['zadd', args[1] ?? '0', ...withReadableScores(args.slice(2))] });
 }
 
 /** The embedded client leaves empty sets behind. */

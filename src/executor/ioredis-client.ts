@@ -63,7 +63,7 @@ export function callOn(client: IoredisClient, name: string, args: readonly unkno
   if (client.options.enableAutoPipelining !== true) return client.callBuffer(name, args);
   // Automatic pipelining would send this after a transaction that was called for later.
   return client
-    .pipeline([['callBuffer', name, ...args]])
+    .pipeline([['callBuffer', name, args]])
     .exec()
     .then((replies) => valueOf(replies?.[0]));
 }
@@ -75,8 +75,9 @@ export function sendOn(client: IoredisClient, command: Command<unknown>): Promis
   return callOn(client, command.name === 'hgetall' ? 'HGETALL' : command.name, wireArguments(command));
 }
 
+/** Arguments go as one array: spread, there could be more than the stack holds. */
 async function sendTransaction(client: IoredisClient, parts: readonly Command<unknown>[]): Promise<RawReply> {
-  const replies = await client.multi(parts.map((part) => [`${part.name}Buffer`, ...wireArguments(part)])).exec();
+  const replies = await client.multi(parts.map((part) => [`${part.name}Buffer`, wireArguments(part)])).exec();
   if (replies === null) throw new ConnectionLost();
   return replies.map(valueOf);
 }

@@ -8,17 +8,19 @@ interface Ordered<Self> {
 
 /** What is under way in one domain, all of it over one route. */
 export class Traffic<A extends Ordered<A>> {
-  readonly route: Route;
+  /** Where it goes; undefined while nothing does. */
+  route: Route | undefined;
   /** In the order in which it was sent. */
   readonly #underWay = new Set<A>();
   /** What was done while something earlier was still under way. */
   #done: A[] = [];
 
-  constructor(route: Route) {
-    this.route = route;
+  get isEmpty(): boolean {
+    return this.#underWay.size === 0;
   }
 
-  enter(attempt: A): void {
+  enter(attempt: A, route: Route): void {
+    this.route = route;
     this.#underWay.add(attempt);
   }
 
@@ -27,14 +29,17 @@ export class Traffic<A extends Ordered<A>> {
     return this.#done.some((done) => done.order > attempt.order && done.conflictsWith(attempt));
   }
 
-  /** Notes that an attempt came off the wire; returns whether nothing is under way any more. */
-  leave(attempt: A, done: boolean): boolean {
+  /** Notes that an attempt came off the wire. */
+  leave(attempt: A, done: boolean): void {
     this.#underWay.delete(attempt);
-    const [earliest] = this.#underWay;
-    if (earliest === undefined) return true;
+    if (this.#underWay.size === 0) {
+      this.route = undefined;
+      this.#done.length = 0;
+      return;
+    }
+    const earliest = this.#underWay.values().next().value as A;
     // Replies of a transaction are handled a little later than those of plain commands.
     if (this.#done.length > 0) this.#done = this.#done.filter(({ order }) => order > earliest.order);
     if (done && attempt.order > earliest.order) this.#done.push(attempt);
-    return false;
   }
 }

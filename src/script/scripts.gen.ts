@@ -5,12 +5,13 @@ import { defineScript } from './script.js';
 export const create = defineScript({
   name: 'create',
   source: `if redis.call('exists', KEYS[1]) == 1 then return 0 end
-for i = 2, #ARGV, 1000 do
+for i = 3, #ARGV, 1000 do
   redis.call(ARGV[1], KEYS[1], (unpack or table.unpack)(ARGV, i, math.min(i + 999, #ARGV)))
 end
+if tonumber(ARGV[2]) > 0 then redis.call('pexpire', KEYS[1], ARGV[2]) end
 return 1`,
   keys: ['key'],
-  args: [{ name: 'command', type: 'text' }, { name: 'arguments', type: 'bytes', rest: true }],
+  args: [{ name: 'command', type: 'text' }, { name: 'ttl', type: 'integer' }, { name: 'arguments', type: 'bytes', rest: true }],
   returns: 'integer',
   idempotent: false,
   access: 'write',

@@ -82,18 +82,19 @@ describe('when it is sent', () => {
       await new Promise<void>((resolve) => {
         const act = () => {
           setImmediate(() => {
-            order.push('immediate');
+            order.push(`immediate ${recorder.ticks.length}`);
             resolve();
           });
-          setTimeout(() => order.push('timer'), 0);
+          setTimeout(() => order.push(`timer ${recorder.ticks.length}`), 0);
           void recorder.call(hash.get('k', 'a', readers.bytes));
-          process.nextTick(() => process.nextTick(() => order.push(`sent ${recorder.ticks.length}`)));
         };
         if (phase === 'immediate') setImmediate(act);
         else if (phase === 'timer') setTimeout(act, 0);
         else void Promise.resolve().then(act);
       });
-      expect(order[0], phase).toBe('sent 1');
+      // One batch is out by the time anything else of the event loop has its turn.
+      expect(order.length, phase).toBeGreaterThan(0);
+      for (const turn of order) expect(turn, phase).toMatch(/^(immediate|timer) 1$/);
     }
   });
 

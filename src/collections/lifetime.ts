@@ -1,0 +1,28 @@
+import { type Command, transaction } from '../command/command.js';
+import * as keys from '../command/key.js';
+
+/**
+ * A lifetime that Redis takes.
+ *
+ * @throws RangeError unless it is whole milliseconds, at least one.
+ */
+export function expectTtl(ttl: number): number {
+  if (!Number.isSafeInteger(ttl) || ttl < 1) {
+    throw new RangeError('ttl must be a whole number of milliseconds, 1 or more');
+  }
+  return ttl;
+}
+
+/** The same command, after which the key has a new lifetime, in one atomic step; without one, the command itself. */
+export function thenExpire<R>(command: Command<R>, ttl: number | undefined): Command<R> {
+  if (ttl === undefined) return command;
+  const parts = command.parts ?? [command];
+  const [first = command] = parts;
+  return {
+    ...transaction([first, ...parts.slice(1), keys.expire(command.keys[0], ttl)], (raws) =>
+      command.reply(command.parts === null ? (raws[0] ?? null) : raws.slice(0, -1)),
+    ),
+    idempotent: command.idempotent,
+    refusal: command.refusal,
+  };
+}
