@@ -22,6 +22,8 @@ export function thenExpire<R>(command: Command<R>, ttl: number | undefined): Com
     ...transaction([first, ...parts.slice(1), keys.expire(command.keys[0], ttl)], (raws) =>
       command.reply(command.parts === null ? (raws[0] ?? null) : raws.slice(0, -1)),
     ),
+    // The first of them is the one that errors name.
+    keys: command.keys,
     idempotent: command.idempotent,
     refusal: command.refusal,
   };

@@ -70,6 +70,11 @@ export abstract class RedisCollection {
     return executor.run(command, deadline);
   }
 
+  /** The same call once the initial data of another collection that it reads is written; at once, if it is. */
+  protected after<R>(other: RedisCollection, call: () => Promise<R>): Promise<R> {
+    return other.#creation === undefined ? call() : other.#creation.then(call);
+  }
+
   /** Writes initial data; every later call waits for it. */
   protected create(ifExists: IfExists | undefined, add: () => Command<unknown> | undefined): void {
     const made = this.#run(() => creation(this.key, add(), ifExists ?? 'fail', this.#ttl), undefined);

@@ -312,7 +312,7 @@ export class RedisSet<T> extends RedisCollection {
   }
 
   #combine(operation: 'sunion' | 'sinter' | 'sdiff', other: RedisSet<T>): Promise<Set<T>> {
-    return this.run(() => set.combine(operation, [this.key, other.key], this.#readSet));
+    return this.after(other, () => this.run(() => set.combine(operation, [this.key, other.key], this.#readSet)));
   }
 
   async #both<U>(other: SetLike<U> | RedisSet<U>): Promise<[Operand<T>, Operand<U>]> {

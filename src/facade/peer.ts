@@ -12,6 +12,8 @@ import {
   SortedSetCounter,
   type SortedSetCounterOptions,
 } from '../collections/sorted-set-counter.js';
+import { LRUDict, type ReadonlyLRUDict } from '../near/lru-dict.js';
+import type { LRUDictOptions, LRULimits } from '../near/lru-options.js';
 import type { Identity } from '../namespace/identity.js';
 
 /**
@@ -77,6 +79,14 @@ export class Peer implements CollectionHome, Identity {
   counter<K>(name: string, options: KeyedCounterCodec<K, true>): ReadonlyRedisCounter<K, bigint>;
   counter<K, N extends number | bigint>(name: string, options?: RedisCounterOptions<K, N>): ReadonlyRedisCounter<K, N> {
     return new RedisCounter<K, N>(this, name, options);
+  }
+
+  /** One of its maps through a local tier, to read. Nothing is sent. */
+  lru<V = unknown>(name: string, options?: StringMapCodecs<V> & LRULimits): ReadonlyLRUDict<string, V>;
+  lru<K extends string, V>(name: string, options?: StringMapCodecs<V> & LRULimits): ReadonlyLRUDict<K, V>;
+  lru<K, V = unknown>(name: string, options: KeyedMapCodecs<K, V> & LRULimits): ReadonlyLRUDict<K, V>;
+  lru<K, V>(name: string, options?: LRUDictOptions<K, V>): ReadonlyLRUDict<K, V> {
+    return new LRUDict<K, V>(this, name, options);
   }
 
   /** One of its sorted sets, to read. Nothing is sent. */

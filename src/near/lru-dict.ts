@@ -12,9 +12,10 @@ import type { Written } from './two-tiers.js';
  * - **Written through** (the default), a `set` is done when Redis has it. What is held here is what Redis holds: take
  *   values that you are given for read-only, since changing one in place changes what is held here, and nothing else.
  * - **Written back**, `set` changes what is held here. That goes to Redis when the entry is evicted, by {@link flush},
- *   every `flushInterval`, and at the end of the scope; nothing unsaved is ever dropped. A value that is changed in
- *   place while it is held here is saved then, too; to notice that, objects are encoded once more when they are read,
- *   and when they are evicted or flushed. A reference kept from before the eviction is nothing but a copy.
+ *   every `flushInterval`, and at the end of the scope. Nothing unsaved is dropped: what cannot be written stays here,
+ *   beyond the limits. A value that is changed in place while it is held here is saved then, too; to notice that,
+ *   objects are encoded once more when they are read, evicted or flushed. A reference kept from before the eviction is
+ *   a copy that nobody looks at.
  *
  * What another process writes is seen when the entry is not held here: after `ttl`, or {@link refresh}. Two LRUDicts
  * of one key do not know of each other, in one process neither. Unordered, as every hash.
@@ -49,7 +50,6 @@ export class LRUDict<K, V> extends LRUReader<K, V> implements AsyncDisposable {
    * @throws {@link CodecError} when the key or the value cannot be encoded; nothing has changed then.
    */
   async set(key: K, value: V): Promise<this> {
-    this.begin();
     await this.#put([this.#encode(key, value)]);
     return this;
   }
@@ -174,12 +174,14 @@ export class LRUDict<K, V> extends LRUReader<K, V> implements AsyncDisposable {
 
   /** Undefined when it is done. */
   #put(all: readonly Written<V>[]): Promise<void> | undefined {
+    this.begin();
     if (!this.limits.back) return all.length === 0 ? undefined : this.tiers.write(all);
     for (const written of all) this.tiers.keep(written);
     return this.tiers.room;
   }
 
   async #getOrInsert(text: string, value: () => V): Promise<V> {
+    this.begin();
     const entry = this.tiers.here(text) ?? (await this.tiers.insert(text, this.valueCodec.encode(value())));
     return this.tiers.valueOf(entry);
   }

@@ -110,10 +110,6 @@ export class TwoTiers<V> {
         const entry = new Entry<V>(undefined, bytes, bytes.length, undefined);
         if (this.#tokens.holds(tokens[i] as Token)) this.#hold(text, entry);
       }
-    } catch (error) {
-      // It is not always known whether Redis has it now, or will have it yet.
-      for (const { text } of all) this.#drop(text);
-      throw error;
     } finally {
       for (const token of tokens) this.#tokens.release(token);
     }
@@ -279,13 +275,9 @@ export class TwoTiers<V> {
 
   /** Gives up what is held and under way of a key, in favour of the one who claims it. */
   #claim(text: string): Token {
-    this.#drop(text);
-    return this.#tokens.take(text);
-  }
-
-  #drop(text: string): void {
     this.#revoke(text);
     this.#local.delete(text);
+    return this.#tokens.take(text);
   }
 
   #revoke(text: string): void {

@@ -157,7 +157,7 @@ export function redisSetUpdateContract(backend: Backend, make: MakeSet): void {
     test('refuses what has no members, and passes on what an operand throws', async () => {
       await subject.expectNothingSent(async () => {
         for (const wrong of [null, undefined, 1, {}, () => 1]) {
-          expect(await rejection(set[name](['a'], wrong as never)), String(wrong)).toBeInstanceOf(TypeError);
+          expect(await rejection(set[name](['a'], wrong as never)), typeof wrong).toBeInstanceOf(TypeError);
         }
         const failing = (function* () {
           yield 'a';
