@@ -90,6 +90,8 @@ export abstract class RedisHash<K, V> extends RedisCollection {
    * await limits.setMany({ low: 1, high: 9 } satisfies Record<string, number>);
    * ```
    */
+  setMany(entries: Iterable<readonly [K, V]>): Promise<this>;
+  setMany(entries: EntrySource<K, V> | EntryData<K, V>): Promise<this>;
   async setMany(entries: EntrySource<K, V> | EntryData<K, V>): Promise<this> {
     this.expectWritable();
     const source = entriesOf<K, V>(entries);

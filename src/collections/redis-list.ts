@@ -137,15 +137,17 @@ export class RedisList<T> extends RedisSequence<T> {
    * @returns The item; undefined when the time is up.
    * @throws The reason of `signal` when it is aborted; {@link UnknownOutcomeError} when the connection is lost.
    */
-  async take(options: TakeOptions = {}): Promise<T | undefined> {
-    await this.ready;
-    const item = await takeItem(this.context, this.key, this.readItem, options, () =>
-      this.run(() =>
-        list.popLeft(this.key, (raw) => (readers.present(raw) ? { item: this.readItem(raw) } : undefined)),
-      ),
-    );
-    await this.renew();
-    return item;
+  take(options: TakeOptions = {}): Promise<T | undefined> {
+    // Not awaited where there is nothing to wait for, so that the call keeps its place among those of the tick.
+    return this.after(this, async () => {
+      const item = await takeItem(this.context, this.key, this.readItem, options, () =>
+        this.run(() =>
+          list.popLeft(this.key, (raw) => (readers.present(raw) ? { item: this.readItem(raw) } : undefined)),
+        ),
+      );
+      await this.renew();
+      return item;
+    });
   }
 
   /**

@@ -50,7 +50,9 @@ export function refusalError(error: unknown, command: Command<unknown>): Error {
   if (message.startsWith('WRONGTYPE')) {
     return new WrongTypeError('The key holds another type of Redis value than this collection', details);
   }
-  const code = /^([A-Z][A-Z0-9]*)\b/.exec(message)?.[1] ?? 'ERR';
+  // Inside a script, a missing permission comes without the code it has outside.
+  const noPermission = /user executing the script can't|ACL failure in script/.test(message);
+  const code = noPermission ? 'NOPERM' : (/^([A-Z][A-Z0-9]*)\b/.exec(message)?.[1] ?? 'ERR');
   return new ServerError(`The server refused ${command.name.toUpperCase()}: ${withoutValues(message)}`, code, details);
 }
 

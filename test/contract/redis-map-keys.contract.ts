@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type AnyKey, codec, CodecError, keyCodec, type RedisMap } from '../../src/index.js';
@@ -82,7 +83,7 @@ export function redisMapKeysContract(subject: Subject, make: MakeMap): void {
 
     test('property: any well-formed text is a key of its own', async () => {
       const texts = fc.uniqueArray(
-        fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed() && text !== '__proto__'),
+        fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed() && !(text in {})),
         { minLength: 1, maxLength: 30 },
       );
       await fc.assert(
@@ -267,8 +268,8 @@ export function redisMapKeysContract(subject: Subject, make: MakeMap): void {
       expect(sorted(await collect(numbers.keys()))).toEqual(['bad', 'good']);
     });
 
-    test('a codec that breaks is a CodecError with its cause', async () => {
-      const cause = new Error('broken');
+    test('a codec that breaks is a CodecError that names the error, and shows none of its text', async () => {
+      const cause = new TypeError('broken by a secret value');
       const broken = make<string, string>(subject.me, 'broken', {
         value: {
           encode: () => {
@@ -277,7 +278,10 @@ export function redisMapKeysContract(subject: Subject, make: MakeMap): void {
           decode: (bytes) => String(bytes),
         },
       });
-      expect(await rejection(broken.set('a', 'x'))).toMatchObject({ code: 'CODEC', key: broken.key, cause });
+      const error = await rejection(broken.set('a', 'x'));
+      expect(error).toMatchObject({ code: 'CODEC', key: broken.key });
+      expect(error).toHaveProperty('message', expect.stringContaining('TypeError'));
+      expect(inspect(error)).not.toContain('secret');
     });
   });
 }

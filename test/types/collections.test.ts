@@ -120,7 +120,6 @@ describe('a misuse does not compile, and the message says why', () => {
     'an update to something else': [`${MAP}await map.update('a', () => 'x');`, 'string', 'number'],
     'a codec of something else': ["me.map<string>('m', { value: codec.int });", 'number', 'string'],
     'keys that are no text without a key codec': ["me.map<number, string>('m');", "'number'", "'string'"],
-    'new RedisMap with keys that are no text without a key codec': ["new RedisMap<number, string>(me, 'm');", 'key'],
     'a forgotten await': [
       `${MAP}const one: number | undefined = map.get('a');`,
       "'Promise<number | undefined>'",
