@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'CODEC'
   | 'WRONG_TYPE'
   | 'CONFLICT'
+  | 'SCOPE_ENDED'
   | 'READONLY'
   | 'OVERFLOW'
   | 'CONNECTION'
@@ -64,9 +65,32 @@ export class WrongTypeError extends RedimapError {
   readonly code = 'WRONG_TYPE';
 }
 
-/** Others kept changing what a compound operation works on, and it gave up. Nothing was written. */
+/** An entry of a collection that was changed here and elsewhere. */
+export interface Conflict {
+  /** The Redis key of the collection. */
+  readonly key: string;
+  /** The key of a map's entry, the member of a set; absent where the collection is one whole, as a list is. */
+  readonly entry?: unknown;
+}
+
+/** Others changed, or kept changing, what an operation or a scope works on, and it gave up. Nothing was written. */
 export class ConflictError extends RedimapError {
   readonly code = 'CONFLICT';
+  /** What was changed elsewhere, where that is known: in sync scopes. */
+  readonly conflicts: readonly Conflict[];
+
+  constructor(
+    message: string,
+    { conflicts = [], ...details }: ErrorDetails & { readonly conflicts?: readonly Conflict[] } = {},
+  ) {
+    super(message, details);
+    this.conflicts = conflicts;
+  }
+}
+
+/** A scope that was discarded or left: it writes nothing any more. Open another one. */
+export class ScopeEndedError extends RedimapError {
+  readonly code = 'SCOPE_ENDED';
 }
 
 /** A write to a collection that belongs to another process. Nothing was sent. */

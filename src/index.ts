@@ -1,17 +1,19 @@
 export type { AnyKey, Codec, CompressedOptions, Decoded, JsonValue, KeyCodec, StateOptions } from './codec/index.js';
 export { codec, keyCodec } from './codec/index.js';
-export type {
-  CountSource,
-  Counts,
-  ReadonlyRedisCounter,
-  RedisCounterOptions,
-} from './collections/redis-counter.js';
+export type { ReadonlyRedisCounter, RedisCounterOptions } from './collections/redis-counter.js';
+export type { Counts, CountSource } from './local/counts.js';
+export type { LocalCounter } from './local/local-counter.js';
+export type { LocalDeque } from './local/local-deque.js';
+export type { LocalDefaultMap } from './local/local-map.js';
+export type { LocalSortedSetCounter } from './local/local-sorted-set-counter.js';
+export type { LocalValue } from './local/local-value.js';
 export { RedisCounter } from './collections/redis-counter.js';
 export type { RedisDefaultMapOptions } from './collections/redis-default-map.js';
 export { RedisDefaultMap } from './collections/redis-default-map.js';
 export type { ReadonlyRedisDeque, RedisDequeOptions } from './collections/redis-deque.js';
 export { RedisDeque } from './collections/redis-deque.js';
-export type { MemberSource, ReadonlyRedisSet, RedisSetOptions } from './collections/redis-set.js';
+export type { MemberSource, RedisSetOptions } from './collections/redis-set.js';
+export type { ReadonlyRedisSet } from './collections/readonly-redis-set.js';
 export { RedisSet } from './collections/redis-set.js';
 export type { SetLike } from './collections/set-operand.js';
 export type { ReadonlyRedisList, RedisListOptions, MoveOptions } from './collections/redis-list.js';
@@ -23,9 +25,8 @@ export type { ReadonlyRedisMap, RedisMapOptions } from './collections/redis-map.
 export { RedisMap } from './collections/redis-map.js';
 export type { ReadonlyRedisValue, RedisValueOptions } from './collections/redis-value.js';
 export { RedisValue } from './collections/redis-value.js';
-export type { RankWindow, ScoreWindow } from './collections/score-window.js';
+export type { ItemsOptions, RankWindow, ScoreWindow } from './local/score-window.js';
 export type {
-  ItemsOptions,
   ReadonlySortedSetCounter,
   ScoreData,
   SortedSetCounterOptions,
@@ -34,7 +35,7 @@ export { SortedSetCounter } from './collections/sorted-set-counter.js';
 export type { TakeOptions } from './collections/list-queue.js';
 export type { ClusterNodeAddress, DeadlineOptions } from './connect.js';
 export { connect } from './connect.js';
-export type { ErrorCode, ErrorDetails } from './errors.js';
+export type { Conflict, ErrorCode, ErrorDetails } from './errors.js';
 export {
   CodecError,
   ConflictError,
@@ -43,6 +44,7 @@ export {
   OverflowError,
   ReadonlyError,
   RedimapError,
+  ScopeEndedError,
   ServerError,
   UnknownOutcomeError,
   UnsupportedError,
@@ -73,6 +75,19 @@ export type { DType, NdArray } from './graph/nd-array.js';
 export { isNdArray, ndarray } from './graph/nd-array.js';
 export type { Identity, IdentityOptions } from './namespace/identity.js';
 export type { ParsedKey } from './namespace/keys.js';
+export type {
+  BlindSyncOptions,
+  ConflictPolicy,
+  EntrySyncOptions,
+  KeysSyncOptions,
+  Syncable,
+  Synced,
+  SyncScope,
+  WholeSyncOptions,
+} from './collections/syncable.js';
+export type { Batch, Batchable, Batched, BatchResult } from './sync/batch.js';
+export type { Locals, SyncManyOptions } from './sync/sync.js';
+export { sync } from './sync/sync.js';
 export type { ReadonlyLRUDict } from './near/lru-dict.js';
 export { LRUDict } from './near/lru-dict.js';
 export type { LRUDictOptions, LRULimits } from './near/lru-options.js';

@@ -14,7 +14,7 @@ export type Files = ReadonlyMap<string, string>;
  */
 const LAYERS: readonly (readonly string[])[] = [
   ['errors.ts'],
-  ['graph'],
+  ['graph', 'local'],
   ['codec', 'namespace'],
   ['command'],
   ['script'],

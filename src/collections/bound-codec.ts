@@ -1,4 +1,5 @@
 import type { Codec, KeyCodec } from '../codec/codec.js';
+import { intKey, textKey } from '../codec/keys.js';
 import { CodecError, OverflowError, type RedimapError } from '../errors.js';
 
 /** The longest value that Redis takes in its default configuration (`proto-max-bulk-len`), in bytes. */
@@ -14,6 +15,8 @@ export interface BoundCodec<T> {
 export interface BoundKeyCodec<K> {
   readonly encode: (key: K) => string;
   readonly decode: (text: string) => K;
+  /** Whether keys are the same to a native Map exactly if their text is: not so for equal arrays, say. */
+  readonly comparesNatively: boolean;
 }
 
 /** The codec, whose errors name the key that they happened at, and which lets nothing pass that Redis would refuse. */
@@ -46,7 +49,9 @@ export function bindCodec<T>(codec: Codec<T>, key: string): BoundCodec<T> {
 
 /** Likewise for the keys of a map or the members of a set. */
 export function bindKeyCodec<K>(codec: KeyCodec<K>, key: string): BoundKeyCodec<K> {
+  const known: unknown = codec;
   return {
+    comparesNatively: known === textKey || known === intKey,
     encode(value) {
       let text: string;
       try {

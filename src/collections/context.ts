@@ -1,4 +1,5 @@
 import type { Executor } from '../executor/executor.js';
+import type { SyncOpener } from './syncable.js';
 
 /** What a collection needs to know of the process it belongs to. */
 export interface CollectionContext {
@@ -7,12 +8,17 @@ export interface CollectionContext {
   readonly writable: boolean;
   /** Milliseconds until a call must have ended; undefined for the executor's own. */
   readonly deadline: number | undefined;
+  /** Opens sync scopes. */
+  readonly scopes: SyncOpener;
   /** The key of the collection of this name. */
   keyOf(name: string): string;
 }
 
 /** Where a namespace keeps its context, out of the way of what users see. */
 export const CONTEXT = Symbol('redimap.context');
+
+/** Where a collection keeps how it is made anew in another home: with the same name, codecs and options. */
+export const IN_HOME = Symbol('redimap.inHome');
 
 /** Anything collections can be made in: a `Namespace`, or the `Peer` that stands for another process. */
 export interface CollectionHome {

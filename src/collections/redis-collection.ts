@@ -4,6 +4,7 @@ import { ReadonlyError } from '../errors.js';
 import { CONTEXT, type CollectionContext, type CollectionHome } from './context.js';
 import { creation, type IfExists } from './creation.js';
 import { expectTtl, thenExpire } from './lifetime.js';
+import type { AnySyncOptions, ConflictPolicy, SourceBase, Synced, SyncSource } from './syncable.js';
 
 /** What every collection can be told. */
 export interface CollectionOptions {
@@ -83,6 +84,27 @@ export abstract class RedisCollection {
     });
     // Whoever calls anything hears of it.
     this.#creation.catch(() => {});
+  }
+
+  /** What a sync scope needs to know of any collection. */
+  protected sourceBase(defaultPolicy: ConflictPolicy, ttl = this.#ttl): SourceBase {
+    const { key } = this;
+    const { executor, deadline } = this.#context;
+    const expectWritable = (): void => this.expectWritable();
+    return { key, executor, deadline, ttl, expectWritable, ready: () => this.ready, defaultPolicy };
+  }
+
+  /** Opens a sync scope, or runs a function in one. */
+  protected async enterScope<L extends object, R>(
+    source: SyncSource<L>,
+    workOrOptions: ((local: Synced<L>) => R | PromiseLike<R>) | AnySyncOptions | undefined,
+    options: AnySyncOptions | undefined,
+  ): Promise<R | Synced<L>> {
+    this.expectWritable();
+    const { scopes } = this.#context;
+    return typeof workOrOptions === 'function'
+      ? scopes.run(source, workOrOptions, options ?? {})
+      : scopes.open(source, workOrOptions ?? {});
   }
 
   /** Throws if this process may not write here. */

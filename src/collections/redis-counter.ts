@@ -2,12 +2,33 @@ import type { Codec, KeyCodec } from '../codec/codec.js';
 import type { Command } from '../command/command.js';
 import * as hash from '../command/hash.js';
 import * as readers from '../command/readers.js';
-import { CodecError, OverflowError } from '../errors.js';
+import {
+  type Counts,
+  type CountSource,
+  countsOf,
+  expectLimit,
+  integer,
+  mostCommon,
+  parseCount,
+  tally,
+  toCount,
+  totalOf,
+} from '../local/counts.js';
 import * as counterScripts from '../script/counter.js';
-import type { CollectionHome } from './context.js';
+import { LocalCounter } from '../local/local-counter.js';
+import { type CollectionHome, IN_HOME } from './context.js';
 import type { CreationOptions } from './creation.js';
 import type { CollectionOptions } from './redis-collection.js';
 import { RedisHash } from './redis-hash.js';
+import {
+  type AnySyncOptions,
+  type BlindSyncOptions,
+  type EntrySyncOptions,
+  type HashSource,
+  type KeysSyncOptions,
+  SYNC_SOURCE,
+  type Synced,
+} from './syncable.js';
 
 /** How a counter counts. */
 export interface RedisCounterOptions<K, N extends number | bigint>
@@ -18,15 +39,6 @@ export interface RedisCounterOptions<K, N extends number | bigint>
   /** Whether counts are bigints, exact over all 64 bits. Default: numbers, with an error beyond 2^53. */
   readonly bigint?: (N extends bigint ? true : false) | undefined;
 }
-
-/** Counts by key at hand: a native Map, or an object where keys are strings. */
-export type Counts<K, N> = ReadonlyMap<K, N> | (K extends string ? Readonly<Record<K, N>> : never);
-
-/** What can be counted: counts by key, or elements each of which counts one. */
-export type CountSource<K, N> = Counts<K, N> | Iterable<K>;
-
-const INT64_MAX = 2n ** 63n - 1n;
-const INT64_MIN = -(2n ** 63n);
 
 /**
  * Python's `Counter`, living in Redis, as a hash of integers.
@@ -44,6 +56,7 @@ const INT64_MIN = -(2n ** 63n);
  * ```
  */
 export class RedisCounter<K, N extends number | bigint = number> extends RedisHash<K, N> {
+  readonly #options: RedisCounterOptions<K, N>;
   readonly #exact: boolean;
   readonly #one: N;
   readonly #readCount: (raw: Parameters<typeof readers.bytes>[0]) => N;
@@ -53,6 +66,7 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
     const exact = options.bigint === true;
     const { key, ttl, data, ifExists } = options;
     super(home, name, { key, ttl, value: countCodec<N>(exact) });
+    this.#options = options;
     this.#exact = exact;
     this.#one = (exact ? 1n : 1) as N;
     this.#readCount = (raw) => (readers.present(raw) ? this.valueCodec.decode(raw as Buffer) : this.#number(0n));
@@ -129,18 +143,13 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
    * @param limit How many. Default: all.
    */
   async mostCommon(limit: number = Number.POSITIVE_INFINITY): Promise<[K, N][]> {
-    if (Number.isNaN(limit) || limit < 0) throw new RangeError('limit must be 0 or more');
-    if (limit === 0) return [];
-    const counts = [...(await this.toMap())].map(([key, count]) => ({ key, count, text: this.keyCodec.encode(key) }));
-    counts.sort((a, b) => (a.count === b.count ? (a.text < b.text ? -1 : 1) : a.count < b.count ? 1 : -1));
-    return counts.slice(0, limit).map(({ key, count }) => [key, count]);
+    if (expectLimit(limit) === 0) return [];
+    return mostCommon(await this.toMap(), limit, this.keyCodec.encode);
   }
 
   /** The sum of all counts. Cost: O(all), one HGETALL. Atomic. */
   async total(): Promise<N> {
-    let sum = 0n;
-    for (const count of (await this.toMap()).values()) sum += BigInt(count);
-    return this.#number(sum, true);
+    return this.#number(totalOf((await this.toMap()).values()), true);
   }
 
   /** Each key as often as it counts, streamed; none for a count of 0 or less. Cost: as `entries`. */
@@ -166,6 +175,41 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
   /** The smaller of both counts where it is positive, as a native Map. Cost: as {@link plus}. */
   min(other: Counts<K, N> | RedisCounter<K, N>): Promise<Map<K, N>> {
     return this.#combine(other, (a, b) => (a < b ? a : b));
+  }
+
+  /**
+   * Works on a local counter, loaded at once and changed without waiting; what changed is written when the scope ends,
+   * as {@link RedisMap.sync} says. Under `'merge'`, the default, the differences are added to what is there, so that
+   * nobody's counts are lost. With `load: false` the local counts begin at 0.
+   *
+   * Cost: one round trip to load, one to commit (a script). Atomic at the end: all counts, or none.
+   *
+   * @throws {@link OverflowError} at the end, when a count would leave 64 bits; nothing is written.
+   * @example
+   * ```ts
+   * await hits.sync((local) => local.update(['laser-on', 'laser-off', 'laser-on']), { load: false });
+   * ```
+   */
+  sync<R>(
+    work: (local: Synced<LocalCounter<K, N>>) => R | PromiseLike<R>,
+    options?: EntrySyncOptions | KeysSyncOptions<K> | BlindSyncOptions,
+  ): Promise<R>;
+  sync(options?: EntrySyncOptions | KeysSyncOptions<K> | BlindSyncOptions): Promise<Synced<LocalCounter<K, N>>>;
+  sync<R>(
+    workOrOptions?: ((local: Synced<LocalCounter<K, N>>) => R | PromiseLike<R>) | AnySyncOptions,
+    options?: AnySyncOptions,
+  ): Promise<R | Synced<LocalCounter<K, N>>> {
+    return this.enterScope(this[SYNC_SOURCE], workOrOptions, options);
+  }
+
+  /** @internal */
+  [IN_HOME](home: CollectionHome): RedisCounter<K, N> {
+    return new RedisCounter<K, N>(home, this.name, { ...this.#options, data: undefined });
+  }
+
+  /** @internal */
+  get [SYNC_SOURCE](): HashSource<LocalCounter<K, N>> {
+    return this.hashSource((log) => new LocalCounter<K, N>(this.keyCodec.encode, this.#exact, log), { counts: true });
   }
 
   #change(key: K, amount: () => bigint): Promise<N> {
@@ -227,12 +271,7 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
   }
 
   #number(count: bigint, computed = false): N {
-    if (this.#exact) return count as N;
-    if (count > BigInt(Number.MAX_SAFE_INTEGER) || count < BigInt(Number.MIN_SAFE_INTEGER)) {
-      const what = computed ? 'The result' : 'The count';
-      throw new OverflowError(`${what} is beyond 2^53: ask for the option bigint`, { key: this.key });
-    }
-    return Number(count) as N;
+    return toCount(count, this.#exact, computed ? 'The result' : 'The count', this.key);
   }
 }
 
@@ -262,58 +301,10 @@ export type ReadonlyRedisCounter<K, N extends number | bigint = number> = Pick<
   | typeof Symbol.asyncIterator
 >;
 
-/** A whole number of 64 bits. */
-function integer(amount: number | bigint): bigint {
-  if (typeof amount !== 'bigint' && !Number.isSafeInteger(amount)) {
-    throw new TypeError('A count must be a whole number; use the option bigint beyond 2^53');
-  }
-  const count = BigInt(amount);
-  if (count > INT64_MAX || count < INT64_MIN) throw new OverflowError('A count must fit into 64 bits');
-  return count;
-}
-
 /** Counts as decimal text, which HINCRBY works on. */
 function countCodec<N extends number | bigint>(exact: boolean): Codec<N> {
   return {
     encode: (count) => Buffer.from(String(integer(count))),
-    decode(bytes) {
-      const text = bytes.toString('latin1');
-      if (!/^(0|-?[1-9]\d{0,18})$/.test(text)) throw new CodecError('not a count');
-      const value = BigInt(text);
-      if (value > INT64_MAX || value < INT64_MIN) throw new CodecError('not a count');
-      if (exact) return value as N;
-      const count = Number(text);
-      if (!Number.isSafeInteger(count)) throw new OverflowError('The count is beyond 2^53: ask for the option bigint');
-      return count as N;
-    },
+    decode: (bytes) => parseCount(bytes.toString('latin1'), exact),
   };
-}
-
-function countsOf<K, N>(source: Counts<K, N>): ReadonlyMap<K, N> {
-  if (source instanceof Map) return source as ReadonlyMap<K, N>;
-  if (typeof source !== 'object' || source === null || Symbol.iterator in source) {
-    throw new TypeError('Counts must be a RedisCounter, a Map, or an object');
-  }
-  return new Map(Object.entries(source)) as unknown as ReadonlyMap<K, N>;
-}
-
-/**
- * Counts by key, of counts or of elements.
- *
- * @param textOf Tells which elements are the same.
- */
-function tally<K, N extends number | bigint>(
-  source: CountSource<K, N>,
-  exact: boolean,
-  textOf: (key: K) => string,
-): ReadonlyMap<K, N> {
-  if (source instanceof Map || !(Symbol.iterator in Object(source))) return countsOf(source as Counts<K, N>);
-  const counts = new Map<string, { readonly key: K; count: number }>();
-  for (const key of source as Iterable<K>) {
-    const text = textOf(key);
-    const known = counts.get(text);
-    if (known === undefined) counts.set(text, { key, count: 1 });
-    else known.count += 1;
-  }
-  return new Map(Array.from(counts.values(), ({ key, count }) => [key, (exact ? BigInt(count) : count) as N]));
 }

@@ -1,5 +1,14 @@
-import type { CollectionHome } from './context.js';
+import { LocalDefaultMap } from '../local/local-map.js';
+import { type CollectionHome, IN_HOME } from './context.js';
 import { RedisMap, type RedisMapOptions } from './redis-map.js';
+import {
+  type AnySyncOptions,
+  type EntrySyncOptions,
+  type HashSource,
+  type KeysSyncOptions,
+  SYNC_SOURCE,
+  type Synced,
+} from './syncable.js';
 
 /** How a default map stores its entries, and what it makes of a missing one. */
 export interface RedisDefaultMapOptions<K, V> extends RedisMapOptions<K, V> {
@@ -20,6 +29,7 @@ export interface RedisDefaultMapOptions<K, V> extends RedisMapOptions<K, V> {
  * ```
  */
 export class RedisDefaultMap<K, V> extends RedisMap<K, V> {
+  readonly #options: RedisDefaultMapOptions<K, V>;
   readonly #factory: (key: K) => V;
 
   /**
@@ -30,6 +40,7 @@ export class RedisDefaultMap<K, V> extends RedisMap<K, V> {
   constructor(home: CollectionHome, name: string, options: RedisDefaultMapOptions<K, V>) {
     if (typeof options?.factory !== 'function') throw new TypeError('A default map needs a factory function');
     super(home, name, options);
+    this.#options = options;
     this.#factory = options.factory;
   }
 
@@ -42,6 +53,39 @@ export class RedisDefaultMap<K, V> extends RedisMap<K, V> {
   override async get(key: K): Promise<V> {
     this.expectWritable();
     return this.getOrInsertComputed(key, this.#factory);
+  }
+
+  /**
+   * Works on a local copy, whose `get` inserts what the factory makes; otherwise as {@link RedisMap.sync}. It cannot be
+   * opened without loading, because `get` would then replace what is there.
+   *
+   * @example
+   * ```ts
+   * await tags.sync((local) => {
+   *   local.get('run-12').push('calibrated');
+   * });
+   * ```
+   */
+  override sync<R>(
+    work: (local: Synced<LocalDefaultMap<K, V>>) => R | PromiseLike<R>,
+    options?: EntrySyncOptions | KeysSyncOptions<K>,
+  ): Promise<R>;
+  override sync(options?: EntrySyncOptions | KeysSyncOptions<K>): Promise<Synced<LocalDefaultMap<K, V>>>;
+  override sync<R>(
+    workOrOptions?: ((local: Synced<LocalDefaultMap<K, V>>) => R | PromiseLike<R>) | AnySyncOptions,
+    options?: AnySyncOptions,
+  ): Promise<R | Synced<LocalDefaultMap<K, V>>> {
+    return this.enterScope(this[SYNC_SOURCE], workOrOptions, options);
+  }
+
+  /** @internal */
+  override [IN_HOME](home: CollectionHome): RedisDefaultMap<K, V> {
+    return new RedisDefaultMap<K, V>(home, this.name, { ...this.#options, data: undefined });
+  }
+
+  /** @internal */
+  override get [SYNC_SOURCE](): HashSource<LocalDefaultMap<K, V>> {
+    return this.hashSource((log) => new LocalDefaultMap(this.keyCodec.encode, this.#factory, log), { blind: false });
   }
 
   /** The value of a key, or undefined: inserts nothing. Cost: O(1), one HGET; calls of one tick share an HMGET. */

@@ -1,9 +1,11 @@
 import type { Command, Family } from '../command/command.js';
 import * as list from '../command/list.js';
 import * as listScripts from '../script/list.js';
-import type { CollectionHome } from './context.js';
-import { expectIndex } from './list-index.js';
+import { LocalDeque } from '../local/local-deque.js';
+import { type CollectionHome, IN_HOME } from './context.js';
+import { expectIndex } from '../local/list-index.js';
 import { RedisSequence, type RedisSequenceOptions } from './redis-sequence.js';
+import { type AnySyncOptions, type ListSource, SYNC_SOURCE, type Synced, type WholeSyncOptions } from './syncable.js';
 
 /** How the items of a deque are stored, and how many there are at most. */
 export interface RedisDequeOptions<T> extends RedisSequenceOptions<T> {
@@ -26,6 +28,7 @@ export interface RedisDequeOptions<T> extends RedisSequenceOptions<T> {
  * ```
  */
 export class RedisDeque<T> extends RedisSequence<T> {
+  readonly #options: RedisDequeOptions<T>;
   readonly #maxLength: number | undefined;
   readonly #rightPushes: Family | undefined;
   readonly #leftPushes: Family | undefined;
@@ -37,6 +40,7 @@ export class RedisDeque<T> extends RedisSequence<T> {
    */
   constructor(home: CollectionHome, name: string, options: RedisDequeOptions<T> = {}) {
     super(home, name, options);
+    this.#options = options;
     const { maxLength, data, ifExists } = options;
     if (maxLength !== undefined) {
       if (!Number.isSafeInteger(maxLength)) throw new TypeError('maxLength must be a whole number');
@@ -122,6 +126,34 @@ export class RedisDeque<T> extends RedisSequence<T> {
       listScripts.insertWithin(this.key, expectIndex(index), [this.codec.encode(item)], this.#maxLength ?? -1),
     );
     if (!inserted) throw new RangeError(`The deque at ${JSON.stringify(this.key)} is full`);
+  }
+
+  /**
+   * Works on a local deque with the same names and bound, without `await`; what changed is written when the scope ends,
+   * as {@link RedisList.sync} says.
+   *
+   * Cost: as {@link RedisList.sync}. Atomic at the end.
+   *
+   * @throws {@link ConflictError} at the end, when others changed the deque.
+   */
+  sync<R>(work: (local: Synced<LocalDeque<T>>) => R | PromiseLike<R>, options?: WholeSyncOptions): Promise<R>;
+  sync(options?: WholeSyncOptions): Promise<Synced<LocalDeque<T>>>;
+  sync<R>(
+    workOrOptions?: ((local: Synced<LocalDeque<T>>) => R | PromiseLike<R>) | AnySyncOptions,
+    options?: AnySyncOptions,
+  ): Promise<R | Synced<LocalDeque<T>>> {
+    return this.enterScope(this[SYNC_SOURCE], workOrOptions, options);
+  }
+
+  /** @internal */
+  [IN_HOME](home: CollectionHome): RedisDeque<T> {
+    return new RedisDeque<T>(home, this.name, { ...this.#options, data: undefined });
+  }
+
+  /** @internal */
+  get [SYNC_SOURCE](): ListSource<LocalDeque<T>> {
+    const create = (items: readonly T[]): LocalDeque<T> => new LocalDeque(this.codec.encode, this.#maxLength, items);
+    return this.listSource(create, (local) => local.toArray());
   }
 
   #pushRight(items: readonly T[]): Command<number> {

@@ -6,12 +6,14 @@ import * as hash from '../command/hash.js';
 import * as keys from '../command/key.js';
 import * as readers from '../command/readers.js';
 import { CodecError } from '../errors.js';
+import type { ChangeLog } from '../local/change-log.js';
 import * as hashScripts from '../script/hash.js';
 import { type BoundCodec, type BoundKeyCodec, bindCodec, bindKeyCodec } from './bound-codec.js';
 import type { CollectionHome } from './context.js';
 import type { CreationOptions } from './creation.js';
 import type { PagedIterator } from './paged-iterator.js';
 import { type CollectionOptions, RedisCollection } from './redis-collection.js';
+import type { HashSource } from './syncable.js';
 import { walkEntries, walkKeys } from './scan-walk.js';
 
 /** Entries at hand: a native Map, an array of pairs, or an object where keys are strings. */
@@ -210,6 +212,16 @@ export abstract class RedisHash<K, V> extends RedisCollection {
         return all;
       }),
     );
+  }
+
+  /** This hash as a sync scope sees it. */
+  protected hashSource<L>(
+    create: (log: ChangeLog | undefined) => L,
+    kind: { readonly counts?: boolean; readonly blind?: boolean } = {},
+  ): HashSource<L> {
+    const { counts = false, blind = true } = kind;
+    const { keyCodec: keys, valueCodec: values } = this;
+    return { ...this.sourceBase('merge'), type: 'hash', counts, blind, keys, values, create };
   }
 
   #walk<T>(read: (field: string, value: Buffer) => T): PagedIterator<T> {

@@ -3,11 +3,12 @@ import * as list from '../command/list.js';
 import * as readers from '../command/readers.js';
 import * as listScripts from '../script/list.js';
 import { compareAndSetLoop } from './compare-and-set.js';
-import type { CollectionHome } from './context.js';
-import { expectIndex, toIndex } from './list-index.js';
+import { type CollectionHome, IN_HOME } from './context.js';
+import { expectIndex, toIndex } from '../local/list-index.js';
 import { moveItem, type TakeOptions, takeItem } from './list-queue.js';
 import type { AsynchronousArray, Satisfies } from './platform-shapes.js';
 import { RedisSequence, type RedisSequenceOptions } from './redis-sequence.js';
+import { type AnySyncOptions, type ListSource, SYNC_SOURCE, type Synced, type WholeSyncOptions } from './syncable.js';
 
 /** How the items of a list are stored. */
 export type RedisListOptions<T> = RedisSequenceOptions<T>;
@@ -34,9 +35,11 @@ export interface MoveOptions {
  * ```
  */
 export class RedisList<T> extends RedisSequence<T> {
+  readonly #options: RedisListOptions<T>;
   /** The same as `me.list(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: RedisListOptions<T> = {}) {
     super(home, name, options);
+    this.#options = options;
     if (options.data !== undefined) this.createWith([...options.data], options.ifExists);
   }
 
@@ -163,6 +166,40 @@ export class RedisList<T> extends RedisSequence<T> {
       other.expectWritable();
       return moveItem(this.context, this.key, other.key, from, to, this.readItem);
     });
+  }
+
+  /**
+   * Works on a local copy, a native array; what changed is written when the scope ends, as {@link RedisMap.sync} says.
+   * A list is one whole: if others changed it meanwhile, the commit rejects and nothing is written, unless
+   * `onConflict` is `'overwrite'`.
+   *
+   * Cost: one round trip to load (LRANGE), one to commit: a script that carries the items from the first changed one
+   * on, or up to the last, whichever are fewer. Atomic at the end.
+   *
+   * @throws {@link ConflictError} at the end, when others changed the list.
+   * @example
+   * ```ts
+   * await requests.sync((local) => local.sort().reverse());
+   * ```
+   */
+  sync<R>(work: (local: Synced<T[]>) => R | PromiseLike<R>, options?: WholeSyncOptions): Promise<R>;
+  sync(options?: WholeSyncOptions): Promise<Synced<T[]>>;
+  sync<R>(
+    workOrOptions?: ((local: Synced<T[]>) => R | PromiseLike<R>) | AnySyncOptions,
+    options?: AnySyncOptions,
+  ): Promise<R | Synced<T[]>> {
+    return this.enterScope(this[SYNC_SOURCE], workOrOptions, options);
+  }
+
+  /** @internal */
+  [IN_HOME](home: CollectionHome): RedisList<T> {
+    return new RedisList<T>(home, this.name, { ...this.#options, data: undefined });
+  }
+
+  /** @internal */
+  get [SYNC_SOURCE](): ListSource<T[]> {
+    const create = (items: readonly T[]): T[] => [...items];
+    return this.listSource(create, (local) => local);
   }
 }
 

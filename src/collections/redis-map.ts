@@ -1,10 +1,20 @@
 import * as hash from '../command/hash.js';
 import * as readers from '../command/readers.js';
 import * as hashScripts from '../script/hash.js';
+import { LocalMap } from '../local/local-map.js';
 import { compareAndSetLoop } from './compare-and-set.js';
-import type { CollectionHome } from './context.js';
+import { type CollectionHome, IN_HOME } from './context.js';
 import type { AsynchronousMap, Satisfies } from './platform-shapes.js';
 import { RedisHash, type RedisHashOptions } from './redis-hash.js';
+import {
+  type AnySyncOptions,
+  type BlindSyncOptions,
+  type EntrySyncOptions,
+  type HashSource,
+  type KeysSyncOptions,
+  SYNC_SOURCE,
+  type Synced,
+} from './syncable.js';
 
 /** How a map turns its keys and values into what Redis stores. */
 export type RedisMapOptions<K, V> = RedisHashOptions<K, V>;
@@ -26,11 +36,13 @@ export type RedisMapOptions<K, V> = RedisHashOptions<K, V>;
  * ```
  */
 export class RedisMap<K, V> extends RedisHash<K, V> {
+  readonly #options: RedisMapOptions<K, V>;
   readonly #readValue = readers.optional(this.valueCodec.decode);
 
   /** The same as `me.map(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: RedisMapOptions<K, V> = {}) {
     super(home, name, options);
+    this.#options = options;
   }
 
   /**
@@ -163,6 +175,50 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
       hash.get(this.key, field, (raw) => (raw === null ? undefined : { value: this.valueCodec.decode(raw as Buffer) })),
     );
     return present === undefined ? this.getOrInsert(key, await compute(key)) : present.value;
+  }
+
+  /**
+   * Works on a local copy: a native `Map` that is loaded at once, changed without waiting, and written back when the
+   * scope ends: only what changed, nested changes included, in one atomic step. The time to live stays.
+   *
+   * Given a function, it commits when that returns, and writes nothing when it throws. Without one, the scope ends
+   * where the local map is disposed of, or by its `commit()` and `discard()`.
+   *
+   * Cost: one round trip to load (HSCAN; one more for each 50,000 entries, or HMGET with `keys`), one to commit (HSET
+   * and HDEL, or a script); O(entries loaded) here. Atomic at the end.
+   *
+   * @param options `onConflict`: `'merge'` (the default), `'throw'` or `'overwrite'`; `keys`: loads only those;
+   * `load: false`: loads nothing.
+   * @throws {@link ConflictError} at the end under `onConflict: 'throw'`, with nothing written.
+   * @example
+   * ```ts
+   * await limits.sync((local) => {
+   *   for (const [name, limit] of local) local.set(name, limit * 2);
+   * });
+   * ```
+   */
+  sync<R>(
+    work: (local: Synced<Map<K, V>>) => R | PromiseLike<R>,
+    options?: EntrySyncOptions | KeysSyncOptions<K> | BlindSyncOptions,
+  ): Promise<R>;
+  sync(options?: EntrySyncOptions | KeysSyncOptions<K> | BlindSyncOptions): Promise<Synced<Map<K, V>>>;
+  sync<R>(
+    workOrOptions?: ((local: Synced<Map<K, V>>) => R | PromiseLike<R>) | AnySyncOptions,
+    options?: AnySyncOptions,
+  ): Promise<R | Synced<Map<K, V>>> {
+    return this.enterScope(this[SYNC_SOURCE], workOrOptions, options);
+  }
+
+  /** @internal */
+  [IN_HOME](home: CollectionHome): RedisMap<K, V> {
+    return new RedisMap<K, V>(home, this.name, { ...this.#options, data: undefined });
+  }
+
+  /** @internal */
+  get [SYNC_SOURCE](): HashSource<Map<K, V>> {
+    return this.hashSource((log) =>
+      log === undefined && this.keyCodec.comparesNatively ? new Map<K, V>() : new LocalMap(this.keyCodec.encode, log),
+    );
   }
 
   #bytes(value: V | undefined): Buffer | undefined {

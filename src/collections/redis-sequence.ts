@@ -7,9 +7,10 @@ import * as listScripts from '../script/list.js';
 import { type BoundCodec, bindCodec } from './bound-codec.js';
 import type { CollectionHome } from './context.js';
 import type { CreationOptions } from './creation.js';
-import { clampIndex, expectIndex, toIndex } from './list-index.js';
+import { clampIndex, expectIndex, toIndex } from '../local/list-index.js';
 import { type Page, PagedIterator, PageSize } from './paged-iterator.js';
 import { type CollectionOptions, RedisCollection } from './redis-collection.js';
+import type { ListSource } from './syncable.js';
 
 /** How the items of a list are stored. */
 export interface RedisSequenceOptions<T> extends CollectionOptions, CreationOptions<Iterable<T>> {
@@ -173,6 +174,11 @@ export abstract class RedisSequence<T> extends RedisCollection {
       size.learn(bytes, 1);
       return { items: bytes.map((item) => this.codec.decode(item)), last: bytes.length < count };
     });
+  }
+
+  /** This list as a sync scope sees it. */
+  protected listSource<L>(create: (items: readonly T[]) => L, itemsOf: (local: L) => readonly T[]): ListSource<L> {
+    return { ...this.sourceBase('throw'), type: 'list', items: this.codec, create, itemsOf };
   }
 
   /** Writes the items that the collection begins with. */

@@ -4,12 +4,14 @@ import * as keys from '../command/key.js';
 import * as readers from '../command/readers.js';
 import * as string from '../command/string.js';
 import * as stringScripts from '../script/string.js';
+import { LocalValue } from '../local/local-value.js';
 import { type BoundCodec, bindCodec } from './bound-codec.js';
 import { compareAndSetLoop } from './compare-and-set.js';
-import type { CollectionHome } from './context.js';
+import { type CollectionHome, IN_HOME } from './context.js';
 import type { CreationOptions } from './creation.js';
 import { expectTtl } from './lifetime.js';
 import { RedisCollection } from './redis-collection.js';
+import { type AnySyncOptions, SYNC_SOURCE, type Synced, type ValueSource, type WholeSyncOptions } from './syncable.js';
 
 /** How a value is stored. */
 export interface RedisValueOptions<T> extends CreationOptions<T> {
@@ -30,6 +32,7 @@ export interface RedisValueOptions<T> extends CreationOptions<T> {
  * ```
  */
 export class RedisValue<T> extends RedisCollection {
+  readonly #options: RedisValueOptions<T>;
   readonly #codec: BoundCodec<T>;
   readonly #ttl: number | undefined;
   readonly #read: (raw: Parameters<typeof readers.bytes>[0]) => T | undefined;
@@ -37,6 +40,7 @@ export class RedisValue<T> extends RedisCollection {
   /** The same as `me.value(name, options)`. Nothing is sent. */
   constructor(home: CollectionHome, name: string, options: RedisValueOptions<T> = {}) {
     super(home, name);
+    this.#options = options;
     this.#codec = bindCodec(options.value ?? (auto as Codec<T>), this.key);
     this.#ttl = options.ttl === undefined ? undefined : expectTtl(options.ttl);
     this.#read = readers.optional(this.#codec.decode);
@@ -125,6 +129,35 @@ export class RedisValue<T> extends RedisCollection {
       const done = await this.run(() => stringScripts.compareAndSet(this.key, current, next, this.#ttl));
       return done ? { result } : undefined;
     });
+  }
+
+  /**
+   * Works on a local copy, which has the same names without `await`; if it changed, nested changes included, it is
+   * written when the scope ends, as {@link RedisMap.sync} says. If others changed it meanwhile, the commit rejects and
+   * nothing is written, unless `onConflict` is `'overwrite'`.
+   *
+   * Cost: one round trip to load (GET), one to commit. Atomic at the end.
+   *
+   * @throws {@link ConflictError} at the end, when others changed the value.
+   */
+  sync<R>(work: (local: Synced<LocalValue<T>>) => R | PromiseLike<R>, options?: WholeSyncOptions): Promise<R>;
+  sync(options?: WholeSyncOptions): Promise<Synced<LocalValue<T>>>;
+  sync<R>(
+    workOrOptions?: ((local: Synced<LocalValue<T>>) => R | PromiseLike<R>) | AnySyncOptions,
+    options?: AnySyncOptions,
+  ): Promise<R | Synced<LocalValue<T>>> {
+    return this.enterScope(this[SYNC_SOURCE], workOrOptions, options);
+  }
+
+  /** @internal */
+  [IN_HOME](home: CollectionHome): RedisValue<T> {
+    return new RedisValue<T>(home, this.name, { ...this.#options, data: undefined });
+  }
+
+  /** @internal */
+  get [SYNC_SOURCE](): ValueSource<LocalValue<T>> {
+    const create = (): LocalValue<T> => new LocalValue<T>();
+    return { ...this.sourceBase('throw', this.#ttl), type: 'string', value: this.#codec, create };
   }
 
   #bytes(value: T | undefined): Buffer | undefined {

@@ -57,7 +57,7 @@ export function walk<T>(step: Step, stride: 1 | 2, read: (parts: readonly Buffer
 }
 
 /** The text of a field; what is not text is an error that names the key. */
-function fieldOf(key: string, bytes: Buffer | undefined): string {
+export function fieldOf(key: string, bytes: Buffer | undefined): string {
   try {
     return readers.text(bytes ?? null);
   } catch (error) {

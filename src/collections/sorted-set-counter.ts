@@ -5,12 +5,30 @@ import * as readers from '../command/readers.js';
 import * as sortedSet from '../command/sorted-set.js';
 import { CodecError } from '../errors.js';
 import * as sortedSetScripts from '../script/sorted-set.js';
+import type { ChangeLog } from '../local/change-log.js';
+import { LocalSortedSetCounter, type ScoreLog } from '../local/local-sorted-set-counter.js';
 import { type BoundKeyCodec, bindKeyCodec } from './bound-codec.js';
-import type { CollectionHome } from './context.js';
+import { type CollectionHome, IN_HOME } from './context.js';
 import type { CreationOptions } from './creation.js';
 import { type CollectionOptions, RedisCollection } from './redis-collection.js';
-import { expectScore, type RankWindow, rankBounds, type ScoreWindow, scoreBounds } from './score-window.js';
+import {
+  expectItemLimit,
+  expectScore,
+  type ItemsOptions,
+  type RankWindow,
+  rankBounds,
+  type ScoreWindow,
+  scoreBounds,
+} from '../local/score-window.js';
 import { walk } from './scan-walk.js';
+import {
+  type AnySyncOptions,
+  type BlindSyncOptions,
+  type EntrySyncOptions,
+  type SortedSetSource,
+  SYNC_SOURCE,
+  type Synced,
+} from './syncable.js';
 
 /** How the members of a sorted set become text. */
 export interface SortedSetCounterOptions<K> extends CollectionOptions, CreationOptions<ScoreData<K>> {
@@ -20,14 +38,6 @@ export interface SortedSetCounterOptions<K> extends CollectionOptions, CreationO
 
 /** Scores at hand: a native Map, an array of pairs, or an object where members are strings. */
 export type ScoreData<K> = Iterable<readonly [K, number]> | (K extends string ? Readonly<Record<K, number>> : never);
-
-/** Which members {@link SortedSetCounter.items} gives: those that are within each window given. */
-export interface ItemsOptions extends RankWindow, ScoreWindow {
-  /** Whether to go from the highest score down; ranks are then counted from the top. Default: false. */
-  readonly reverse?: boolean | undefined;
-  /** The most items. Default: all. */
-  readonly limit?: number | undefined;
-}
 
 /**
  * Members with scores, in the order of the scores, living in Redis as a sorted set.
@@ -44,12 +54,14 @@ export interface ItemsOptions extends RankWindow, ScoreWindow {
  * ```
  */
 export class SortedSetCounter<K> extends RedisCollection {
+  readonly #options: SortedSetCounterOptions<K>;
   readonly #members: BoundKeyCodec<K>;
   readonly #readSelf = (): this => this;
 
   /** The same as `me.sortedSetCounter(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: SortedSetCounterOptions<K> = {}) {
     super(home, name, options);
+    this.#options = options;
     this.#members = bindKeyCodec(options.member ?? (textKey as unknown as KeyCodec<K>), this.key);
     const { data } = options;
     if (data !== undefined) {
@@ -159,10 +171,8 @@ export class SortedSetCounter<K> extends RedisCollection {
    * ```
    */
   async items(options: ItemsOptions = {}): Promise<[K, number][]> {
-    const { reverse = false, limit } = options;
-    if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0)) {
-      throw new RangeError('limit must be a whole number, 0 or more');
-    }
+    const { reverse = false } = options;
+    const limit = expectItemLimit(options.limit);
     const ranks = rankBounds(options);
     const scores = scoreBounds(options);
     if (limit === 0) return [];
@@ -245,6 +255,37 @@ export class SortedSetCounter<K> extends RedisCollection {
   /** As {@link entries}: `for await (const [member, score] of counter)`. */
   [Symbol.asyncIterator](): AsyncIterableIterator<[K, number]> {
     return this.entries();
+  }
+
+  /**
+   * Works on a local copy, a native `Map` of scores that can be sorted; what changed is written when the scope ends, as
+   * {@link RedisMap.sync} says. Under `'merge'`, the default, scores that were only incremented are added to.
+   *
+   * Cost: one round trip to load (ZSCAN; one more for each 50,000 members), one to commit. Atomic at the end.
+   */
+  sync<R>(
+    work: (local: Synced<LocalSortedSetCounter<K>>) => R | PromiseLike<R>,
+    options?: EntrySyncOptions | BlindSyncOptions,
+  ): Promise<R>;
+  sync(options?: EntrySyncOptions | BlindSyncOptions): Promise<Synced<LocalSortedSetCounter<K>>>;
+  sync<R>(
+    workOrOptions?: ((local: Synced<LocalSortedSetCounter<K>>) => R | PromiseLike<R>) | AnySyncOptions,
+    options?: AnySyncOptions,
+  ): Promise<R | Synced<LocalSortedSetCounter<K>>> {
+    return this.enterScope(this[SYNC_SOURCE], workOrOptions, options);
+  }
+
+  /** @internal */
+  [IN_HOME](home: CollectionHome): SortedSetCounter<K> {
+    return new SortedSetCounter<K>(home, this.name, { ...this.#options, data: undefined });
+  }
+
+  /** @internal */
+  get [SYNC_SOURCE](): SortedSetSource<LocalSortedSetCounter<K>> {
+    const members = this.#members;
+    const create = (scores: ScoreLog, log: ChangeLog | undefined): LocalSortedSetCounter<K> =>
+      new LocalSortedSetCounter(members.encode, scores, log);
+    return { ...this.sourceBase('merge'), type: 'zset', members, create };
   }
 
   #encodePairs(data: ScoreData<K>): [string, number][] {

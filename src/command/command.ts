@@ -129,6 +129,21 @@ export function transaction<R>(
   };
 }
 
+/** Commands of one slot, some of which may be transactions, as one transaction: the raw reply of each. */
+export function sequence(commands: readonly [Command<unknown>, ...Command<unknown>[]]): Command<readonly RawReply[]> {
+  const parts = commands.flatMap((command) => command.parts ?? [command]) as [Command<unknown>, ...Command<unknown>[]];
+  const all = transaction(parts, (raws) => {
+    let next = 0;
+    return commands.map((command): RawReply => {
+      if (command.parts === null) return raws[next++] ?? null;
+      const own = raws.slice(next, next + command.parts.length);
+      next += own.length;
+      return own;
+    });
+  });
+  return { ...all, keys: [...new Set(commands.flatMap(({ keys }) => keys))] as [string, ...string[]] };
+}
+
 /** The same command with another meaning of its reply. */
 export function map<A, B>(command: Command<A>, change: (value: A) => B): Command<B> {
   return { ...command, reply: (raw) => change(command.reply(raw)) };

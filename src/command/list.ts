@@ -129,6 +129,11 @@ export function popLeft<R>(key: string, reply: ReplyReader<R>): Command<R> {
   return write('lpop', key, [], reply, { family: LPOP });
 }
 
+/** LTRIM to a run of items, from first to last. https://redis.io/docs/latest/commands/ltrim/ */
+export function trim(key: string, first: number, last: number): Command<void> {
+  return write('ltrim', key, [String(first), String(last)], readers.nothing);
+}
+
 /** LREM: how many were removed. https://redis.io/docs/latest/commands/lrem/ */
 export function remove(key: string, count: number, value: Buffer): Command<number> {
   return write('lrem', key, [String(count), value], readers.integer);

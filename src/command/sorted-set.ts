@@ -1,3 +1,4 @@
+import { scoreText } from '../local/score-window.js';
 import type { Command, Family, RawReply, ReplyReader } from './command.js';
 import { read, transaction, write } from './command.js';
 import { argumentsOf, keyOf, readFamily } from './families.js';
@@ -15,13 +16,6 @@ const SET: Family = {
     write('zadd', keyOf(members), argumentsOf(members), readers.nothing, { idempotent: true, family: SET }),
   distribute: (raw, members) => members.map(() => raw),
 };
-
-/** A score as Redis reads it. */
-export function scoreText(score: number): string {
-  if (score === Number.POSITIVE_INFINITY) return '+inf';
-  if (score === Number.NEGATIVE_INFINITY) return '-inf';
-  return String(score);
-}
 
 /** A score as Redis writes it. */
 export function readScore(raw: RawReply): number {

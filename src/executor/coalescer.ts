@@ -140,15 +140,18 @@ class KeyQueue {
  */
 export class Coalescer {
   readonly #send: (batches: readonly Batch[]) => void;
+  readonly #schedule: (flush: () => void) => void;
   readonly #queues = new Map<string, KeyQueue>();
   #batches: OpenBatch[] = [];
 
-  constructor(send: (batches: readonly Batch[]) => void) {
+  /** @param schedule When to send; by default at the end of the tick. */
+  constructor(send: (batches: readonly Batch[]) => void, schedule: (flush: () => void) => void = atEndOfTick) {
     this.#send = send;
+    this.#schedule = schedule;
   }
 
   add(call: Call): void {
-    if (this.#batches.length === 0) queueMicrotask(this.#schedule);
+    if (this.#batches.length === 0) this.#schedule(this.#flush);
     const { keys } = call.command;
     if (keys.length === 1) this.#place(call, this.#queue(keys[0]));
     else this.#placeLast(call, keys);
@@ -194,15 +197,34 @@ export class Coalescer {
     }
   }
 
-  /** nextTick runs after all promise callbacks that are due, so that the calls of code which awaits gather too. */
-  readonly #schedule = (): void => process.nextTick(this.#flush);
-
   readonly #flush = (): void => {
     const batches = this.#batches;
     this.#batches = [];
     this.#queues.clear();
     this.#send(batches.map(closeBatch));
   };
+}
+
+/** nextTick runs after all promise callbacks that are due, so that the calls of code which awaits gather too. */
+function atEndOfTick(flush: () => void): void {
+  queueMicrotask(() => process.nextTick(flush));
+}
+
+/** As few commands as the order of the calls allows, made at once instead of sent. */
+export function combine(calls: readonly Call[]): readonly Batch[] {
+  let combined: readonly Batch[] = [];
+  let flush = (): void => {};
+  const coalescer = new Coalescer(
+    (batches) => {
+      combined = batches;
+    },
+    (now) => {
+      flush = now;
+    },
+  );
+  for (const call of calls) coalescer.add(call);
+  flush();
+  return combined;
 }
 
 /** One call that goes by itself. */

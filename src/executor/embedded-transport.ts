@@ -2,6 +2,7 @@ import type { Argument, Command, RawReply } from '../command/command.js';
 import { UnsupportedError } from '../errors.js';
 import * as scripts from '../script/scripts.gen.js';
 import { type Call, WrongType } from './embedded-commands.js';
+import { EmbeddedCommit } from './embedded-commit.js';
 import { countAnswerOf } from './embedded-counts.js';
 import { answerOf, dropIfEmpty } from './embedded-sets.js';
 import type { IoredisClient } from './ioredis-client.js';
@@ -113,6 +114,9 @@ export class EmbeddedTransport implements Transport {
   }
 
   async #run(command: Command<unknown>): Promise<RawReply> {
+    if (command.source === scripts.commit.signature.source) {
+      return new EmbeddedCommit(command, this.#call, (part) => this.#run(part)).reply();
+    }
     await this.#expectType(command);
     const answer =
       countAnswerOf(command) ?? answerOf(command) ?? ((call) => call(command.name, ...wireArguments(command)));

@@ -23,6 +23,8 @@ import {
 import { slotOf } from '../namespace/slot.js';
 import { LRUDict } from '../near/lru-dict.js';
 import type { LRUDictOptions, LRULimits } from '../near/lru-options.js';
+import { Batch } from '../sync/batch.js';
+import { syncOpener } from '../sync/sync.js';
 import type {
   DefaultFactory,
   KeyedCounterOptions,
@@ -243,6 +245,52 @@ export class Namespace implements CollectionHome, Identity {
   }
 
   /**
+   * Collects writes of any collections and sends them together when the scope ends: combined and pipelined, but each
+   * by itself.
+   *
+   * Given a function, it sends when that returns, and nothing when it throws.
+   *
+   * Cost: one round trip to each server. Not atomic: see {@link transaction}.
+   *
+   * @example
+   * ```ts
+   * await me.batch((batch) => {
+   *   batch.on(images).set('cspad', frame);
+   *   batch.on(counts).delete('cspad');
+   * });
+   * ```
+   */
+  batch(): Batch;
+  batch<R>(work: (batch: Batch) => R | PromiseLike<R>): Promise<R>;
+  batch<R>(work?: (batch: Batch) => R | PromiseLike<R>): Batch | Promise<R> {
+    const batch = new Batch(false);
+    return work === undefined ? batch : batch.run(work);
+  }
+
+  /**
+   * As {@link batch}, but in one atomic step: nobody sees some of the writes without the others. On a cluster all
+   * collections must be in one slot, which is checked before anything is sent.
+   *
+   * Cost: one round trip, a MULTI. Atomic. As in Redis, what the server refuses for the type of its key rejects, and
+   * does not undo the rest.
+   *
+   * @example
+   * ```ts
+   * const count = await me.transaction((transaction) => {
+   *   transaction.on(images).set('cspad', frame);
+   *   return transaction.on(hits).increment('frames');
+   * });
+   * count.value; // what `increment` returned
+   * ```
+   */
+  transaction(): Batch;
+  transaction<R>(work: (transaction: Batch) => R | PromiseLike<R>): Promise<R>;
+  transaction<R>(work?: (transaction: Batch) => R | PromiseLike<R>): Batch | Promise<R> {
+    const transaction = new Batch(true);
+    return work === undefined ? transaction : transaction.run(work);
+  }
+
+  /**
    * Another process, to read from. Nothing is sent.
    *
    * @throws {@link NamespaceError} when a part of the identity is not well-formed.
@@ -310,6 +358,7 @@ export class Namespace implements CollectionHome, Identity {
       executor: this.#executor,
       writable,
       deadline: this.#deadline,
+      scopes: syncOpener,
       keyOf: (name) => collectionKey(identity, name),
     };
   }

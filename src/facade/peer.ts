@@ -4,7 +4,8 @@ import { type ReadonlyRedisCounter, RedisCounter, type RedisCounterOptions } fro
 import { type ReadonlyRedisDeque, RedisDeque, type RedisDequeOptions } from '../collections/redis-deque.js';
 import { type ReadonlyRedisList, RedisList, type RedisListOptions } from '../collections/redis-list.js';
 import { type ReadonlyRedisMap, RedisMap, type RedisMapOptions } from '../collections/redis-map.js';
-import { type ReadonlyRedisSet, RedisSet, type RedisSetOptions } from '../collections/redis-set.js';
+import type { ReadonlyRedisSet } from '../collections/readonly-redis-set.js';
+import { RedisSet, type RedisSetOptions } from '../collections/redis-set.js';
 import { type ReadonlyRedisValue, RedisValue, type RedisValueOptions } from '../collections/redis-value.js';
 import type { KeyedCounterCodec, KeyedMapCodecs, StringCounterCodec, StringMapCodecs } from './collection-options.js';
 import {

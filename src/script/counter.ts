@@ -37,7 +37,8 @@ function readCount(raw: RawReply, key: string): bigint {
   throw countError(reply, key);
 }
 
-function countError(message: string, key: string): Error {
+/** What HINCRBY refuses, as an error of ours. */
+export function countError(message: string, key: string): Error {
   if (/overflow/.test(message)) return new OverflowError('The count would leave the range of 64 bits', { key });
   return new CodecError('What is counted is not an integer', { key });
 }

@@ -8,12 +8,17 @@ import {
   type RedisSet,
   WrongTypeError,
 } from '../../src/index.js';
+import type { IN_HOME } from '../../src/collections/context.js';
+import type { SYNC_SOURCE } from '../../src/collections/syncable.js';
 import type { Backend } from '../support/matrix.js';
 import type { MakeSet } from './redis-set.contract.js';
 import { collect, rejection, sorted, useSubject } from './subject.js';
 
 type Call = (set: RedisSet<string>) => Promise<unknown>;
-type Member = Exclude<keyof RedisSet<string>, 'name' | 'key' | 'ready' | 'toJSON'>;
+type Member = Exclude<
+  keyof RedisSet<string>,
+  'name' | 'key' | 'ready' | 'toJSON' | typeof SYNC_SOURCE | typeof IN_HOME
+>;
 type WriteMember = Exclude<Member, keyof ReadonlyRedisSet<string>>;
 
 /** A call of every member that reads: one that is missing here does not compile. */
@@ -39,6 +44,10 @@ const READS: Readonly<Record<Exclude<Member, WriteMember | 'ttl'>, Call>> = {
 
 /** Likewise of every member that writes, all of which change the set of 'a' and 'b'. */
 const WRITES: Readonly<Record<Exclude<WriteMember, 'clear' | 'expire' | 'persist'>, Call>> = {
+  sync: (set) =>
+    set.sync((local) => {
+      local.add('c');
+    }),
   add: (set) => set.add('c'),
   addMany: (set) => set.addMany(['c', 'd']),
   delete: (set) => set.delete('a'),

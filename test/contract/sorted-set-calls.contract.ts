@@ -8,12 +8,17 @@ import {
   type SortedSetCounter,
   WrongTypeError,
 } from '../../src/index.js';
+import type { IN_HOME } from '../../src/collections/context.js';
+import type { SYNC_SOURCE } from '../../src/collections/syncable.js';
 import type { Backend } from '../support/matrix.js';
 import type { MakeSortedSet } from './sorted-set.contract.js';
 import { collect, rejection, sorted, useSubject } from './subject.js';
 
 type Call = (scores: SortedSetCounter<string>) => Promise<unknown>;
-type Member = Exclude<keyof SortedSetCounter<string>, 'name' | 'key' | 'ready' | 'toJSON'>;
+type Member = Exclude<
+  keyof SortedSetCounter<string>,
+  'name' | 'key' | 'ready' | 'toJSON' | typeof SYNC_SOURCE | typeof IN_HOME
+>;
 type WriteMember = Exclude<Member, keyof ReadonlySortedSetCounter<string>>;
 
 /** A call of every member that reads: one that is missing here does not compile. */
@@ -36,6 +41,10 @@ const MORE_READS: Readonly<Record<string, Call>> = {
 
 /** Likewise of every member that writes, all of which change the scores { a: 1, b: 2 }. */
 const WRITES: Readonly<Record<Exclude<WriteMember, 'clear' | 'expire' | 'persist'>, Call>> = {
+  sync: (scores) =>
+    scores.sync((local) => {
+      local.set('c', 3);
+    }),
   set: (scores) => scores.set('c', 3),
   delete: (scores) => scores.delete('a'),
   increment: (scores) => scores.increment('a', 2),

@@ -9,6 +9,8 @@ import {
   type RedisMap,
   type RedisValue,
 } from '../../src/index.js';
+import type { IN_HOME } from '../../src/collections/context.js';
+import type { SYNC_SOURCE } from '../../src/collections/syncable.js';
 import { collect, rejection, useSubject } from '../contract/subject.js';
 import { describeEachBackend } from '../support/matrix.js';
 
@@ -18,11 +20,15 @@ type Values = RedisValue<unknown>;
 
 type Write<C> = (collection: C) => Promise<unknown>;
 /** A call of every member that a peer's collection lacks: one that is missing here does not compile. */
-type Writes<C, Readable> = Readonly<Record<Exclude<keyof C, keyof Readable | 'ready'>, Write<C>>> &
+type Writes<C, Readable> = Readonly<
+  Record<Exclude<keyof C, keyof Readable | 'ready' | typeof SYNC_SOURCE | typeof IN_HOME>, Write<C>>
+> &
   Readonly<Record<string, Write<C>>>;
 
 const MAP_WRITES: Writes<Maps, ReadonlyRedisMap<string, unknown>> = {
   set: (map) => map.set('a', 2),
+  sync: (map) => map.sync(() => expect.unreachable()),
+  'sync of a scope': (map) => map.sync(),
   setMany: (map) => map.setMany({ a: 2 }),
   'setMany of nothing': (map) => map.setMany([]),
   delete: (map) => map.delete('a'),
@@ -42,6 +48,7 @@ const MAP_WRITES: Writes<Maps, ReadonlyRedisMap<string, unknown>> = {
 };
 const LIST_WRITES: Writes<Lists, ReadonlyRedisList<unknown>> = {
   set: (list) => list.set(0, 2),
+  sync: (list) => list.sync(() => expect.unreachable()),
   push: (list) => list.push(2),
   'push of nothing': (list) => list.push(),
   unshift: (list) => list.unshift(2),
@@ -63,6 +70,7 @@ const LIST_WRITES: Writes<Lists, ReadonlyRedisList<unknown>> = {
   persist: (list) => list.persist(),
 };
 const VALUE_WRITES: Writes<Values, ReadonlyRedisValue<unknown>> = {
+  sync: (value) => value.sync(() => expect.unreachable()),
   set: (value) => value.set(2),
   delete: (value) => value.delete(),
   swap: (value) => value.swap(2),

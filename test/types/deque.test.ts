@@ -61,9 +61,8 @@ describe('a deque', () => {
     for (const text of says) expect(said.join('\n')).toContain(text);
   });
 
-  const WRITES = 'set push unshift pop shift extend extendLeft rotate insert remove reverse clear expire persist'.split(
-    ' ',
-  );
+  const WRITES =
+    'set sync push unshift pop shift extend extendLeft rotate insert remove reverse clear expire persist'.split(' ');
 
   test('of a peer has no method that writes, and all that read', () => {
     for (const name of WRITES) {
@@ -73,7 +72,7 @@ describe('a deque', () => {
       expect(said[0]).toContain('Readonly');
     }
     const union = [...WRITES, 'ready', 'toJSON'].map((name) => `'${name}'`).join(' | ');
-    const left = "Exclude<keyof RedisDeque<number>, keyof ReadonlyRedisDeque<number> | 'toJSON'> | 'toJSON'";
+    const left = "Exclude<keyof RedisDeque<number> & string, keyof ReadonlyRedisDeque<number> | 'toJSON'> | 'toJSON'";
     expect(complaints(`same<${left}, ${union}>();`)).toEqual([]);
   });
 });

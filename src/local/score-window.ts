@@ -1,5 +1,3 @@
-import { scoreText } from '../command/sorted-set.js';
-
 /** A window of scores; both bounds are within it unless they are excluded. */
 export interface ScoreWindow {
   /** Default: no lower bound. */
@@ -14,6 +12,14 @@ export interface ScoreWindow {
 export interface RankWindow {
   readonly minRank?: number | undefined;
   readonly maxRank?: number | undefined;
+}
+
+/** Which members `SortedSetCounter.items` gives: those that are within each window given. */
+export interface ItemsOptions extends RankWindow, ScoreWindow {
+  /** Whether to go from the highest score down; ranks are then counted from the top. Default: false. */
+  readonly reverse?: boolean | undefined;
+  /** The most items. Default: all. */
+  readonly limit?: number | undefined;
 }
 
 /** The bounds of a window of scores as Redis writes them, and whether a score is within. */
@@ -43,6 +49,13 @@ export function scoreBounds({ minScore, maxScore, exclusive = false }: ScoreWind
   };
 }
 
+/** A score as Redis reads it. */
+export function scoreText(score: number): string {
+  if (score === Number.POSITIVE_INFINITY) return '+inf';
+  if (score === Number.NEGATIVE_INFINITY) return '-inf';
+  return String(score);
+}
+
 /** @throws TypeError for anything but a number; NaN is none that could be sorted. */
 export function expectScore(score: number): number {
   if (typeof score !== 'number' || Number.isNaN(score)) throw new TypeError('A score must be a number');
@@ -55,4 +68,12 @@ export function rankBounds({ minRank, maxRank }: RankWindow): { first: number; l
     if (rank !== undefined && !Number.isSafeInteger(rank)) throw new TypeError('A rank must be a whole number');
   }
   return { first: minRank ?? 0, last: maxRank ?? -1, bounded: minRank !== undefined || maxRank !== undefined };
+}
+
+/** @throws RangeError for a limit that is not a whole number, 0 or more. */
+export function expectItemLimit(limit: number | undefined): number | undefined {
+  if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0)) {
+    throw new RangeError('limit must be a whole number, 0 or more');
+  }
+  return limit;
 }

@@ -1,0 +1,163 @@
+import type { ChangeLog } from '../local/change-log.js';
+import type { ScoreLog } from '../local/local-sorted-set-counter.js';
+import type { Executor } from '../executor/executor.js';
+
+/**
+ * What becomes of an entry that was changed both in a scope and, since the scope was opened, elsewhere:
+ *
+ * - `'merge'`: the change made here is applied to what is there. Counts are added; of a map's values the one of the
+ *   scope wins.
+ * - `'throw'`: nothing at all is written, and the commit rejects with a {@link ConflictError} that lists the entries.
+ * - `'overwrite'`: it becomes what it is here.
+ *
+ * Entries that were not changed here are never written, whatever happened to them elsewhere.
+ */
+export type ConflictPolicy = 'merge' | 'throw' | 'overwrite';
+
+/** What a scope writes back, and when: the same for each local collection. */
+export interface SyncScope extends AsyncDisposable {
+  /**
+   * Writes what changed since the scope was opened or last committed, in one atomic step. Nothing changed: nothing is
+   * sent. Leaving the scope does the same. A commit that fails has written nothing, and may be tried again.
+   *
+   * Cost: one round trip. After a dropped connection it rejects with `UnknownOutcomeError` rather than write twice;
+   * then the scope is over.
+   *
+   * @throws {@link ConflictError} under `onConflict: 'throw'`; {@link CodecError} for what cannot be encoded;
+   * {@link ScopeEndedError} after `discard`, or when the scope was left.
+   */
+  commit(): Promise<void>;
+  /** Ends the scope: nothing that was not committed will be written. The local collection stays usable as such. */
+  discard(): void;
+}
+
+/** A local collection within a scope. `commit`, `discard` and disposal are not enumerable. */
+export type Synced<L> = L & SyncScope;
+
+/** How a scope over entries is opened, and closed. */
+export interface EntrySyncOptions {
+  /** Default: `'merge'`. */
+  readonly onConflict?: ConflictPolicy | undefined;
+  /** Loads everything. */
+  readonly load?: true | undefined;
+}
+
+/** A scope that loads nothing: what is set, removed and counted in it is applied to whatever there is. */
+export interface BlindSyncOptions {
+  /** false: nothing is loaded. */
+  readonly load: false;
+  /** Default: `'merge'`. There is nothing to tell a conflict by. */
+  readonly onConflict?: 'merge' | 'overwrite' | undefined;
+}
+
+/** A scope that loads some entries only. */
+export interface KeysSyncOptions<K> {
+  /** The keys of the entries to load. Asking the local map for any other that was not set there is a RangeError. */
+  readonly keys: Iterable<K>;
+  /** Default: `'merge'`. */
+  readonly onConflict?: ConflictPolicy | undefined;
+}
+
+/** How a scope over one whole is opened, and closed: a list, a deque, a value. */
+export interface WholeSyncOptions {
+  /** Default: `'throw'`. */
+  readonly onConflict?: 'throw' | 'overwrite' | undefined;
+}
+
+/** What the options of all kinds of scopes come to. */
+export interface AnySyncOptions {
+  readonly onConflict?: ConflictPolicy | undefined;
+  readonly load?: boolean | undefined;
+  readonly keys?: Iterable<unknown> | undefined;
+}
+
+/** A codec of a collection whose types do not matter. */
+interface AnyCodec<Encoded> {
+  readonly encode: (value: never) => Encoded;
+  readonly decode: (encoded: Encoded) => unknown;
+}
+
+/** What a scope needs to know of any collection. */
+export interface SourceBase {
+  readonly key: string;
+  readonly executor: Executor;
+  /** Milliseconds until a call must have ended; undefined for the executor's own. */
+  readonly deadline: number | undefined;
+  /** Milliseconds that the collection lives after each write. */
+  readonly ttl: number | undefined;
+  /** Throws if this process may not write there. */
+  readonly expectWritable: () => void;
+  /** Settles when the collection's initial data is written. */
+  readonly ready: () => Promise<void>;
+  readonly defaultPolicy: ConflictPolicy;
+}
+
+/** A hash, as a scope sees it. */
+export interface HashSource<L> extends SourceBase {
+  readonly type: 'hash';
+  /** Whether its values are counts, which can be added to. */
+  readonly counts: boolean;
+  /** Whether it may be opened without what is there. */
+  readonly blind: boolean;
+  readonly keys: AnyCodec<string>;
+  readonly values: AnyCodec<Buffer>;
+  readonly create: (log: ChangeLog | undefined) => L;
+}
+
+/** A set. */
+export interface SetSource<L> extends SourceBase {
+  readonly type: 'set';
+  readonly members: AnyCodec<string>;
+  readonly create: (log: ChangeLog | undefined) => L;
+}
+
+/** A sorted set. */
+export interface SortedSetSource<L> extends SourceBase {
+  readonly type: 'zset';
+  readonly members: AnyCodec<string>;
+  readonly create: (scores: ScoreLog, log: ChangeLog | undefined) => L;
+}
+
+/** A list. */
+export interface ListSource<L> extends SourceBase {
+  readonly type: 'list';
+  readonly items: AnyCodec<Buffer>;
+  readonly create: (items: readonly never[]) => L;
+  readonly itemsOf: (local: never) => readonly unknown[];
+}
+
+/** A string. */
+export interface ValueSource<L> extends SourceBase {
+  readonly type: 'string';
+  readonly value: AnyCodec<Buffer>;
+  readonly create: () => L;
+}
+
+/** What a scope needs to know of a collection, by the type of its key as TYPE names it. */
+export type SyncSource<L extends object = object> =
+  | HashSource<L>
+  | SetSource<L>
+  | SortedSetSource<L>
+  | ListSource<L>
+  | ValueSource<L>;
+
+/** Where a collection keeps what a scope needs, out of the way of what users see. */
+export const SYNC_SOURCE = Symbol('redimap.syncSource');
+
+/** A collection that a scope can be opened on. */
+export interface Syncable<L extends object = object> {
+  /** @internal */
+  readonly [SYNC_SOURCE]: SyncSource<L>;
+}
+
+/** Opens scopes: what collections know of the layer above that does it. */
+export interface SyncOpener {
+  /** Opens one, for `await using`. */
+  open<L extends object>(source: SyncSource<L>, options: AnySyncOptions): Promise<Synced<L>>;
+  /** Runs a function in one: commits when it returns, writes nothing when it throws. */
+  run<L extends object, R>(
+    source: SyncSource<L>,
+    work: (local: Synced<L>) => R | PromiseLike<R>,
+    options: AnySyncOptions,
+  ): Promise<R>;
+}

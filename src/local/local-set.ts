@@ -1,0 +1,42 @@
+import type { ChangeLog } from './change-log.js';
+import { CanonicalObjects, type TextOf } from './local-map.js';
+
+/**
+ * A native `Set` with the equality of a RedisSet: two members are the same if their text in Redis is, so that equal
+ * arrays, objects and Buffers are one member.
+ */
+export class LocalSet<T> extends Set<T> {
+  readonly #textOf: TextOf<T>;
+  readonly #objects: CanonicalObjects<T>;
+  readonly #log: ChangeLog | undefined;
+
+  /** @param log Where the set does not hold all that is in Redis. */
+  constructor(textOf: TextOf<T>, log?: ChangeLog) {
+    super();
+    this.#textOf = textOf;
+    this.#objects = new CanonicalObjects(textOf);
+    this.#log = log;
+  }
+
+  override has(member: T): boolean {
+    return super.has(this.#objects.find(member));
+  }
+
+  override add(member: T): this {
+    return super.add(this.#objects.claim(member));
+  }
+
+  override delete(member: T): boolean {
+    const own = this.#objects.find(member);
+    this.#log?.removed(this.#textOf(own));
+    if (!super.delete(own)) return false;
+    this.#objects.release(own);
+    return true;
+  }
+
+  override clear(): void {
+    this.#log?.cleared();
+    super.clear();
+    this.#objects.clear();
+  }
+}

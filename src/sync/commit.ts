@@ -1,0 +1,101 @@
+import type { SyncSource } from '../collections/syncable.js';
+import { type Command, map, transaction } from '../command/command.js';
+import { ConflictError, NamespaceError } from '../errors.js';
+import { slotOf } from '../namespace/slot.js';
+import { type CommitStep, call, commit as commitScript, expectType } from '../script/commit.js';
+import type { Changes } from './tracker.js';
+
+/** As many arguments as a command takes in a script, where Lua unpacks them, and in a MULTI, where ioredis does. */
+const MOST_IN_SCRIPT = 1_000;
+const MOST_IN_TRANSACTION = 10_000;
+
+/** Collections that one server can change in one step. */
+export function groupBySlot<T extends { readonly source: SyncSource }>(all: readonly T[]): [T, ...T[]][] {
+  const groups: [T, ...T[]][] = [];
+  for (const one of all) {
+    const group = groups.find(([first]) => sharesSlot(first.source, one.source));
+    if (group === undefined) groups.push([one]);
+    else group.push(one);
+  }
+  return groups;
+}
+
+function sharesSlot(a: SyncSource, b: SyncSource): boolean {
+  return a.executor === b.executor && (a.executor.kind !== 'cluster' || slotOf(a.key) === slotOf(b.key));
+}
+
+/** @throws {@link NamespaceError} when the collections cannot be changed in one step. */
+export function expectOneSlot(all: readonly { readonly source: SyncSource }[]): void {
+  const [, other] = groupBySlot(all);
+  if (other === undefined) return;
+  throw new NamespaceError(
+    'These collections are not in one slot of one cluster, so that no step can change them all: say atomic: false',
+    { key: other[0].source.key },
+  );
+}
+
+/**
+ * Writes changes of one slot in one atomic step.
+ *
+ * @throws {@link ConflictError} when something is not as expected; then nothing was written.
+ */
+export async function commitTogether(all: readonly [Changes, ...Changes[]]): Promise<void> {
+  try {
+    const { executor, deadline } = all[0].source;
+    const unmet = await executor.run(commandOf(all), deadline);
+    if (unmet.length > 0) throw conflictOf(all, unmet);
+  } catch (error) {
+    for (const changes of all) changes.failed();
+    throw error;
+  }
+  for (const changes of all) changes.succeeded();
+}
+
+/** It must not run twice, even where that would leave the same state: others may have written in between. */
+function commandOf(all: readonly [Changes, ...Changes[]]): Command<readonly number[]> {
+  const [only, ...others] = all;
+  const native = others.length === 0 && isNative(only) ? inChunks(only.commands, MOST_IN_TRANSACTION) : [];
+  const [first, ...more] = native;
+  if (first !== undefined) {
+    const command = more.length === 0 ? first : transaction([first, ...more], () => undefined);
+    return { ...map(command, () => []), idempotent: false, family: null };
+  }
+  const steps: CommitStep[] = all.map(({ source }) => expectType(source.key, source.type));
+  for (const { expectations } of all) steps.push(...expectations);
+  for (const changes of all) {
+    steps.push(...changes.steps);
+    for (const command of inChunks(changes.commands, MOST_IN_SCRIPT)) steps.push(call(command));
+  }
+  return commitScript(steps as [CommitStep, ...CommitStep[]]);
+}
+
+/**
+ * Whether commands alone do it, in a MULTI: none of them is refused unless all are. SET minds no type, so that a value
+ * is no such case.
+ */
+function isNative({ source, expectations, steps }: Changes): boolean {
+  return expectations.length === 0 && steps.length === 0 && source.type !== 'string';
+}
+
+/** Commands of many arguments, all of which take any number of them, as several of no more than `most` (even). */
+function inChunks(commands: readonly Command<unknown>[], most: number): Command<unknown>[] {
+  return commands.flatMap((command) => {
+    const { args } = command;
+    if (args.length <= most) return [command];
+    const chunks: Command<unknown>[] = [];
+    for (let i = 0; i < args.length; i += most) chunks.push({ ...command, args: args.slice(i, i + most) });
+    return chunks;
+  });
+}
+
+function conflictOf(all: readonly Changes[], unmet: readonly number[]): ConflictError {
+  const expected = all.flatMap(({ source, expected: entries }) =>
+    entries.map((entry) => (entry === undefined ? { key: source.key } : { key: source.key, entry })),
+  );
+  const conflicts = unmet.flatMap((number) => expected[number] ?? []);
+  const what = conflicts.length === 1 ? 'What was changed here was' : `${conflicts.length} entries changed here were`;
+  return new ConflictError(`${what} changed elsewhere since the scope loaded it; nothing was written`, {
+    key: conflicts[0]?.key,
+    conflicts,
+  });
+}

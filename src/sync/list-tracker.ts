@@ -1,0 +1,126 @@
+import type { AnySyncOptions, ConflictPolicy, ListSource } from '../collections/syncable.js';
+import type { Command } from '../command/command.js';
+import * as keys from '../command/key.js';
+import * as list from '../command/list.js';
+import * as readers from '../command/readers.js';
+import { expectItems, keepLifetime } from '../script/commit.js';
+import { type Changes, isPrimitive, type Load, policyOf, type Tracker } from './tracker.js';
+
+/** An item as it is in the list, and the bytes that it has there. */
+interface Item {
+  readonly value: unknown;
+  readonly bytes: Buffer;
+}
+
+/** The most items that are replaced one by one, each at a cost of its distance from the nearer end. */
+const MOST_REPLACED_ALONE = 100;
+
+/** A list or a deque in a scope: one whole, of which the part that changed is written. */
+export class ListTracker implements Tracker {
+  readonly source: ListSource<object>;
+  readonly #policy: ConflictPolicy;
+  #local: object;
+  #base: readonly Item[] = [];
+
+  constructor(source: ListSource<object>, options: AnySyncOptions) {
+    this.source = source;
+    this.#policy = policyOf(source, options);
+    this.#local = source.create([]);
+  }
+
+  get local(): object {
+    return this.#local;
+  }
+
+  load(): Load {
+    const { decode } = this.source.items;
+    return list.range(this.source.key, 0, -1, (raw) => {
+      this.#base = readers
+        .asArray(raw)
+        .map((item) => ({ value: decode(item as Buffer), bytes: Buffer.from(item as Buffer) }));
+      this.#local = this.source.create(this.#base.map(({ value }) => value as never));
+      return undefined;
+    });
+  }
+
+  changes(): Changes | undefined {
+    const { source } = this;
+    const { key, ttl } = source;
+    const base = this.#base;
+    // An array may have holes, which map and its like leave out.
+    const next = Array.from(source.itemsOf(this.#local as never), (value, i) => this.#itemOf(value, base[i]));
+    const commands = changesOf(key, base, next);
+    if (commands.length === 0) return undefined;
+    const checked = this.#policy === 'throw';
+    return {
+      source,
+      expectations: checked
+        ? [
+            expectItems(
+              key,
+              base.map(({ bytes }) => bytes),
+            ),
+          ]
+        : [],
+      expected: [undefined],
+      steps: checked ? [] : [keepLifetime(key)],
+      commands: [
+        ...(checked ? commands : [keys.clear(key), ...pushed(key, next)]),
+        ...(ttl === undefined ? [] : [keys.expire(key, ttl)]),
+      ],
+      succeeded: () => {
+        this.#base = next;
+      },
+      failed: () => {},
+    };
+  }
+
+  /** An item of the local list; the loaded one itself where it is the same, and in its place. */
+  #itemOf(value: unknown, loaded: Item | undefined): Item {
+    const { encode, decode } = this.source.items;
+    if (loaded !== undefined && isPrimitive(value) && Object.is(value, loaded.value)) return loaded;
+    const bytes = encode(value as never);
+    if (loaded === undefined) return { value, bytes };
+    // Bytes that others wrote need not be those that the codec makes of the same value.
+    const same = loaded.bytes.equals(bytes) || encode(decode(loaded.bytes) as never).equals(bytes);
+    return same ? loaded : { value, bytes };
+  }
+}
+
+/** Commands that make one list of another, carrying as few items as they can; the list is never empty in between. */
+function changesOf(key: string, before: readonly Item[], after: readonly Item[]): Command<unknown>[] {
+  const shorter = Math.min(before.length, after.length);
+  const same = (i: number, j: number): boolean =>
+    before[i] === after[j] || before[i]?.bytes.equals((after[j] as Item).bytes) === true;
+  let head = 0;
+  while (head < shorter && same(head, head)) head += 1;
+  if (head === before.length) return pushed(key, after.slice(head));
+  if (after.length === 0) return [keys.clear(key)];
+  let tail = 0;
+  while (tail < shorter - head && same(before.length - 1 - tail, after.length - 1 - tail)) tail += 1;
+  if (tail === before.length) return unshifted(key, after.slice(0, after.length - tail));
+  if (before.length === after.length) {
+    const places = [...after.keys()].slice(head, after.length - tail).filter((i) => !same(i, i));
+    if (places.length <= MOST_REPLACED_ALONE) return places.map((i) => list.set(key, i, (after[i] as Item).bytes));
+  }
+  if (tail > head) {
+    return [list.trim(key, before.length - tail, -1), ...unshifted(key, after.slice(0, after.length - tail))];
+  }
+  if (head > 0) return [list.trim(key, 0, head - 1), ...pushed(key, after.slice(head))];
+  return [...pushed(key, after), list.trim(key, before.length, -1)];
+}
+
+function pushed(key: string, items: readonly Item[]): Command<unknown>[] {
+  return items.length === 0
+    ? []
+    : [
+        list.pushRight(
+          key,
+          items.map(({ bytes }) => bytes),
+        ),
+      ];
+}
+
+function unshifted(key: string, items: readonly Item[]): Command<unknown>[] {
+  return items.length === 0 ? [] : [list.pushLeft(key, items.map(({ bytes }) => bytes).reverse())];
+}

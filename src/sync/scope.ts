@@ -1,0 +1,77 @@
+import type { SyncScope } from '../collections/syncable.js';
+import { ScopeEndedError, UnknownOutcomeError } from '../errors.js';
+
+/**
+ * When what was collected is written: by `commit`, and when the scope is disposed of, unless it was discarded. Commits
+ * run one after the other.
+ */
+export class Scope implements SyncScope {
+  readonly #write: () => Promise<void>;
+  #ended: 'discarded' | 'left' | undefined;
+  #lost: UnknownOutcomeError | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  /** @param write Writes what there is to write; called anew for each commit. */
+  constructor(write: () => Promise<void>) {
+    this.#write = write;
+  }
+
+  commit(): Promise<void> {
+    if (this.#ended !== undefined) {
+      const why = this.#ended === 'discarded' ? 'was discarded' : 'has ended';
+      return Promise.reject(new ScopeEndedError(`This scope ${why}: nothing is written any more`));
+    }
+    const result = this.#running.then(async () => {
+      // What may have been written must not be written again.
+      if (this.#lost !== undefined) throw this.#lost;
+      try {
+        await this.#write();
+      } catch (error) {
+        if (error instanceof UnknownOutcomeError) this.#lost = error;
+        throw error;
+      }
+    });
+    this.#running = result.catch(() => {});
+    return result;
+  }
+
+  discard(): void {
+    this.#ended ??= 'discarded';
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#ended !== undefined) return;
+    const told = this.#lost !== undefined;
+    const last = this.commit();
+    this.#ended = 'left';
+    try {
+      await last;
+    } catch (error) {
+      // The commit whose outcome is unknown has said so to its caller.
+      if (!told) throw error;
+    }
+  }
+
+  /** Runs `work`, then commits; when it throws, nothing is written, and what it threw is thrown. */
+  async run<R>(work: () => R | PromiseLike<R>): Promise<R> {
+    let result: R;
+    try {
+      result = await work();
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
+    await this[Symbol.asyncDispose]();
+    return result;
+  }
+}
+
+/** Gives an object the members of its scope, so that they are not in the way of what it holds. */
+export function withScope<L extends object>(local: L, scope: SyncScope): L & SyncScope {
+  const hidden = (value: unknown): PropertyDescriptor => ({ value, enumerable: false });
+  return Object.defineProperties(local, {
+    commit: hidden(() => scope.commit()),
+    discard: hidden(() => scope.discard()),
+    [Symbol.asyncDispose]: hidden(() => scope[Symbol.asyncDispose]()),
+  }) as L & SyncScope;
+}

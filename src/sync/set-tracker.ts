@@ -1,0 +1,73 @@
+import type { AnySyncOptions, SetSource } from '../collections/syncable.js';
+import { type Command, map } from '../command/command.js';
+import * as readers from '../command/readers.js';
+import * as set from '../command/set.js';
+import { expectMembers } from '../script/commit.js';
+import * as setScripts from '../script/set.js';
+import { EntryTracker, type EntryWrites, type RemovedEntry, SCAN_COUNT, type WrittenEntry } from './entry-tracker.js';
+
+/** A set in a scope: an entry is a member, of which there is nothing more to say. */
+export class SetTracker extends EntryTracker<true, true> {
+  readonly source: SetSource<object>;
+  readonly local: object;
+  readonly #set: Set<unknown>;
+
+  constructor(source: SetSource<object>, options: AnySyncOptions) {
+    super(source, options, source.members.encode);
+    this.source = source;
+    this.local = source.create(this.log);
+    this.#set = this.local as Set<unknown>;
+  }
+
+  protected loadSome(): Command<unknown> {
+    throw new TypeError('A set is loaded whole, or not at all');
+  }
+
+  protected scan(cursor: string): Command<string> {
+    return map(set.scan(this.source.key, cursor, SCAN_COUNT), ({ cursor: next, members }) => {
+      for (const member of members) {
+        const text = this.textOf(member);
+        this.#set.add(this.source.members.decode(text));
+        this.take(text, true);
+      }
+      return next;
+    });
+  }
+
+  protected *entries(): Iterable<readonly [string, unknown]> {
+    const { encode } = this.source.members;
+    for (const member of this.#set) yield [encode(member as never), undefined];
+  }
+
+  protected keyOf(text: string): unknown {
+    return this.source.members.decode(text);
+  }
+
+  protected after(_: unknown, before: true | undefined): true | undefined {
+    return before === undefined ? true : undefined;
+  }
+
+  protected baseOf(): true {
+    return true;
+  }
+
+  protected write(written: readonly WrittenEntry<true, true>[], removed: readonly RemovedEntry<true>[]): EntryWrites {
+    const { key } = this.source;
+    const added = written.map(({ text }) => text);
+    const deleted = removed.map(({ text }) => text);
+    const known = [...written, ...removed].filter((entry) => entry.known);
+    return {
+      expectation:
+        this.policy === 'throw'
+          ? expectMembers(
+              key,
+              known.map(({ text, before }) => [text, before === true]),
+            )
+          : undefined,
+      commands: [
+        ...(added.length === 0 ? [] : [set.add(key, added, readers.nothing)]),
+        ...(deleted.length === 0 ? [] : [setScripts.remove(key, deleted)]),
+      ],
+    };
+  }
+}

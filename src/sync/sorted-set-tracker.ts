@@ -1,0 +1,123 @@
+import type { AnySyncOptions, SortedSetSource } from '../collections/syncable.js';
+import { type Command, map, write } from '../command/command.js';
+import * as readers from '../command/readers.js';
+import * as sortedSet from '../command/sorted-set.js';
+import type { TakenLog } from '../local/change-log.js';
+import { ScoreLog } from '../local/local-sorted-set-counter.js';
+import { expectScores, mergeScores } from '../script/commit.js';
+import {
+  EntryTracker,
+  type EntryWrites,
+  type Outcome,
+  type RemovedEntry,
+  SCAN_COUNT,
+  type WrittenEntry,
+} from './entry-tracker.js';
+
+/** A score, and what was added to it if that is all that happened. */
+interface Scored {
+  readonly score: number;
+  readonly added: number | undefined;
+}
+
+/** A sorted set in a scope. */
+export class SortedSetTracker extends EntryTracker<number, Scored> {
+  readonly source: SortedSetSource<object>;
+  readonly local: object;
+  readonly #map: Map<unknown, number>;
+  readonly #scores = new ScoreLog();
+  /** The part of the log that is being written. */
+  #taken = new ScoreLog();
+
+  constructor(source: SortedSetSource<object>, options: AnySyncOptions) {
+    super(source, options, source.members.encode);
+    this.source = source;
+    this.local = source.create(this.#scores, this.log);
+    this.#map = this.local as Map<unknown, number>;
+  }
+
+  protected loadSome(): Command<unknown> {
+    throw new TypeError('A sorted set is loaded whole, or not at all');
+  }
+
+  protected scan(cursor: string): Command<string> {
+    return map(sortedSet.scan(this.source.key, cursor, SCAN_COUNT), ({ cursor: next, pairs }) => {
+      for (let i = 0; i < pairs.length; i += 2) {
+        const text = this.textOf(pairs[i]);
+        const score = sortedSet.readScore(pairs[i + 1] ?? null);
+        this.#map.set(this.source.members.decode(text), score);
+        this.take(text, score);
+      }
+      // Loading is no change.
+      this.#scores.take();
+      return next;
+    });
+  }
+
+  protected *entries(): Iterable<readonly [string, unknown]> {
+    const { encode } = this.source.members;
+    for (const [member, score] of this.#map) yield [encode(member as never), score];
+  }
+
+  protected keyOf(text: string): unknown {
+    return this.source.members.decode(text);
+  }
+
+  protected after(value: unknown, before: number | undefined, text: string): Scored | undefined {
+    const score = value as number;
+    return score === before ? undefined : { score, added: this.#taken.addedTo(text) };
+  }
+
+  protected baseOf({ score }: Scored): number {
+    return score;
+  }
+
+  protected override snapshot(taken: TakenLog | undefined): Outcome {
+    const scores = this.#scores.take();
+    this.#taken = scores;
+    const { succeeded, failed } = super.snapshot(taken);
+    return {
+      succeeded,
+      failed: () => {
+        failed();
+        this.#scores.restore(scores);
+      },
+    };
+  }
+
+  protected write(
+    written: readonly WrittenEntry<number, Scored>[],
+    removed: readonly RemovedEntry<number>[],
+  ): EntryWrites {
+    const { key } = this.source;
+    const merges = this.policy === 'merge';
+    const merged = written.flatMap(({ text, before, after: { score, added } }) =>
+      merges && added !== undefined ? [{ member: text, before, after: score, added }] : [],
+    );
+    const put = written.filter(({ after }) => !merges || after.added === undefined);
+    const deleted = removed.map(({ text }) => text);
+    const known = [...written, ...removed].filter((entry) => entry.known);
+    return {
+      expectation:
+        this.policy === 'throw'
+          ? expectScores(
+              key,
+              known.map(({ text, before }) => [text, before]),
+            )
+          : undefined,
+      steps: merged.length === 0 ? [] : [mergeScores(key, merged)],
+      commands: [
+        ...(put.length === 0
+          ? []
+          : [
+              sortedSet.setMany(
+                key,
+                put.map(({ text, after }) => [text, after.score]),
+                readers.nothing,
+              ),
+            ]),
+        ...(deleted.length === 0 ? [] : [write('zrem', key, deleted, readers.nothing)]),
+      ],
+    };
+  }
+}

@@ -1,0 +1,145 @@
+import {
+  type AnySyncOptions,
+  type ConflictPolicy,
+  SYNC_SOURCE,
+  type Syncable,
+  type Synced,
+  type SyncOpener,
+  type SyncSource,
+} from '../collections/syncable.js';
+import { transaction } from '../command/command.js';
+import { HashTracker } from './hash-tracker.js';
+import { ListTracker } from './list-tracker.js';
+import { commitTogether, expectOneSlot, groupBySlot } from './commit.js';
+import { Scope, withScope } from './scope.js';
+import { SetTracker } from './set-tracker.js';
+import { SortedSetTracker } from './sorted-set-tracker.js';
+import type { Changes, Load, Tracker } from './tracker.js';
+import { ValueTracker } from './value-tracker.js';
+
+/** How a scope over several collections is opened, and closed. */
+export interface SyncManyOptions {
+  /** What happens to conflicts, in all of the collections. Default: that of each. */
+  readonly onConflict?: ConflictPolicy | undefined;
+  /**
+   * Whether all is written in one step, or nothing: true, the default, refuses collections of different slots. With
+   * false each slot is written in a step of its own.
+   */
+  readonly atomic?: boolean | undefined;
+}
+
+/** The local collections of a scope over several, by the same names. */
+export type Locals<C> = {
+  readonly [N in keyof C]: C[N] extends Syncable<infer L> ? Synced<L> : never;
+};
+
+/**
+ * Works on local copies of several collections, which are loaded together and written back together: in one atomic
+ * step when `work` returns, and not at all when it throws.
+ *
+ * Cost: one round trip to load (a MULTI where they share a slot), one to commit (a script).
+ *
+ * @param collections By any names.
+ * @param work Gets the local copies by the same names; their `commit` and `discard` are those of the whole scope.
+ * @returns What `work` returned.
+ * @throws {@link NamespaceError} before anything is loaded, when they are in different slots of a cluster or on
+ * different clients, unless `atomic` is false; {@link ConflictError} with all conflicts. With `atomic: false` several
+ * steps can fail, in an `AggregateError` if more than one does; the others are written.
+ * @example
+ * ```ts
+ * await sync({ totals, recent }, ({ totals, recent }) => {
+ *   totals.increment('frames');
+ *   recent.push('frame 17');
+ * });
+ * ```
+ */
+export async function sync<C extends Readonly<Record<string, Syncable>>, R>(
+  collections: C,
+  work: (locals: Locals<C>) => R | PromiseLike<R>,
+  { onConflict, atomic = true }: SyncManyOptions = {},
+): Promise<R> {
+  const named = Object.entries(collections).map(([name, collection]) => ({ name, source: collection[SYNC_SOURCE] }));
+  const keys = new Set(named.map(({ source }) => source.key));
+  for (const { source } of named) source.expectWritable();
+  if (keys.size < named.length) throw new TypeError('One scope cannot hold the same collection twice');
+  if (atomic) expectOneSlot(named);
+  const trackers = named.map(({ source }) => trackerOf(source, { onConflict }));
+  const scope = await openScope(trackers);
+  const locals = trackers.map(({ local }, i) => [named[i]?.name, withScope(local, scope)]);
+  return scope.run(() => work(Object.fromEntries(locals) as Locals<C>));
+}
+
+/** Opens scopes over one collection. */
+export const syncOpener: SyncOpener = {
+  async open<L extends object>(source: SyncSource<L>, options: AnySyncOptions): Promise<Synced<L>> {
+    const tracker = trackerOf(source, options);
+    const scope = await openScope([tracker]);
+    return withScope(tracker.local as L, scope);
+  },
+  async run<L extends object, R>(
+    source: SyncSource<L>,
+    work: (local: Synced<L>) => R | PromiseLike<R>,
+    options: AnySyncOptions,
+  ): Promise<R> {
+    const tracker = trackerOf(source, options);
+    const scope = await openScope([tracker]);
+    return scope.run(() => work(withScope(tracker.local as L, scope)));
+  },
+};
+
+function trackerOf(source: SyncSource, options: AnySyncOptions): Tracker {
+  switch (source.type) {
+    case 'hash':
+      return new HashTracker(source, options);
+    case 'set':
+      return new SetTracker(source, options);
+    case 'zset':
+      return new SortedSetTracker(source, options);
+    case 'list':
+      return new ListTracker(source, options);
+    case 'string':
+      return new ValueTracker(source, options);
+  }
+}
+
+async function openScope(trackers: readonly Tracker[]): Promise<Scope> {
+  await Promise.all(trackers.map(({ source }) => source.ready()));
+  await Promise.all(groupBySlot(trackers).map(loadTogether));
+  return new Scope(() => commitAll(trackers));
+}
+
+/** What shares a slot is loaded at one moment, as far as it comes in one step. */
+async function loadTogether(trackers: readonly Tracker[]): Promise<void> {
+  const loads = trackers.map((tracker) => tracker.load()).filter((load) => load !== undefined);
+  const [first, ...others] = loads;
+  if (first === undefined) return;
+  const { executor, deadline } = (trackers[0] as Tracker).source;
+  const next: (Load | undefined)[] =
+    others.length === 0
+      ? [await executor.run(first, deadline)]
+      : await executor.run(
+          transaction([first, ...others], (raws) => loads.map((load, i) => load.reply(raws[i] ?? null))),
+          deadline,
+        );
+  const finish = async (load: Load | undefined): Promise<void> => {
+    for (let step = load; step !== undefined; ) step = await executor.run(step, deadline);
+  };
+  await Promise.all(next.map(finish));
+}
+
+async function commitAll(trackers: readonly Tracker[]): Promise<void> {
+  const changes: Changes[] = [];
+  try {
+    for (const tracker of trackers) {
+      const some = tracker.changes();
+      if (some !== undefined) changes.push(some);
+    }
+  } catch (error) {
+    for (const some of changes) some.failed();
+    throw error;
+  }
+  const outcomes = await Promise.allSettled(groupBySlot(changes).map(commitTogether));
+  const errors = outcomes.flatMap((outcome): unknown[] => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} of ${outcomes.length} steps failed`);
+}
