@@ -5,13 +5,16 @@ import * as readers from '../command/readers.js';
 import { integer } from '../local/counts.js';
 import * as hashScripts from '../script/hash.js';
 import { expectFields, increment } from '../script/commit.js';
+import { HandedOut } from './handed-out.js';
 import { EntryTracker, type EntryWrites, type RemovedEntry, SCAN_COUNT, type WrittenEntry } from './entry-tracker.js';
 import { isPrimitive } from './tracker.js';
 
-/** The value of an entry, and its bytes where the value cannot stand for them. */
+/** The value of an entry, and where its bytes are if the value cannot stand for them. */
 interface Loaded {
   readonly value: unknown;
-  readonly bytes: Buffer | undefined;
+  readonly block: Buffer | undefined;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** The value of an entry and its bytes, as they are to be written. */
@@ -25,32 +28,39 @@ export class HashTracker extends EntryTracker<Loaded, Encoded> {
   readonly source: HashSource<object>;
   readonly local: object;
   readonly #map: Map<unknown, unknown>;
+  readonly #own: () => IterableIterator<[unknown, unknown]>;
+  readonly #handedOut = new HandedOut();
 
   constructor(source: HashSource<object>, options: AnySyncOptions) {
     super(source, options, source.keys.encode);
     this.source = source;
     this.local = source.create(this.log);
-    this.#map = this.local as Map<unknown, unknown>;
+    const map = this.local as Map<unknown, unknown>;
+    this.#map = map;
+    // The tracker's own look at it hands nothing out.
+    this.#own = map.entries.bind(map);
+    this.#handedOut.watch(map);
   }
 
   protected loadSome(texts: readonly string[]): Command<void> {
     return hash.getMany(this.source.key, texts, (raw) => {
-      readers.asArray(raw).forEach((value, i) => {
-        if (readers.present(value)) this.#takeIn(texts[i] as string, value as Buffer);
+      const found = readers.asArray(raw).flatMap((value, i): Buffer[] => {
+        return readers.present(value) ? [Buffer.from(texts[i] as string), value as Buffer] : [];
       });
+      this.#takeIn(found);
     });
   }
 
   protected scan(cursor: string): Command<string> {
     return map(hash.scan(this.source.key, cursor, SCAN_COUNT), ({ cursor: next, pairs }) => {
-      for (let i = 0; i < pairs.length; i += 2) this.#takeIn(this.textOf(pairs[i]), pairs[i + 1] as Buffer);
+      this.#takeIn(pairs);
       return next;
     });
   }
 
   protected *entries(): Iterable<readonly [string, unknown]> {
     const { encode } = this.source.keys;
-    for (const [key, value] of this.#map) yield [encode(key as never), value];
+    for (const [key, value] of this.#own()) yield [encode(key as never), value];
   }
 
   protected keyOf(text: string): unknown {
@@ -58,13 +68,19 @@ export class HashTracker extends EntryTracker<Loaded, Encoded> {
   }
 
   protected after(value: unknown, before: Loaded | undefined): Encoded | undefined {
-    if (before !== undefined && isPrimitive(value) && Object.is(value, before.value)) return undefined;
+    if (before !== undefined && Object.is(value, before.value)) {
+      if (isPrimitive(value) || !this.#handedOut.has(value as object)) return undefined;
+    }
+    // Whoever set it may still have it.
+    this.#handedOut.add(value);
     const bytes = this.source.values.encode(value as never);
     return before !== undefined && this.#isSame(before, bytes) ? undefined : { value, bytes };
   }
 
   protected baseOf({ value, bytes }: Encoded): Loaded {
-    return this.#loaded(value, bytes);
+    return this.#needsBytes(value)
+      ? { value, block: bytes, start: 0, end: bytes.length }
+      : { value, block: undefined, start: 0, end: 0 };
   }
 
   protected write(
@@ -81,7 +97,7 @@ export class HashTracker extends EntryTracker<Loaded, Encoded> {
         this.policy === 'throw'
           ? expectFields(
               key,
-              known.map(({ text, before }) => [text, before?.bytes]),
+              known.map(({ text, before }) => [text, before?.block?.subarray(before.start, before.end)]),
             )
           : undefined,
       steps: added.length === 0 ? [] : [increment(key, added.flatMap(differenceOf))],
@@ -99,23 +115,39 @@ export class HashTracker extends EntryTracker<Loaded, Encoded> {
     };
   }
 
-  #takeIn(text: string, raw: Buffer): void {
-    const value = this.source.values.decode(raw);
-    this.#map.set(this.source.keys.decode(text), value);
-    // A copy, because a reply may be a slice of something much larger.
-    this.take(text, this.#loaded(value, raw, true));
+  /** Takes in fields and values. Bytes are copied, all to one block: a reply may be a slice of something much larger. */
+  #takeIn(pairs: readonly Buffer[]): void {
+    const { keys, values } = this.source;
+    let size = 0;
+    for (let i = 1; i < pairs.length; i += 2) size += (pairs[i] as Buffer).length;
+    let kept: Buffer | undefined;
+    let used = 0;
+    for (let i = 0; i < pairs.length; i += 2) {
+      const text = this.textOf(pairs[i]);
+      const raw = pairs[i + 1] as Buffer;
+      const value = values.decode(raw);
+      this.#map.set(keys.decode(text), value);
+      const start = used;
+      if (!this.#needsBytes(value)) this.take(text, { value, block: undefined, start: 0, end: 0 });
+      else {
+        kept ??= Buffer.allocUnsafeSlow(size);
+        used += raw.copy(kept, used);
+        this.take(text, { value, block: kept, start, end: used });
+      }
+    }
   }
 
-  #loaded(value: unknown, bytes: Buffer, copy = false): Loaded {
-    if (this.policy !== 'throw' && isPrimitive(value)) return { value, bytes: undefined };
-    return { value, bytes: copy ? Buffer.from(bytes) : bytes };
+  /** Whether a value can change inside, or has to be compared with what is there by then. */
+  #needsBytes(value: unknown): boolean {
+    return this.policy === 'throw' || !isPrimitive(value);
   }
 
   /** Bytes that others wrote need not be those that the codec makes of the same value. */
-  #isSame({ value, bytes }: Loaded, now: Buffer): boolean {
+  #isSame({ value, block, start, end }: Loaded, now: Buffer): boolean {
     const { encode, decode } = this.source.values;
-    if (bytes === undefined) return encode(value as never).equals(now);
-    return bytes.equals(now) || encode(decode(bytes) as never).equals(now);
+    if (block === undefined) return encode(value as never).equals(now);
+    if (now.compare(block, start, end) === 0) return true;
+    return encode(decode(block.subarray(start, end)) as never).equals(now);
   }
 }
 
