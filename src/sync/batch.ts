@@ -100,6 +100,8 @@ interface Collected {
 export class Batch implements SyncScope {
   readonly #atomic: boolean;
   readonly #scope = new Scope(() => this.#send());
+  /** What is given out for each collection, so that asking again in a loop costs nothing. */
+  readonly #views = new Map<Batchable, object>();
   readonly #sources: { readonly source: SyncSource }[] = [];
   #collected: Collected[] = [];
   #results: Promise<unknown>[] = [];
@@ -120,6 +122,8 @@ export class Batch implements SyncScope {
    * {@link ReadonlyError} for one that belongs to another process.
    */
   on<C extends Batchable>(collection: C): Batched<C> {
+    const known = this.#views.get(collection);
+    if (known !== undefined) return known as Batched<C>;
     const source = collection[SYNC_SOURCE];
     source.expectWritable();
     if (this.#atomic) expectOneSlot([...this.#sources, { source }]);
@@ -127,12 +131,19 @@ export class Batch implements SyncScope {
     const twin = collection[IN_HOME](this.#homeOf(source));
     const callsBack = 'swap' in twin;
     const methods = WRITES.filter((name) => name in twin && !(callsBack && name === 'update'));
-    return Object.fromEntries(
+    const view = Object.fromEntries(
       methods.map((name) => [
         name,
-        (...args: unknown[]) => this.#collect(() => (twin as unknown as Methods)[name](...args)),
+        (...args: unknown[]) =>
+          this.#collect(async () => {
+            const value = await (twin as unknown as Methods)[name](...args);
+            // A method that returns its collection returns the user's.
+            return value === twin ? collection : value;
+          }),
       ]),
-    ) as Batched<C>;
+    );
+    this.#views.set(collection, view);
+    return view as Batched<C>;
   }
 
   /**
