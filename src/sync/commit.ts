@@ -70,11 +70,11 @@ function commandOf(all: readonly [Changes, ...Changes[]]): Command<readonly numb
 }
 
 /**
- * Whether commands alone do it, in a MULTI: none of them is refused unless all are. SET minds no type, so that a value
- * is no such case.
+ * Whether commands alone do it, in a MULTI: none of them is refused unless all are. SET and PEXPIRE mind no type, so
+ * that a value, or a lifetime, is no such case.
  */
 function isNative({ source, expectations, steps }: Changes): boolean {
-  return expectations.length === 0 && steps.length === 0 && source.type !== 'string';
+  return expectations.length === 0 && steps.length === 0 && source.type !== 'string' && source.ttl === undefined;
 }
 
 /** Commands of many arguments, all of which take any number of them, as several of no more than `most` (even). */
