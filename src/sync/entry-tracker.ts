@@ -152,8 +152,7 @@ export abstract class EntryTracker<Before, After> implements Tracker {
       if (before !== undefined) found += 1;
       const after = this.after(value, before, text);
       if (after === undefined) continue;
-      const replaced = before === undefined && taken?.removed.has(text) === true;
-      written.push({ text, before, after, known: this.#knows(text), replaced });
+      written.push({ text, before, after, known: this.#knows(text), replaced: this.#isReplaced(text, taken) });
     }
     const gone = taken === undefined || taken.removed.size === 0 ? undefined : taken.removed;
     if (found === base.size && gone === undefined) return { written, removed: [] };
@@ -162,6 +161,11 @@ export abstract class EntryTracker<Before, After> implements Tracker {
     const texts = new Set([...base.keys(), ...(gone ?? [])].filter((text) => !present.has(text)));
     const removed = Array.from(texts, (text) => ({ text, before: base.get(text), known: this.#knows(text) }));
     return { written, removed };
+  }
+
+  /** What was loaded is compared with what it was; of the rest only the log can tell. */
+  #isReplaced(text: string, taken: TakenLog | undefined): boolean {
+    return taken !== undefined && (taken.cleared || (taken.removed.has(text) && this.#asked?.has(text) !== true));
   }
 
   #knows(text: string): boolean {

@@ -91,10 +91,10 @@ export class SortedSetTracker extends EntryTracker<number, Scored> {
   ): EntryWrites {
     const { key } = this.source;
     const merges = this.policy === 'merge';
-    const merged = written.flatMap(({ text, before, after: { score, added } }) =>
-      merges && added !== undefined ? [{ member: text, before, after: score, added }] : [],
+    const merged = written.flatMap(({ text, before, after: { score, added }, replaced }) =>
+      merges && added !== undefined && !replaced ? [{ member: text, before, after: score, added }] : [],
     );
-    const put = written.filter(({ after }) => !merges || after.added === undefined);
+    const put = written.filter(({ after, replaced }) => !merges || after.added === undefined || replaced);
     const deleted = removed.map(({ text }) => text);
     const known = [...written, ...removed].filter((entry) => entry.known);
     return {
