@@ -247,9 +247,11 @@ export class Batch implements SyncScope {
     if (this.#atomic) sendTogether(collected);
     else sendEach(collected);
     const outcomes = await Promise.allSettled(collected.map(({ answer }) => answer));
-    const errors = outcomes.flatMap((outcome): unknown[] => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    const failed = outcomes.flatMap((outcome): unknown[] => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    // Calls that went as one have failed as one.
+    const errors = [...new Set(failed)];
     if (errors.length === 1) throw errors[0];
-    if (errors.length > 1) throw new AggregateError(errors, `${errors.length} of ${outcomes.length} calls failed`);
+    if (errors.length > 1) throw new AggregateError(errors, `${failed.length} of ${outcomes.length} calls failed`);
   }
 }
 
