@@ -150,9 +150,10 @@ export abstract class EntryTracker<Before, After> implements Tracker {
     for (const [text, value] of this.entries()) {
       const before = base.get(text);
       if (before !== undefined) found += 1;
-      const after = this.after(value, before, text);
+      const replaced = this.#isReplaced(text, taken);
+      const after = this.after(value, replaced ? undefined : before, text);
       if (after === undefined) continue;
-      written.push({ text, before, after, known: this.#knows(text), replaced: this.#isReplaced(text, taken) });
+      written.push({ text, before, after, known: this.#knows(text), replaced });
     }
     const gone = taken === undefined || taken.removed.size === 0 ? undefined : taken.removed;
     if (found === base.size && gone === undefined) return { written, removed: [] };
