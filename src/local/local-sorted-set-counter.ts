@@ -16,7 +16,11 @@ export class ScoreLog {
   readonly #assigned = new Set<string>();
 
   incremented(text: string, amount: number): void {
-    if (!this.#assigned.has(text)) this.#added.set(text, (this.#added.get(text) ?? 0) + amount);
+    if (this.#assigned.has(text)) return;
+    const sum = (this.#added.get(text) ?? 0) + amount;
+    // What went out of range cannot be added elsewhere.
+    if (Number.isFinite(sum) || sum === amount) this.#added.set(text, sum);
+    else this.assigned(text);
   }
 
   /** From now on its score is what it is here, whatever it is elsewhere. */

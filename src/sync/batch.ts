@@ -99,7 +99,7 @@ interface Collected {
  */
 export class Batch implements SyncScope {
   readonly #atomic: boolean;
-  readonly #scope = new Scope(() => this.#send());
+  readonly #scope = new Scope(() => this.#send(), { writesAgain: false });
   /** What is given out for each collection, so that asking again in a loop costs nothing. */
   readonly #views = new Map<Batchable, object>();
   readonly #sources: { readonly source: SyncSource }[] = [];

@@ -13,7 +13,7 @@ export interface WrittenEntry<Before, After> {
   readonly after: After;
   /** Whether it is known what was there before. */
   readonly known: boolean;
-  /** Whether it was removed in between, so that what is there now does not matter. */
+  /** Whether it was removed in between, or all was, so that what is there now does not matter. */
   readonly replaced: boolean;
 }
 

@@ -8,12 +8,18 @@ import { ScopeEndedError, UnknownOutcomeError } from '../errors.js';
 export class Scope implements SyncScope {
   readonly #write: () => Promise<void>;
   #ended: 'discarded' | 'left' | undefined;
-  #lost: UnknownOutcomeError | undefined;
+  #lost: Error | undefined;
+  readonly #writesAgain: boolean;
   #running: Promise<void> = Promise.resolve();
 
-  /** @param write Writes what there is to write; called anew for each commit. */
-  constructor(write: () => Promise<void>) {
+  /**
+   * @param write Writes what there is to write; called anew for each commit.
+   * @param options `writesAgain`: whether a commit writes again what an earlier one failed to write; then none follows
+   * on one whose outcome is unknown.
+   */
+  constructor(write: () => Promise<void>, { writesAgain }: { readonly writesAgain: boolean }) {
     this.#write = write;
+    this.#writesAgain = writesAgain;
   }
 
   commit(): Promise<void> {
@@ -27,7 +33,7 @@ export class Scope implements SyncScope {
       try {
         await this.#write();
       } catch (error) {
-        if (error instanceof UnknownOutcomeError) this.#lost = error;
+        if (this.#writesAgain && isUnknown(error)) this.#lost = error;
         throw error;
       }
     });
@@ -64,6 +70,12 @@ export class Scope implements SyncScope {
     await this[Symbol.asyncDispose]();
     return result;
   }
+}
+
+/** Whether something may have been written, in one of several steps perhaps. */
+function isUnknown(error: unknown): error is Error {
+  if (error instanceof AggregateError) return error.errors.some(isUnknown);
+  return error instanceof UnknownOutcomeError;
 }
 
 /** Gives an object the members of its scope, so that they are not in the way of what it holds. */

@@ -90,11 +90,13 @@ export class SortedSetTracker extends EntryTracker<number, Scored> {
     removed: readonly RemovedEntry<number>[],
   ): EntryWrites {
     const { key } = this.source;
-    const merges = this.policy === 'merge';
-    const merged = written.flatMap(({ text, before, after: { score, added }, replaced }) =>
-      merges && added !== undefined && !replaced ? [{ member: text, before, after: score, added }] : [],
-    );
-    const put = written.filter(({ after, replaced }) => !merges || after.added === undefined || replaced);
+    const addedTo = ({ after, replaced }: WrittenEntry<number, Scored>): number | undefined =>
+      this.policy === 'merge' && !replaced ? after.added : undefined;
+    const merged = written.flatMap((entry) => {
+      const added = addedTo(entry);
+      return added === undefined ? [] : [{ member: entry.text, before: entry.before, after: entry.after.score, added }];
+    });
+    const put = written.filter((entry) => addedTo(entry) === undefined);
     const deleted = removed.map(({ text }) => text);
     const known = [...written, ...removed].filter((entry) => entry.known);
     return {

@@ -59,14 +59,20 @@ export async function sync<C extends Readonly<Record<string, Syncable>>, R>(
   { onConflict, atomic = true }: SyncManyOptions = {},
 ): Promise<R> {
   const named = Object.entries(collections).map(([name, collection]) => ({ name, source: collection[SYNC_SOURCE] }));
-  const keys = new Set(named.map(({ source }) => source.key));
   for (const { source } of named) source.expectWritable();
-  if (keys.size < named.length) throw new TypeError('One scope cannot hold the same collection twice');
+  if (hasSameTwice(named)) throw new TypeError('One scope cannot hold the same collection twice');
   if (atomic) expectOneSlot(named);
   const trackers = named.map(({ source }) => trackerOf(source, { onConflict }));
   const scope = await openScope(trackers);
   const locals = trackers.map(({ local }, i) => [named[i]?.name, withScope(local, scope)]);
   return scope.run(() => work(Object.fromEntries(locals) as Locals<C>));
+}
+
+/** The same key on another client is another collection. */
+function hasSameTwice(all: readonly { readonly source: SyncSource }[]): boolean {
+  return all.some(({ source: a }, i) =>
+    all.slice(0, i).some(({ source: b }) => a.key === b.key && a.executor === b.executor),
+  );
 }
 
 /** Opens scopes over one collection. */
@@ -105,7 +111,7 @@ function trackerOf(source: SyncSource, options: AnySyncOptions): Tracker {
 async function openScope(trackers: readonly Tracker[]): Promise<Scope> {
   await Promise.all(trackers.map(({ source }) => source.ready()));
   await Promise.all(groupBySlot(trackers).map(loadTogether));
-  return new Scope(() => commitAll(trackers));
+  return new Scope(() => commitAll(trackers), { writesAgain: true });
 }
 
 /** What shares a slot is loaded at one moment, as far as it comes in one step. */
