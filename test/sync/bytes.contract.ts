@@ -166,7 +166,7 @@ export function bytesContract(backend: Backend): void {
 
     test('in lists, values and scores likewise', async () => {
       const [list, value, deque] = [subject.me.list('list'), subject.me.value('value'), subject.me.deque('deque')];
-      const scores = subject.me.sortedSetCounter<unknown>('scores', { member: keyCodec.any as never });
+      const scores = subject.me.sortedSetCounter<unknown>('scores', { member: keyCodec.any });
       const [array, one, queue, ranks] = [
         await list.sync(),
         await value.sync(),
@@ -211,8 +211,8 @@ export function bytesContract(backend: Backend): void {
     const key = (): unknown => ['run', { n: 1 }, Buffer.from('x')];
 
     test('equal ones are one entry, here and there', async () => {
-      const map = subject.me.map<unknown, number>('map', { key: keyCodec.any as never });
-      const set = subject.me.set<unknown>('set', { member: keyCodec.any as never });
+      const map = subject.me.map<unknown, number>('map', { key: keyCodec.any });
+      const set = subject.me.set<unknown>('set', { member: keyCodec.any });
       await map.set(key(), 1);
       await set.add(key());
       const [local, members] = [await map.sync(), await set.sync()];
@@ -228,7 +228,7 @@ export function bytesContract(backend: Backend): void {
     });
 
     test('they are removed, and come back', async () => {
-      const set = subject.me.set<unknown>('set', { member: keyCodec.any as never });
+      const set = subject.me.set<unknown>('set', { member: keyCodec.any });
       await set.addMany([key(), 1, '1']);
       const local = await set.sync();
       expect([local.delete(key()), local.delete(key()), local.has(key())]).toEqual([true, false, false]);
