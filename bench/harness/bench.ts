@@ -1,0 +1,133 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Peer } from '../subjects/peer.js';
+import type { CaseOutput, Row } from './results.js';
+import { orderOf } from './statistics.js';
+
+/** Where the servers are, and how thorough to be. */
+export interface BenchOptions {
+  readonly quick: boolean;
+  readonly port: number;
+  /** Ports of the cluster's masters; empty without one. */
+  readonly cluster: readonly number[];
+}
+
+/** One subject in a race: `run` does the same work whoever does it. */
+export interface Contestant {
+  readonly subject: string;
+  run(): unknown;
+}
+
+/** A race, or part of one. */
+export interface RaceOptions {
+  /** How many operations one `run` does. */
+  readonly operations: number;
+  /** Which of the case's measures. Default: `throughput`. */
+  readonly measure?: string;
+  /** Default: operations per second. */
+  readonly unit?: 'ops/s' | 'MB/s' | 'ns';
+}
+
+interface Pace {
+  readonly rounds: number;
+  readonly warmUps: number;
+  /** Milliseconds that a sample takes at least. */
+  readonly sample: number;
+}
+
+const FULL: Pace = { rounds: 15, warmUps: 4, sample: 60 };
+const QUICK: Pace = { rounds: 3, warmUps: 1, sample: 8 };
+
+/** What a case measures with. */
+export class Bench {
+  readonly quick: boolean;
+  readonly port: number;
+  readonly cluster: readonly number[];
+  readonly #rows: Row[] = [];
+  readonly #notes: string[] = [];
+  readonly #missing: Record<string, string> = {};
+  readonly #versions: Record<string, string> = {};
+  readonly #closers: (() => unknown)[] = [];
+
+  constructor(options: BenchOptions) {
+    this.quick = options.quick;
+    this.port = options.port;
+    this.cluster = options.cluster;
+  }
+
+  /** How big something is: in the full run, or in the quick one. */
+  scale(full: number, quick: number): number {
+    return this.quick ? quick : full;
+  }
+
+  /** Opens a subject; one that is not installed, or does not start, is noted as missing. */
+  async open<C>(peer: Peer<C>): Promise<C | undefined> {
+    try {
+      const opened = await peer.open(this);
+      this.#versions[peer.package] = opened.version;
+      this.#closers.push(opened.close);
+      return opened.client;
+    } catch (error) {
+      this.#missing[peer.subject] = error instanceof Error ? error.message : String(error);
+      return undefined;
+    }
+  }
+
+  /**
+   * Lets the contestants do their work in turn, in another order each round, and records a sample of each for each
+   * round. Rounds at the beginning are not counted.
+   */
+  async race(contestants: readonly Contestant[], options: RaceOptions): Promise<void> {
+    const { operations, measure = 'throughput', unit = 'ops/s' } = options;
+    const { rounds, warmUps, sample } = this.quick ? QUICK : FULL;
+    const samples = contestants.map((): number[] => []);
+    for (let round = -warmUps; round < rounds; round += 1) {
+      for (const index of orderOf(round + warmUps, contestants.length)) {
+        const contestant = contestants[index] as Contestant;
+        const seconds = (await timeOf(contestant, sample)) / 1_000;
+        if (round < 0) continue;
+        (samples[index] as number[]).push(unit === 'ns' ? (seconds * 1e9) / operations : operations / seconds);
+      }
+    }
+    contestants.forEach(({ subject }, index) => {
+      this.record({
+        measure,
+        subject,
+        unit,
+        better: unit === 'ns' ? 'lower' : 'higher',
+        samples: samples[index] as number[],
+      });
+    });
+  }
+
+  /** Records what was measured otherwise. */
+  record(row: Row): void {
+    this.#rows.push(row);
+  }
+
+  note(text: string): void {
+    this.#notes.push(text);
+  }
+
+  /** Closes all that was opened, and hands over what was measured. */
+  async finish(): Promise<CaseOutput> {
+    for (const close of this.#closers) await close();
+    return { rows: this.#rows, notes: this.#notes, missing: this.#missing, versions: this.#versions };
+  }
+}
+
+/** Milliseconds that one `run` takes, in the mean of as many as fill the time of a sample. */
+async function timeOf(contestant: Contestant, atLeast: number): Promise<number> {
+  // Nobody pays for the garbage, or for the late replies, of the one before.
+  await setImmediate();
+  globalThis.gc?.();
+  let runs = 0;
+  const start = performance.now();
+  let elapsed = 0;
+  do {
+    const result = contestant.run();
+    if (result instanceof Promise) await result;
+    runs += 1;
+    elapsed = performance.now() - start;
+  } while (elapsed < atLeast);
+  return elapsed / runs;
+}
