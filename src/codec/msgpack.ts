@@ -1,4 +1,5 @@
-import { Packr, Unpackr } from 'msgpackr';
+import { createRequire } from 'node:module';
+import type * as Msgpackr from 'msgpackr';
 
 /*
  * The one place that talks to msgpackr. The options keep documents readable for other languages and values
@@ -14,9 +15,25 @@ const options = () => ({
   int64AsType: 'auto' as 'bigint', // the declaration does not list 'auto'
 });
 
-const packer = new Packr(options());
-const objectReader = new Unpackr({ ...options(), mapsAsObjects: true });
-const mapReader = new Unpackr({ ...options(), mapsAsObjects: false });
+/** What is made of msgpackr, once. */
+interface Loaded {
+  readonly packer: Msgpackr.Packr;
+  readonly objectReader: Msgpackr.Unpackr;
+  readonly mapReader: Msgpackr.Unpackr;
+}
+
+let loaded: Loaded | undefined;
+
+/** Loaded with the first document: who stores text and arrays never needs it. By require, because codecs do not wait. */
+function load(): Loaded {
+  const { Packr, Unpackr } = createRequire(import.meta.url)('msgpackr') as typeof Msgpackr;
+  loaded = {
+    packer: new Packr(options()),
+    objectReader: new Unpackr({ ...options(), mapsAsObjects: true }),
+    mapReader: new Unpackr({ ...options(), mapsAsObjects: false }),
+  };
+  return loaded;
+}
 
 /** The size of msgpackr's working buffer, which it packs one document after the other into. */
 const SMALL = 8 * 1024;
@@ -32,6 +49,7 @@ let packing = 0;
  * @param blocks The size in bytes of the typed arrays and Buffers in the value, as far as it is known.
  */
 export function pack(value: unknown, blocks = 0): Buffer {
+  const { packer } = loaded ?? load();
   // A getter in the value may call us again while msgpackr is writing; then its buffer is not ours to replace.
   const outermost = packing === 0;
   if (outermost && blocks >= LARGE) packer.useBuffer(Buffer.allocUnsafeSlow(blocks + ROOM));
@@ -54,10 +72,10 @@ export function pack(value: unknown, blocks = 0): Buffer {
 
 /** The value of MessagePack bytes that a scan found sound; maps as plain objects. */
 export function unpack(bytes: Buffer): unknown {
-  return objectReader.unpack(bytes);
+  return (loaded ?? load()).objectReader.unpack(bytes);
 }
 
 /** The same with maps as `Map`, so that keys of any name and type come through. */
 export function unpackWithMaps(bytes: Buffer): unknown {
-  return mapReader.unpack(bytes);
+  return (loaded ?? load()).mapReader.unpack(bytes);
 }

@@ -17,11 +17,14 @@ let packed: PackedPackage;
 let plain: Project;
 /** Has ioredis-mock as well. */
 let embedded: Project;
+/** Lacks msgpackr, so that loading it in whatever way fails. */
+let withoutMessagePack: Project;
 
 beforeAll(() => {
   packed = pack();
   plain = packed.install(INSTALLED);
   embedded = packed.install([...INSTALLED, 'ioredis-mock']);
+  withoutMessagePack = packed.install(INSTALLED.filter((name) => name !== 'msgpackr'));
 }, 180_000);
 
 afterAll(() => {
@@ -126,6 +129,30 @@ describe.each(SYSTEMS)('imported as $system', ({ extension, load }) => {
         console.log(classes.length > 5, classes.filter(([name, value]) => value.name !== name).map(([name]) => name));`),
     );
     expect(output).toBe('true []\n');
+  });
+
+  it('loads msgpackr with the first document, and no sooner', () => {
+    const output = plain.run(
+      ...program(`
+        const { codec } = ${load('redimap')};
+        const { createRequire } = ${load('node:module')};
+        const isLoaded = () => Object.keys(createRequire('file:///').cache).some((file) => /msgpackr/.test(file));
+        codec.auto.decode(codec.auto.encode('text'));
+        codec.ndarray('float64');
+        const before = isLoaded();
+        const value = codec.auto.decode(codec.auto.encode({ a: [1n] }));
+        console.log(before, isLoaded(), value);`),
+    );
+    expect(output).toBe('false true { a: [ 1n ] }\n');
+  });
+
+  it('does not need msgpackr to be imported', () => {
+    const output = withoutMessagePack.run(
+      ...program(`
+        const { codec } = ${load('redimap')};
+        console.log(codec.auto.encode(true).length, codec.text.decode(codec.text.encode('a')));`),
+    );
+    expect(output).toBe('1 a\n');
   });
 
   it('loads nothing that is optional', () => {
