@@ -1,6 +1,6 @@
 import type { Command, RawReply } from '../command/command.js';
 import { ConnectionLost } from './server-errors.js';
-import { wireArguments } from './wire.js';
+import { textualArguments, wireArguments } from './wire.js';
 
 /** The outcome of one command of a pipeline. */
 export type PipelineReply = readonly [Error | null, RawReply];
@@ -72,7 +72,7 @@ export function callOn(client: IoredisClient, name: string, args: readonly unkno
 export function sendOn(client: IoredisClient, command: Command<unknown>): Promise<RawReply> {
   if (command.parts !== null) return sendTransaction(client, command.parts);
   // In capitals, because ioredis turns the reply to a lower-case `hgetall` into an object.
-  return callOn(client, command.name === 'hgetall' ? 'HGETALL' : command.name, wireArguments(command));
+  return callOn(client, command.name === 'hgetall' ? 'HGETALL' : command.name, textualArguments(command));
 }
 
 /** Arguments go as one array: spread, there could be more than the stack holds. */
