@@ -75,11 +75,36 @@ export function sendOn(client: IoredisClient, command: Command<unknown>): Promis
   return callOn(client, command.name === 'hgetall' ? 'HGETALL' : command.name, textualArguments(command));
 }
 
+/** From this many bytes of one argument on, a transaction is not sent as a pipeline, which copies all its bytes. */
+const LARGE_ARGUMENT = 256 * 1024;
+
 /** Arguments go as one array: spread, there could be more than the stack holds. */
 async function sendTransaction(client: IoredisClient, parts: readonly Command<unknown>[]): Promise<RawReply> {
+  const isLarge = parts.some(({ args }) => args.some((arg) => arg.length >= LARGE_ARGUMENT));
+  if (isLarge && client.options.enableAutoPipelining !== true) return sendPartByPart(client, parts);
   const replies = await client.multi(parts.map((part) => [`${part.name}Buffer`, wireArguments(part)])).exec();
   if (replies === null) throw new ConnectionLost();
   return replies.map(valueOf);
+}
+
+/**
+ * MULTI, the parts and EXEC as commands of their own, all written before anything else can be: the same to the server,
+ * and to whoever reads the error of one that was discarded.
+ */
+async function sendPartByPart(client: IoredisClient, parts: readonly Command<unknown>[]): Promise<RawReply> {
+  const queued = [
+    client.callBuffer('multi', []),
+    ...parts.map((part) => client.callBuffer(part.name, wireArguments(part))),
+  ];
+  const outcomes = await Promise.allSettled([...queued, client.callBuffer('exec', [])]);
+  const exec = outcomes.pop() as PromiseSettledResult<RawReply>;
+  if (exec.status === 'rejected') {
+    const previousErrors = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    throw Object.assign(exec.reason as Error, { previousErrors });
+  }
+  if (exec.value === null) throw new ConnectionLost();
+  for (const reply of exec.value as readonly unknown[]) if (reply instanceof Error) throw reply;
+  return exec.value;
 }
 
 function valueOf(reply: PipelineReply | undefined): RawReply {
