@@ -57,7 +57,7 @@ function complaint({ file, start, code, messageText }: ts.Diagnostic): Complaint
 }
 
 /** The settings of the repository, for modules of users, who may leave a local unused in an example. */
-function compilerOptions(): ts.CompilerOptions {
+export function compilerOptions(): ts.CompilerOptions {
   const file = join(root, 'tsconfig.json');
   const { config, error } = ts.readConfigFile(file, ts.sys.readFile) as { config: unknown; error?: ts.Diagnostic };
   if (error !== undefined) throw new Error(ts.flattenDiagnosticMessageText(error.messageText, '\n'));
