@@ -20,7 +20,7 @@ export function drawChart(results: readonly CaseResult[], footnote: string): str
     y += HEAD - 12;
     for (const { subject, median } of figures) {
       const length = Math.max(1, ((WIDTH - LABEL - ROOM) * median) / longest);
-      const kind = subject === OURS ? 'ours' : 'theirs';
+      const kind = subject.startsWith(OURS) ? 'ours' : 'theirs';
       parts.push(
         `<text x="${LABEL - 8}" y="${y + 12}" text-anchor="end">${escapeText(subject)}</text>`,
         `<rect x="${LABEL}" y="${y}" width="${length.toFixed(1)}" height="${BAR}" rx="2" class="${kind}"/>`,
