@@ -72,10 +72,22 @@ export function pack(value: unknown, blocks = 0): Buffer {
 
 /** The value of MessagePack bytes that a scan found sound; maps as plain objects. */
 export function unpack(bytes: Buffer): unknown {
-  return (loaded ?? load()).objectReader.unpack(bytes);
+  return unpackWith((loaded ?? load()).objectReader, bytes);
 }
 
 /** The same with maps as `Map`, so that keys of any name and type come through. */
 export function unpackWithMaps(bytes: Buffer): unknown {
-  return (loaded ?? load()).mapReader.unpack(bytes);
+  return unpackWith((loaded ?? load()).mapReader, bytes);
+}
+
+/**
+ * Small documents are read from a buffer that is always the same: for one that it has not seen before, msgpackr makes
+ * a DataView and hangs it on the buffer, which takes several times as long as to read the document.
+ */
+const scratch = Buffer.allocUnsafeSlow(SMALL);
+
+function unpackWith(reader: Msgpackr.Unpackr, bytes: Buffer): unknown {
+  if (bytes.length > SMALL) return reader.unpack(bytes);
+  bytes.copy(scratch);
+  return reader.unpack(scratch, { start: 0, end: bytes.length });
 }
