@@ -56,6 +56,8 @@ export interface KeysSyncOptions<K> {
   readonly keys: Iterable<K>;
   /** Default: `'merge'`. */
   readonly onConflict?: ConflictPolicy | undefined;
+  /** Not together with `keys`. */
+  readonly load?: undefined;
 }
 
 /** How a scope over one whole is opened, and closed: a list, a deque, a value. */
