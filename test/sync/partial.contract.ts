@@ -240,6 +240,30 @@ export function partialContract(backend: Backend): void {
       expect([await counter.get('a'), await scores.get('a')]).toEqual([3, 3]);
     });
 
+    test('what was removed and set to what it was is written, whatever became of it meanwhile', async () => {
+      const map = subject.me.map<number>('map');
+      const counter = subject.me.counter('counter');
+      const scores = subject.me.sortedSetCounter('scores');
+      await counter.set('a', 100);
+      const locals = [
+        await map.sync({ load: false }),
+        await counter.sync({ load: false }),
+        await scores.sync({ load: false }),
+      ] as const;
+      for (const local of locals) {
+        local.set('a', 1);
+        await local.commit();
+      }
+      await map.set('a', 5);
+      await scores.set('a', 5);
+      for (const local of locals) {
+        local.delete('a');
+        local.set('a', 1);
+        await leave(local);
+      }
+      expect([await map.get('a'), await counter.get('a'), await scores.get('a')]).toEqual([1, 1, 1]);
+    });
+
     test('clear alone removes the key', async () => {
       const set = subject.me.set('set');
       await set.addMany(['a', 'b']);

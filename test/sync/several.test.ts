@@ -138,6 +138,19 @@ describeEachBackend('one scope over several collections', {}, (backend) => {
     expect([await map.size, await list.length]).toEqual([0, 0]);
   });
 
+  test('scores that were added are added by the commit after one that could not be encoded', async () => {
+    const [first, second] = together();
+    const [scores, list] = [subject.me.sortedSetCounter(first), subject.me.list<unknown>(second)];
+    await sync({ scores, list }, async (locals) => {
+      locals.scores.increment('a', 5);
+      locals.list.push(() => {});
+      expect(await rejection(locals.scores.commit())).toMatchObject({ code: 'CODEC' });
+      locals.list[0] = 1;
+      await scores.set('a', 100);
+    });
+    expect([await scores.get('a'), await list.toArray()]).toEqual([105, [1]]);
+  });
+
   test('a count that overflows undoes those before it', async () => {
     const [first, second] = together();
     const [a, b] = [subject.me.counter(first, { bigint: true }), subject.me.counter(second, { bigint: true })];
