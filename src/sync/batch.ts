@@ -126,7 +126,7 @@ export class Batch implements SyncScope {
     if (known !== undefined) return known as Batched<C>;
     const source = collection[SYNC_SOURCE];
     source.expectWritable();
-    if (this.#atomic) expectOneSlot([...this.#sources, { source }]);
+    if (this.#atomic) expectOneSlot([...this.#sources, { source }], 'use batch()');
     this.#sources.push({ source });
     const twin = collection[IN_HOME](this.#homeOf(source));
     const callsBack = 'swap' in twin;

@@ -24,12 +24,12 @@ function sharesSlot(a: SyncSource, b: SyncSource): boolean {
   return a.executor === b.executor && (a.executor.kind !== 'cluster' || slotOf(a.key) === slotOf(b.key));
 }
 
-/** @throws {@link NamespaceError} when the collections cannot be changed in one step. */
-export function expectOneSlot(all: readonly { readonly source: SyncSource }[]): void {
+/** @throws {@link NamespaceError} when the collections cannot be changed in one step; it ends in what to do then. */
+export function expectOneSlot(all: readonly { readonly source: SyncSource }[], advice: string): void {
   const [, other] = groupBySlot(all);
   if (other === undefined) return;
   throw new NamespaceError(
-    'These collections are not in one slot of one cluster, so that no step can change them all: say atomic: false',
+    `These collections are not in one slot of one server or cluster, so that no step can change them all: ${advice}`,
     { key: other[0].source.key },
   );
 }

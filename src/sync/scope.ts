@@ -11,6 +11,7 @@ export class Scope implements SyncScope {
   #lost: Error | undefined;
   readonly #writesAgain: boolean;
   #running: Promise<void> = Promise.resolve();
+  #leaving: Promise<void> | undefined;
 
   /**
    * @param write Writes what there is to write; called anew for each commit.
@@ -45,7 +46,14 @@ export class Scope implements SyncScope {
     this.#ended ??= 'discarded';
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** A second time it only waits for the first, whose caller hears of errors. */
+  [Symbol.asyncDispose](): Promise<void> {
+    if (this.#leaving !== undefined) return this.#leaving.catch(() => {});
+    this.#leaving = this.#leave();
+    return this.#leaving;
+  }
+
+  async #leave(): Promise<void> {
     if (this.#ended !== undefined) return;
     const told = this.#lost !== undefined;
     const last = this.commit();

@@ -61,7 +61,7 @@ export async function sync<C extends Readonly<Record<string, Syncable>>, R>(
   const named = Object.entries(collections).map(([name, collection]) => ({ name, source: collection[SYNC_SOURCE] }));
   for (const { source } of named) source.expectWritable();
   if (hasSameTwice(named)) throw new TypeError('One scope cannot hold the same collection twice');
-  if (atomic) expectOneSlot(named);
+  if (atomic) expectOneSlot(named, 'say atomic: false');
   const trackers = named.map(({ source }) => trackerOf(source, { onConflict }));
   const scope = await openScope(trackers);
   const locals = trackers.map(({ local }, i) => [named[i]?.name, withScope(local, scope)]);
