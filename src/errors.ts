@@ -10,7 +10,9 @@ export type ErrorCode =
   | 'CONNECTION'
   | 'UNKNOWN_OUTCOME'
   | 'SERVER'
-  | 'UNSUPPORTED';
+  | 'UNSUPPORTED'
+  | 'GRAPH'
+  | 'OP';
 
 /** What an error may carry beside its message. */
 export interface ErrorDetails {
@@ -131,4 +133,70 @@ export class ServerError extends RedimapError {
 /** Something the connected client cannot do, such as a blocking read on the embedded client. */
 export class UnsupportedError extends RedimapError {
   readonly code = 'UNSUPPORTED';
+}
+
+/** One thing that is wrong with a computation graph. */
+export interface GraphFault {
+  /**
+   * - `cycle`: nodes that need each other; `path` has them in order;
+   * - `missing-input`: a node needs a value that neither an event nor another node gives;
+   * - `duplicate-output`: two nodes make a value of one name, or a node makes one that an event gives;
+   * - `unknown-op`: the registry has no op of that name;
+   * - `inputs`, `outputs`: not as many as the op has;
+   * - `parameters`: the op's schema refuses them;
+   * - `type`: what flows in is not what the op takes;
+   * - `stage`: values of one event meet values that a reduction makes of many;
+   * - `build`: a name or a node that no graph can have;
+   * - `event`, `run`, `state`: at run time: an event that is not as declared, a node that failed, a state that does
+   *   not belong to the graph.
+   */
+  readonly kind:
+    | 'cycle'
+    | 'missing-input'
+    | 'duplicate-output'
+    | 'unknown-op'
+    | 'inputs'
+    | 'outputs'
+    | 'parameters'
+    | 'type'
+    | 'stage'
+    | 'build'
+    | 'event'
+    | 'run'
+    | 'state';
+  /** The name of the node, or of the graph's input. */
+  readonly node: string;
+  /** What is wrong, for people. It holds names and types, never a value of an event. */
+  readonly message: string;
+  /** Of a cycle: the nodes in the order of the flow. The last flows into the first. */
+  readonly path?: readonly string[];
+}
+
+const LISTED_FAULTS = 5;
+
+/** A computation graph that cannot be what it is asked to be, or a node of it that failed on an event. */
+export class GraphError extends RedimapError {
+  readonly code = 'GRAPH';
+  /** All that is wrong. */
+  readonly faults: readonly GraphFault[];
+
+  constructor(faults: readonly GraphFault[], details: ErrorDetails = {}) {
+    const listed = faults.slice(0, LISTED_FAULTS).map(({ node, message }) => `${JSON.stringify(node)}: ${message}`);
+    const more = faults.length > LISTED_FAULTS ? `; and ${faults.length - LISTED_FAULTS} more` : '';
+    super(`graph: ${listed.join('; ')}${more}`, details);
+    this.faults = Object.freeze([...faults]);
+  }
+}
+
+/**
+ * What an op throws about values that it cannot work on. Unlike other errors that come out of an op, its message is
+ * passed on, so it must not quote values of the event.
+ *
+ * @example
+ * ```ts
+ * if (trace.data.length === 0) throw new OpError('an empty array has no peak');
+ * ```
+ */
+export class OpError extends RedimapError {
+  readonly code = 'OP';
 }

@@ -35,12 +35,14 @@ export { SortedSetCounter } from './collections/sorted-set-counter.js';
 export type { TakeOptions } from './collections/list-queue.js';
 export type { ClusterNodeAddress, DeadlineOptions } from './connect.js';
 export { connect } from './connect.js';
-export type { Conflict, ErrorCode, ErrorDetails } from './errors.js';
+export type { Conflict, ErrorCode, ErrorDetails, GraphFault } from './errors.js';
 export {
   CodecError,
   ConflictError,
   ConnectionError,
+  GraphError,
   NamespaceError,
+  OpError,
   OverflowError,
   ReadonlyError,
   RedimapError,
@@ -71,8 +73,24 @@ export type {
 export { Namespace } from './facade/namespace.js';
 export type { Peer } from './facade/peer.js';
 export type { AnnounceOptions, Presence } from './facade/presence.js';
+export type { CompiledGraph, GraphEvent, GraphOutputs, GraphState } from './graph/compile.js';
+export type { CompileOptions, GraphInit, WithOptions } from './graph/computation-graph.js';
+export { ComputationGraph } from './graph/computation-graph.js';
+export type { Placement } from './graph/flow.js';
+export { Flow, input } from './graph/flow.js';
 export type { DType, NdArray } from './graph/nd-array.js';
 export { isNdArray, ndarray } from './graph/nd-array.js';
+export type { GraphNode, GraphNodeInit } from './graph/node.js';
+export type { AnyOp, Op, OpOptions } from './graph/op.js';
+export { defineOp } from './graph/op.js';
+export { builtinOps, ops } from './graph/ops.js';
+export type { Plain } from './graph/plain.js';
+export type { ReductionOptions } from './graph/reduction.js';
+export { defineReduction } from './graph/reduction.js';
+export type { GroupKey } from './graph/reductions/by-key.js';
+export { OpRegistry } from './graph/registry.js';
+export type { ArrayTypeOptions, OptionalType, ValueType } from './graph/value-type.js';
+export { valueType } from './graph/value-type.js';
 export type { Identity, IdentityOptions } from './namespace/identity.js';
 export type { ParsedKey } from './namespace/keys.js';
 export type {

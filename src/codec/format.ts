@@ -86,7 +86,8 @@ export const CONTAINER = {
   object: 0x6f, // o
   /** the entries of a structured document; the first is the value itself */
   structured: 0x74, // t
-  // ComputationGraph is to get 0x67 (g).
+  /** version, inputs, nodes: a ComputationGraph, as graph-document.ts describes */
+  graph: 0x67, // g
 } as const;
 
 /** The names of the errors that come back as their own class. */

@@ -1,8 +1,10 @@
+import type { ComputationGraph } from '../graph/computation-graph.js';
 import { auto } from './auto.js';
 import { bool } from './bool.js';
 import { bytes } from './bytes.js';
 import type { Codec, KeyCodec } from './codec.js';
 import { compressed } from './compressed.js';
+import { graph } from './graph.js';
 import { json, type JsonValue } from './json.js';
 import { anyKey, type AnyKey } from './key-any.js';
 import { intKey, textKey } from './keys.js';
@@ -38,7 +40,7 @@ export const codec: {
    *
    * Taken and given back: null, undefined, booleans, numbers (NaN, ±Infinity, -0), bigints of any size, strings
    * (lone surrogates too), Buffer, every typed array, DataView, ArrayBuffer, Date (an invalid one too), Map,
-   * Set, errors, NdArrays, plain objects and arrays, nested in any way up to 512 levels. An error comes back
+   * Set, errors, NdArrays, ComputationGraphs, plain objects and arrays, nested in any way up to 512 levels. An error comes back
    * with its name, message, stack, cause and enumerable properties, as the built-in class that it is of or
    * extends. Holes of an array come back as undefined, objects without prototype as plain ones. Not carried,
    * as in JSON: non-enumerable properties and extra properties of arrays. Refused: functions, symbols,
@@ -47,7 +49,7 @@ export const codec: {
    * The bytes are one standard MessagePack value. Other languages read null, booleans, numbers, strings,
    * Buffers (as bin), arrays, plain objects and Dates (as timestamps); bigints beyond 2^53 are integers if
    * they have at most 64 bits. The rest is extension 0x74: typed arrays with their little-endian bytes, and
-   * markers at the start of an array that is the content of a Map, Set, Error or NdArray. In reverse, integers
+   * markers at the start of an array that is the content of a Map, Set, Error, NdArray or ComputationGraph. In reverse, integers
    * beyond 2^53 decode to bigints, bin to Buffer, and maps with other keys than strings to Map.
    *
    * Cost: linear. Strings and numbers by themselves take about as long as `Buffer.from`; typed arrays,
@@ -222,7 +224,23 @@ export const codec: {
    * ```
    */
   readonly compressed: typeof compressed;
-} = { auto, structured, bool, int, float, text, json, bytes, typedArray, ndarray, state, compressed };
+
+  /**
+   * Computation graphs. The bytes are those of `codec.auto`, and canonical: equal graphs are equal bytes, in whatever
+   * order their nodes were added. They have a version, and older versions are read. What is read may be a graph that
+   * does not make sense, a cyclic one for example; `validate` and `compile` say so.
+   *
+   * Cost: O(n log n). Errors: CodecError for anything but a ComputationGraph, in either direction, and for versions
+   * that are newer than this library.
+   *
+   * @example
+   * ```ts
+   * const current = me.value('graph', { value: codec.graph });
+   * await current.set(ComputationGraph.of({ total: ops.sum(input.array('image')) }));
+   * ```
+   */
+  readonly graph: Codec<ComputationGraph>;
+} = { auto, structured, bool, int, float, text, json, bytes, typedArray, ndarray, state, compressed, graph };
 
 /**
  * The codecs of map keys, set members and counter keys. Equal keys give equal text and different keys different

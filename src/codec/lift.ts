@@ -1,6 +1,8 @@
 import { CodecError } from '../errors.js';
+import { ComputationGraph } from '../graph/computation-graph.js';
 import { isNdArray } from '../graph/nd-array.js';
 import { CONTAINER, ERROR_CLASSES, LEAF, tagOf } from './format.js';
+import { graphOf } from './graph-document.js';
 
 /*
  * The way back from what msgpackr read: carriers become values again. A container is made empty first
@@ -55,6 +57,8 @@ export function shellOf(raw: unknown): unknown {
       const array: unknown = { dtype, shape, data };
       return raw.length === 4 && isNdArray(array) ? array : fail('an NdArray that is none');
     }
+    case CONTAINER.graph:
+      return graphOf(raw.slice(1));
     case CONTAINER.structured:
       return fail('a value of codec.structured');
     default:
@@ -90,7 +94,7 @@ function fillMarked(raw: readonly unknown[], shell: unknown, child: LiftChild): 
     for (let at = 1; at < raw.length; at++) shell.add(child(raw[at]));
     return;
   }
-  if (isNdArray(shell)) return;
+  if (isNdArray(shell) || shell instanceof ComputationGraph) return;
   if (raw.length % 2 === 0) fail('a key without a value');
   for (let at = 1; at < raw.length; at += 2) {
     const key = child(raw[at]);

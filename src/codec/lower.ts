@@ -1,7 +1,9 @@
 import { types } from 'node:util';
 import { CodecError } from '../errors.js';
+import { ComputationGraph } from '../graph/computation-graph.js';
 import { isNdArray } from '../graph/nd-array.js';
 import { CONTAINER, carrier, HEAVY_WEIGHT, isNativeBigInt, LEAF, MAX_DEPTH, MAX_VALUES } from './format.js';
+import { GRAPH_LEVELS, graphDocument } from './graph-document.js';
 import {
   adoptTypedArray,
   describe,
@@ -122,6 +124,7 @@ export function blockBytes(value: object): number {
 /** How many MessagePack containers the lowered form of an object opens around the values inside it. */
 export function levelsOf(value: object): number {
   if (isError(value) || isNdArray(value)) return 2;
+  if (value instanceof ComputationGraph) return GRAPH_LEVELS;
   return ArrayBuffer.isView(value) ? 0 : 1;
 }
 
@@ -133,6 +136,7 @@ export function lowerObject(value: object, context: LowerContext): unknown {
     return Array.from(value, (item: unknown, index) => context.child(item, 'index', index));
   }
   if (isNdArray(value)) return [carrier(CONTAINER.ndarray), value.dtype, value.shape, value.data];
+  if (value instanceof ComputationGraph) return [carrier(CONTAINER.graph), ...graphDocument(value)];
   if (isError(value)) return lowerError(value, context);
   if (types.isMap(value) && isDirectly(value, 'Map', 1)) {
     const entries: unknown[] = [carrier(CONTAINER.map)];

@@ -138,13 +138,18 @@ function isOf(data: unknown, dtype: DType): boolean {
  * matching typed array, and a shape that holds exactly its elements.
  */
 export function isNdArray(value: unknown): value is NdArray {
+  if (!holdsNdArray(value)) return false;
+  const keys = Reflect.ownKeys(value);
+  return keys.length === 3 && keys.every((key) => key === 'dtype' || key === 'shape' || key === 'data');
+}
+
+/** As {@link isNdArray}, for objects that may have other keys as well. It allocates nothing. */
+export function holdsNdArray(value: unknown): value is NdArray {
   if (typeof value !== 'object' || value === null) return false;
   const { dtype } = value as { dtype?: unknown };
   if (!isDType(dtype)) return false;
   const { shape, data } = value as { shape?: unknown; data?: unknown };
   if (!ArrayBuffer.isView(data)) return false;
   if (Object.getPrototypeOf(data) !== ARRAY_CLASSES[dtype].prototype) return false;
-  if (sizeOf(shape) !== (data as NdData).length) return false;
-  const keys = Reflect.ownKeys(value);
-  return keys.length === 3 && keys.every((key) => key === 'dtype' || key === 'shape' || key === 'data');
+  return sizeOf(shape) === (data as NdData).length;
 }

@@ -1,0 +1,17 @@
+import { CodecError } from '../errors.js';
+import { ComputationGraph } from '../graph/computation-graph.js';
+import { auto } from './auto.js';
+import type { Codec } from './codec.js';
+
+/** `codec.graph`; documented at {@link codec}. */
+export const graph: Codec<ComputationGraph> = {
+  encode: (value) => {
+    if (!(value instanceof ComputationGraph)) throw new CodecError('codec.graph: the value is no ComputationGraph');
+    return auto.encode(value);
+  },
+  decode: (bytes) => {
+    const value = auto.decode(bytes);
+    if (!(value instanceof ComputationGraph)) throw new CodecError('codec.graph: the bytes are no ComputationGraph');
+    return value;
+  },
+};

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import type { GraphNode } from './node.js';
+import { plainText } from './plain.js';
+import type { ValueType } from './value-type.js';
+import { byText, type GraphParts, type Wiring } from './wiring.js';
+
+const digest = (parts: unknown): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+
+/** The values of a graph that no node needs: what it is there for. In the order of their names. */
+export function resultsOf({ nodes }: Pick<GraphParts, 'nodes'>): string[] {
+  const needed = new Set<string>();
+  for (const { inputs, condition } of nodes.values()) {
+    for (const value of inputs) needed.add(value);
+    if (condition !== undefined) needed.add(condition);
+  }
+  const results = new Set<string>();
+  for (const { outputs } of nodes.values()) for (const value of outputs) if (!needed.has(value)) results.add(value);
+  return [...results].sort(byText);
+}
+
+/** A type in one text form. */
+export const typeText = ({ kind, dtype, rank }: ValueType): string => JSON.stringify([kind, dtype, rank]);
+
+/** Everything about a node but its name, in one text form. */
+export function nodeText({ op, inputs, outputs, parameters, owner, condition }: GraphNode): string {
+  return JSON.stringify([op, inputs, outputs, plainText(parameters), owner ?? null, condition ?? null]);
+}
+
+/**
+ * A hash of what a graph computes: each value is known by the op, the parameters and the hashes of the values that it
+ * is made of, as in R. Merkle, A digital signature based on a conventional encryption function, CRYPTO '87.
+ */
+export function structuralHash(parts: GraphParts, wiring: Wiring, order: readonly number[]): string {
+  const hashes = new Map<string, string>();
+  for (const [name, type] of parts.inputs) hashes.set(name, digest(['input', name, typeText(type)]));
+  const valueHash = (name: string): string => hashes.get(name) ?? digest(['missing', name]);
+  const without: string[] = []; // nodes that make nothing
+  for (const number of order) {
+    const { op, inputs, outputs, parameters, condition } = wiring.nodes[number] as GraphNode;
+    const own = digest([
+      op,
+      plainText(parameters),
+      inputs.map(valueHash),
+      condition === undefined ? null : valueHash(condition),
+      outputs.length,
+    ]);
+    for (const [index, value] of outputs.entries()) hashes.set(value, `${own}.${index}`);
+    if (outputs.length === 0) without.push(own);
+  }
+  const inputs = [...parts.inputs].map(([name, type]) => [name, typeText(type)] as const);
+  inputs.sort(([a], [b]) => byText(a, b));
+  return digest([inputs, resultsOf(parts).map((name) => [name, valueHash(name)]), without.sort(byText)]);
+}

@@ -1,0 +1,116 @@
+import { OpError } from '../../errors.js';
+import type { Flow, Placement } from '../flow.js';
+import { isNdArray } from '../nd-array.js';
+import type { AnyOp } from '../op.js';
+import { parametersOf, whole } from '../ops/schema.js';
+import { defineReduction } from '../reduction.js';
+import { valueType } from '../value-type.js';
+import { addTo, exactSum, roundSum } from './exact-sum.js';
+
+/** Some values: those whose orders are least or greatest, or without orders those that came first or last. */
+interface Some {
+  /** Ascending; null in place of each where there are none. */
+  readonly orders: (number | null)[];
+  readonly values: unknown[];
+}
+
+/** Which end of the order is kept. */
+type End = 'first' | 'last';
+
+const nothing = (): Some => ({ orders: [], values: [] });
+
+function addSome(some: Some, value: unknown, order: number | boolean | undefined, n: number, end: End): Some {
+  const { orders, values } = some;
+  const place = order === undefined ? values.length : placeOf(orders, numberOf(order));
+  const full = values.length === n;
+  if (full && place === (end === 'first' ? n : 0)) return some;
+  orders.splice(place, 0, order === undefined ? null : Number(order));
+  values.splice(place, 0, copyOf(value));
+  if (full && end === 'first') {
+    orders.pop();
+    values.pop();
+  } else if (full) {
+    orders.shift();
+    values.shift();
+  }
+  return some;
+}
+
+function numberOf(order: number | boolean): number {
+  const number = Number(order);
+  if (Number.isNaN(number)) throw new OpError('NaN has no place in an order');
+  return number;
+}
+
+/** Whoever gave an array may use its memory again for the next event. */
+function copyOf(value: unknown): unknown {
+  return isNdArray(value) ? { ...value, data: value.data.slice() } : value;
+}
+
+/** Behind all that are not greater: those of one order stay as they came. */
+function placeOf(orders: readonly (number | null)[], order: number): number {
+  let [low, high] = [0, orders.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((orders[middle] ?? 0) <= order) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function mergeSome(a: Some, b: Some, n: number, end: End): Some {
+  const all = [...a.values.keys()].map((index) => ({ order: a.orders[index] ?? null, value: a.values[index] }));
+  for (const [index, value] of b.values.entries()) all.push({ order: b.orders[index] ?? null, value });
+  // Stable: without orders, and among equal ones, those of `a` come first.
+  all.sort((x, y) => (x.order ?? 0) - (y.order ?? 0));
+  const kept = end === 'first' ? all.slice(0, n) : all.slice(-n);
+  return { orders: kept.map(({ order }) => order), values: kept.map(({ value }) => value) };
+}
+
+const N = parametersOf({ n: whole(1, 2 ** 24) });
+const INPUTS = [valueType.any, valueType.optional(valueType.scalar)] as const;
+
+/** A reduction to some of the values. */
+export interface SomeOp extends AnyOp {
+  <T>(value: Flow<T>, parameters: { readonly n: number }, placement?: Placement): Flow<T[]>;
+  <T>(
+    value: Flow<T>,
+    order: Flow<number | boolean>,
+    parameters: { readonly n: number },
+    placement?: Placement,
+  ): Flow<T[]>;
+}
+
+const someOp = (name: string, end: End): SomeOp =>
+  defineReduction({
+    name,
+    inputs: INPUTS,
+    parameters: N,
+    outputs: valueType.of<unknown[]>(),
+    init: nothing,
+    add: (some, value, order, { n }) => addSome(some, value, order, n, end),
+    merge: (a, b, { n }) => mergeSome(a, b, n, end),
+    finish: ({ values }) => [...values],
+  }) as unknown as SomeOp;
+
+/** The `n` values of the least orders, ascending; without orders those that came first. */
+export const pickN = someOp('pickN', 'first');
+
+/** The `n` values of the greatest orders, ascending; without orders those that came last. */
+export const rollingBuffer = someOp('rollingBuffer', 'last');
+
+/** Count and exact sum of the `n` numbers of the least orders; without orders of those that came first. */
+export const sumN = defineReduction({
+  name: 'sumN',
+  inputs: [valueType.scalar, valueType.optional(valueType.scalar)],
+  parameters: N,
+  outputs: { count: valueType.number, sum: valueType.number },
+  init: nothing,
+  add: (some, value, order, { n }) => addSome(some, Number(value), order, n, 'first'),
+  merge: (a, b, { n }) => mergeSome(a, b, n, 'first'),
+  finish: ({ values }) => {
+    const sum = exactSum();
+    for (const value of values) addTo(sum, value as number);
+    return { count: values.length, sum: roundSum(sum) };
+  },
+});

@@ -1,0 +1,66 @@
+import { OpError } from '../../errors.js';
+import type { NdArray } from '../nd-array.js';
+import { addArray, exactArraySum, type ExactArraySum, mergeArrays, roundArrays } from './exact-array-sum.js';
+import { addTo, exactSum, type ExactSum, mergeInto, roundSum } from './exact-sum.js';
+
+/** What can be summed up. */
+export type Summand = number | boolean | NdArray;
+
+/** The exact sum of numbers or of arrays, with how many there were. Plain data. */
+export interface Sum {
+  count: number;
+  /** What there is to add; null as long as there was nothing. */
+  of: ExactSum | ExactArraySum | null;
+}
+
+/** The sum of nothing. */
+export const noSum = (): Sum => ({ count: 0, of: null });
+
+const isOfArrays = (sum: ExactSum | ExactArraySum): sum is ExactArraySum => 'shape' in sum;
+
+function mixed(): never {
+  throw new OpError('numbers and arrays cannot be added up together');
+}
+
+/** Adds a number or an array. Errors: OpError for anything else, for both in one sum, and for another shape. */
+export function addSummand(sum: Sum, value: Summand): Sum {
+  if (typeof value === 'number' || typeof value === 'boolean') {
+    sum.of ??= exactSum();
+    if (isOfArrays(sum.of)) mixed();
+    addTo(sum.of, Number(value));
+  } else {
+    sum.of ??= exactArraySum(value.shape);
+    if (!isOfArrays(sum.of)) mixed();
+    addArray(sum.of, value);
+  }
+  sum.count++;
+  return sum;
+}
+
+/** Adds what another sum has, which stays as it is. Errors: as {@link addSummand}. */
+export function mergeSums(sum: Sum, other: Sum): Sum {
+  if (other.of !== null) {
+    sum.of ??= isOfArrays(other.of) ? exactArraySum(other.of.shape) : exactSum();
+    if (isOfArrays(sum.of) && isOfArrays(other.of)) mergeArrays(sum.of, other.of);
+    else if (isOfArrays(sum.of) || isOfArrays(other.of)) mixed();
+    else mergeInto(sum.of, other.of);
+  }
+  sum.count += other.count;
+  return sum;
+}
+
+/** The sum, rounded once; 0 of nothing. */
+export function totalOf({ of }: Sum): number | NdArray<'float64'> {
+  if (of === null) return 0;
+  return isOfArrays(of) ? roundArrays(of) : roundSum(of);
+}
+
+/** The mean: the sum, rounded once, divided by the count; undefined of nothing. */
+export function meanOf(sum: Sum): number | NdArray<'float64'> | undefined {
+  if (sum.count === 0) return undefined;
+  const total = totalOf(sum);
+  if (typeof total === 'number') return total / sum.count;
+  const { data } = total; // it is new
+  for (let index = 0; index < data.length; index++) data[index] = (data[index] as number) / sum.count;
+  return total;
+}
