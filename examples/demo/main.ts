@@ -13,8 +13,8 @@ import { DIGITS, PIXELS, Source } from './source.js';
 
 const WORKERS = 4;
 
-const HELP = `The detector pipeline in small: ${WORKERS} workers add up images of handwritten digits in Redis, a reducer
-combines them, and the outcome is compared with plain arrays, bit for bit.
+const HELP = `The detector pipeline in small: ${WORKERS} workers fetch a computation graph from Redis and run it on images of
+handwritten digits, a reducer combines what they have, and the outcome is compared with plain arrays, bit for bit.
 
   npm run demo -- [--memory] [--image PATH]
 
@@ -85,6 +85,7 @@ async function run(source: Source, memory: boolean): Promise<Map<number, DigitRe
   const reducer = new Reducer(me);
   await using _presence = await me.announce();
   await using _keys = { [Symbol.asyncDispose]: () => me.clear() };
+  await reducer.publishGraph();
   await using crew = startCrew(redis, hostname, WORKERS, source);
   await follow(reducer, crew, source.length);
   await reducer.reduce(await reducer.findWorkers());

@@ -1,6 +1,6 @@
-import { type Namespace, type NdArray, ndarray, type Peer } from '../../src/index.js';
-import { COUNTS, EVENTS, LIGHT, MEANS, SUMS } from './results.js';
-import { COLUMNS, DIGITS, PIXELS, ROWS } from './source.js';
+import type { GroupKey, Namespace, NdArray, Peer } from '../../src/index.js';
+import { makeGraph, type Totals } from './graph.js';
+import { COUNTS, EVENTS, GRAPH, LIGHT, MEANS, STATE } from './results.js';
 
 /** What is known of one digit. */
 export interface DigitResult {
@@ -9,12 +9,17 @@ export interface DigitResult {
   readonly mean: NdArray<'float64'>;
 }
 
-/** Combines what the workers of this host have written. It reads theirs and writes only its own. */
+/** Says what the workers of this host compute, and combines what they have written. It writes only its own part. */
 export class Reducer {
   readonly #me: Namespace;
 
   constructor(me: Namespace) {
     this.#me = me;
+  }
+
+  /** Stores the graph, for the workers to fetch. */
+  async publishGraph(): Promise<void> {
+    await this.#me.value(...GRAPH).set(makeGraph());
   }
 
   /** The workers of this run that are alive: a shared Redis may have others. */
@@ -29,37 +34,19 @@ export class Reducer {
     return each.reduce<number>((total, events = 0) => total + events, 0);
   }
 
-  /** Adds up what the workers have, and stores counts, light and mean images per digit. */
+  /** Merges what the graphs of the workers have seen, and stores counts, light and mean images per digit. */
   async reduce(workers: readonly Peer[]): Promise<void> {
-    const theirs = await Promise.all(
-      workers.map(async (worker) => {
-        const [sums, counts, light] = await Promise.all([
-          worker.map(...SUMS).toMap(),
-          worker.map(...COUNTS).toMap(),
-          worker.map(...LIGHT).toMap(),
-        ]);
-        return { sums, counts, light };
-      }),
-    );
-    const mine = { counts: this.#me.map(...COUNTS), light: this.#me.map(...LIGHT), means: this.#me.map(...MEANS) };
-    await Promise.all(
-      DIGITS.flatMap((digit): Promise<unknown>[] => {
-        let count = 0;
-        let light = 0;
-        const mean = new Float64Array(PIXELS);
-        for (const worker of theirs) {
-          count += worker.counts.get(digit) ?? 0;
-          light += worker.light.get(digit) ?? 0;
-          worker.sums.get(digit)?.data.forEach((value, i) => (mean[i] = (mean[i] ?? 0) + value));
-        }
-        mean.forEach((sum, i) => (mean[i] = sum / count));
-        return [
-          mine.counts.set(digit, count),
-          mine.light.set(digit, light),
-          mine.means.set(digit, ndarray(mean, [ROWS, COLUMNS])),
-        ];
-      }),
-    );
+    const graph = await this.#me.value(...GRAPH).get();
+    const states = await Promise.all(workers.map((worker) => worker.value(...STATE).get()));
+    if (graph === undefined) throw new Error('The graph is gone');
+    const run = graph.compile();
+    for (const state of states) if (state !== undefined) run.merge(state);
+    const { means, counts, light } = run.results() as unknown as Totals;
+    await Promise.all([
+      this.#me.map(...MEANS).setMany(byDigit(means)),
+      this.#me.map(...COUNTS).setMany(byDigit(counts)),
+      this.#me.map(...LIGHT).setMany(byDigit(light)),
+    ]);
   }
 
   /** What is stored, as Redis returns it. */
@@ -75,4 +62,8 @@ export class Reducer {
     }
     return results;
   }
+}
+
+function byDigit<V>(groups: ReadonlyMap<GroupKey, V>): [number, V][] {
+  return [...groups].map(([digit, value]) => [Number(digit), value]);
 }

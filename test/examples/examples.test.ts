@@ -19,6 +19,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'READONLY: only the process it belongs to may write this',
   ],
   '08-sync.ts': ['hits: 1500 with laser, 1500 without', 'CONFLICT: nothing was overwritten'],
+  '07-graphs.ts': ['counts by delay Map(5) { 0 => 10, 1 => 10, 2 => 10, 3 => 10, 4 => 10 }'],
 };
 
 const files = readdirSync(join(root, 'examples')).filter((file) => /^\d\d-.*\.ts$/.test(file));

@@ -70,13 +70,13 @@ function copyRegion(image: NdArray, start: readonly number[], sizes: readonly nu
 function total(image: NdArray): number {
   const data = numbersOf(image);
   const { length } = data;
-  const even = length - (length % 4);
+  const even = length - (length % 8);
   let [a, b, c, d] = [0, 0, 0, 0];
-  for (let index = 0; index < even; index += 4) {
-    a += data[index] as number;
-    b += data[index + 1] as number;
-    c += data[index + 2] as number;
-    d += data[index + 3] as number;
+  for (let index = 0; index < even; index += 8) {
+    a += (data[index] as number) + (data[index + 4] as number);
+    b += (data[index + 1] as number) + (data[index + 5] as number);
+    c += (data[index + 2] as number) + (data[index + 6] as number);
+    d += (data[index + 3] as number) + (data[index + 7] as number);
   }
   for (let index = even; index < length; index++) a += data[index] as number;
   return a + b + (c + d);
