@@ -3,7 +3,10 @@ import { encode as foreignEncode, Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
 import { codec } from '../../src/codec/index.js';
 import { CodecError } from '../../src/errors.js';
+import { ComputationGraph } from '../../src/graph/computation-graph.js';
+import { input } from '../../src/graph/flow.js';
 import { ndarray } from '../../src/graph/nd-array.js';
+import { ops } from '../../src/graph/ops.js';
 import { anyValue, attempt, difference, unaligned } from './support.js';
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
@@ -25,6 +28,7 @@ const SAMPLES: unknown[] = [
     '\ud800',
     new Date(Number.NaN),
   ],
+  [ComputationGraph.of({ total: ops.sum(input.array('image', { rank: 2 })) }), 1],
   { ['\ud800']: 1, b: 'é'.repeat(40) },
   'x'.repeat(40),
   1.5,

@@ -3,7 +3,7 @@ import type { Flow, Placement } from '../flow.js';
 import type { NdArray } from '../nd-array.js';
 import { type AnyOp, defineOp } from '../op.js';
 import { isOfType, valueType } from '../value-type.js';
-import { float64, numbersOf, sameShape } from './elements.js';
+import { float64, type NumberData, numbersOf, sameShape } from './elements.js';
 
 /** A flow of numbers or of arrays. */
 type Numeric = number | boolean | NdArray;
@@ -31,10 +31,8 @@ function arithmetic(name: string, calculate: (a: number, b: number) => number): 
 }
 
 function combine(a: Numeric, b: Numeric, calculate: (a: number, b: number) => number): number | NdArray {
-  if (typeof a !== 'object' && typeof b !== 'object') {
-    if (!isScalar(a) || !isScalar(b)) throw new OpError('there is arithmetic of numbers and arrays only');
-    return calculate(Number(a), Number(b));
-  }
+  if (!isNumeric(a) || !isNumeric(b)) throw new OpError('there is arithmetic of numbers and arrays only');
+  if (typeof a !== 'object' && typeof b !== 'object') return calculate(Number(a), Number(b));
   const array = typeof a === 'object' ? a : (b as NdArray);
   const [left, right] = [operand(a, array.shape), operand(b, array.shape)];
   const result = new Float64Array(array.data.length);
@@ -45,13 +43,12 @@ function combine(a: Numeric, b: Numeric, calculate: (a: number, b: number) => nu
   return float64(result, array.shape);
 }
 
-const isScalar = (value: unknown): boolean => isOfType(value, valueType.scalar);
+const isNumeric = (value: unknown): boolean => isOfType(value, valueType.scalar) || isOfType(value, valueType.array());
 
-function operand(value: Numeric, shape: readonly number[]) {
-  if (isScalar(value)) return Number(value);
-  if (!isOfType(value, valueType.array())) throw new OpError('there is arithmetic of numbers and arrays only');
-  if (!sameShape((value as NdArray).shape, shape)) throw new OpError('the arrays do not have the same shape');
-  return numbersOf(value as NdArray);
+function operand(value: Numeric, shape: readonly number[]): number | NumberData {
+  if (typeof value !== 'object') return Number(value);
+  if (!sameShape(value.shape, shape)) throw new OpError('the arrays do not have the same shape');
+  return numbersOf(value);
 }
 
 /** a + b. */
