@@ -11,9 +11,10 @@ import { byText } from '../graph/wiring.js';
  * - the version, 2;
  * - the inputs, sorted by name: [name, kind, dtype or nil, rank or nil];
  * - the nodes, sorted by name: [name, op, [inputs], [outputs], parameters, owner or nil, condition or nil], in which
- *   the properties of parameters are sorted.
+ *   the properties of parameters are sorted;
+ * - the wanted values, sorted.
  *
- * Version 1 had no types: its inputs were names. They read as inputs of type `any`.
+ * Version 1 had no types, its inputs were names, and no wanted values. Its inputs read as inputs of type `any`.
  *
  * What is read may be any graph, cyclic and nonsensical ones included: validating it takes a registry.
  */
@@ -24,12 +25,13 @@ const VERSION = 2;
 export const GRAPH_LEVELS = 3 + MAX_PARAMETER_DEPTH;
 
 /** What follows the marker of a graph. It needs no lowering. */
-export function graphDocument({ inputs, nodes }: ComputationGraph): readonly unknown[] {
+export function graphDocument({ inputs, nodes, wanted }: ComputationGraph): readonly unknown[] {
   const sorted = <T>(map: ReadonlyMap<string, T>) => [...map].sort(([a], [b]) => byText(a, b));
   return [
     VERSION,
     sorted(inputs).map(([name, { kind, dtype, rank }]) => [name, kind, dtype ?? null, rank ?? null]),
     sorted(nodes).map(([name, node]) => nodeDocument(name, node)),
+    wanted,
   ];
 }
 
@@ -39,7 +41,7 @@ function nodeDocument(name: string, { op, inputs, outputs, parameters, owner, co
 
 /** By version, what makes the document of the next one of it. */
 const MIGRATIONS: Readonly<Record<number, (document: readonly unknown[]) => readonly unknown[]>> = {
-  1: ([inputs, nodes]) => [listOf(inputs).map((name) => [name, 'any', null, null]), nodes],
+  1: ([inputs, nodes, ...more]) => [listOf(inputs).map((name) => [name, 'any', null, null]), nodes, [], ...more],
 };
 
 const fail = (what: string): never => {
@@ -52,9 +54,9 @@ export function graphOf([version, ...rest]: readonly unknown[]): ComputationGrap
   if ((version as number) > VERSION) return fail(`its version is newer than ${VERSION}, the one known here`);
   let document: readonly unknown[] = rest;
   for (let from = version as number; from < VERSION; from++) document = MIGRATIONS[from]?.(document) ?? document;
-  const [inputs, nodes, ...more] = document;
-  if (more.length > 0) return fail('there is more behind its nodes');
-  return make({ inputs: listOf(inputs).map(inputOf), nodes: listOf(nodes).map(nodeOf) });
+  const [inputs, nodes, wanted, ...more] = document;
+  if (more.length > 0) return fail('there is more behind its end');
+  return make({ inputs: listOf(inputs).map(inputOf), nodes: listOf(nodes).map(nodeOf), wanted: namesOf(wanted) });
 }
 
 function make(init: GraphInit): ComputationGraph {
@@ -69,6 +71,11 @@ function make(init: GraphInit): ComputationGraph {
 
 function listOf(list: unknown): readonly unknown[] {
   return Array.isArray(list) ? (list as unknown[]) : fail('something is no list');
+}
+
+function namesOf(list: unknown): readonly string[] {
+  const names = listOf(list);
+  return names.every((name) => typeof name === 'string') ? names : fail('a wanted value without a name');
 }
 
 function inputOf(entry: unknown): readonly [string, ValueType] {

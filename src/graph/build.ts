@@ -3,6 +3,8 @@ import { buildError, checkName, copyNode, type GraphNode } from './node.js';
 import { describeType, type ValueType } from './value-type.js';
 import type { GraphParts } from './wiring.js';
 
+type Parts = Pick<GraphParts, 'inputs' | 'nodes'>;
+
 /**
  * Puts what flows come from into a graph: names nodes and values, and makes nodes that stand by themselves of them.
  *
@@ -10,7 +12,7 @@ import type { GraphParts } from './wiring.js';
  * @param results The flows, by the names that their values get. A node of such a name is replaced.
  * @param owner The owner of the nodes that have no other.
  */
-export function collect(parts: GraphParts, results: Readonly<Record<string, Flow>>, owner?: string): GraphParts {
+export function collect(parts: Parts, results: Readonly<Record<string, Flow>>, owner?: string): Parts {
   const { pending, inputs } = reach(Object.values(results));
   const named = nameResults(results);
   const naming = new Naming(parts, pending, named, inputs);
@@ -81,7 +83,7 @@ class Naming {
   readonly #results: ReadonlyMap<PendingNode, ReadonlyMap<number, string>>;
 
   constructor(
-    { inputs, nodes }: GraphParts,
+    { inputs, nodes }: Parts,
     pending: readonly PendingNode[],
     results: ReadonlyMap<PendingNode, ReadonlyMap<number, string>>,
     newInputs: readonly PendingInput[],
@@ -125,7 +127,7 @@ class Naming {
 }
 
 function mergeInputs(
-  { inputs, nodes: before }: GraphParts,
+  { inputs, nodes: before }: Parts,
   nodes: ReadonlyMap<string, GraphNode>,
   pending: readonly PendingInput[],
 ): ReadonlyMap<string, ValueType> {

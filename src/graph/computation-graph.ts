@@ -10,7 +10,7 @@ import { buildError, checkName, copyNode, type GraphNode, type GraphNodeInit } f
 import { builtinOps } from './ops.js';
 import type { OpRegistry } from './registry.js';
 import { toValueType, type ValueType } from './value-type.js';
-import { type GraphParts, needsOf, sortNodes, wire, type Wiring } from './wiring.js';
+import { byText, type GraphParts, needsOf, sortNodes, wire, type Wiring } from './wiring.js';
 
 /** What a graph can be made of directly. */
 export interface GraphInit {
@@ -18,6 +18,8 @@ export interface GraphInit {
   readonly inputs?: Iterable<readonly [string, ValueType]>;
   /** Nodes by name. */
   readonly nodes?: Iterable<readonly [string, GraphNodeInit]>;
+  /** Values of nodes that are results although nodes take them. Names of others are ignored. */
+  readonly wanted?: Iterable<string>;
 }
 
 /** What {@link ComputationGraph.with} takes beside flows. */
@@ -28,7 +30,7 @@ export interface WithOptions {
 
 /** What {@link ComputationGraph.compile} takes beside a registry. */
 export interface CompileOptions {
-  /** The names of the values that are wanted; by default all that no node takes. The rest is not computed. */
+  /** The names of the values that are wanted; by default `results()`. What those do not need is not computed. */
   readonly outputs?: readonly string[];
 }
 
@@ -55,6 +57,8 @@ export class ComputationGraph {
   readonly inputs: ReadonlyMap<string, ValueType>;
   /** The nodes by name. Immutable. */
   readonly nodes: ReadonlyMap<string, GraphNode>;
+  /** The values that `of` and `with` were given names for, as far as nodes make them: sorted. They are results. */
+  readonly wanted: readonly string[];
   #wiring: Wiring | undefined;
 
   /**
@@ -63,9 +67,10 @@ export class ComputationGraph {
    * Cost: linear. Errors: GraphError for names that are not 1 to 256 characters of well-formed text, parameters that
    * are not plain data, two nodes or inputs of one name. Nothing else is checked: see `validate`.
    */
-  constructor({ inputs = [], nodes = [] }: GraphInit = {}) {
+  constructor({ inputs = [], nodes = [], wanted = [] }: GraphInit = {}) {
     this.inputs = new FrozenMap(unique(inputs, (name, type) => [name, inputType(name, type)] as const));
     this.nodes = new FrozenMap(unique(nodes, (name, node) => [name, copyNode(name, node)] as const));
+    this.wanted = Object.freeze(madeOf(wanted, this.nodes));
     Object.freeze(this);
   }
 
@@ -97,40 +102,34 @@ export class ComputationGraph {
    * ```
    */
   with(results: Readonly<Record<string, Flow>>, { owner }: WithOptions = {}): ComputationGraph {
-    return new ComputationGraph(collect(this, results, owner));
+    return this.#edit({ ...collect(this, results, owner), wanted: [...this.wanted, ...Object.keys(results)] });
   }
 
   /** This graph with another input, or an input of another type. Cost: linear. Errors: GraphError for a bad name. */
   withInput(name: string, type: ValueType): ComputationGraph {
-    return new ComputationGraph({ inputs: new Map(this.inputs).set(name, type), nodes: this.nodes });
+    return this.#edit({ inputs: new Map(this.inputs).set(name, type) });
   }
 
   /** This graph with a node as plain data, in place of the one of that name. Cost: linear. Errors: as the constructor. */
   withNode(name: string, node: GraphNodeInit): ComputationGraph {
-    return new ComputationGraph({
-      inputs: this.inputs,
-      nodes: new Map<string, GraphNodeInit>(this.nodes).set(name, node),
-    });
+    return this.#edit({ nodes: new Map<string, GraphNodeInit>(this.nodes).set(name, node) });
   }
 
   /** This graph without some inputs. Names that it does not have are ignored. Cost: linear. */
   withoutInput(...names: readonly string[]): ComputationGraph {
     const gone = new Set(names);
-    return new ComputationGraph({ inputs: [...this.inputs].filter(([name]) => !gone.has(name)), nodes: this.nodes });
+    return this.#edit({ inputs: [...this.inputs].filter(([name]) => !gone.has(name)) });
   }
 
   /** This graph without some nodes; what needs their values then misses them. Cost: linear. */
   withoutNode(...names: readonly string[]): ComputationGraph {
     const gone = new Set(names);
-    return new ComputationGraph({ inputs: this.inputs, nodes: [...this.nodes].filter(([name]) => !gone.has(name)) });
+    return this.#edit({ nodes: [...this.nodes].filter(([name]) => !gone.has(name)) });
   }
 
   /** This graph without the nodes of an owner. Cost: linear. */
   withoutOwner(owner: string): ComputationGraph {
-    return new ComputationGraph({
-      inputs: this.inputs,
-      nodes: [...this.nodes].filter(([, node]) => node.owner !== owner),
-    });
+    return this.#edit({ nodes: [...this.nodes].filter(([, node]) => node.owner !== owner) });
   }
 
   /**
@@ -160,10 +159,14 @@ export class ComputationGraph {
     return new ComputationGraph({
       inputs: [...this.inputs].filter(([name]) => values.has(name)),
       nodes: [...kept].map((number) => [names[number] as string, nodes[number] as GraphNode] as const),
+      wanted: outputs,
     });
   }
 
-  /** The values that no node takes, which are what the graph is there for; sorted. Cost: linear. */
+  /**
+   * The values that the graph is there for: `wanted`, and those of nodes of which nothing is wanted and nothing taken by
+   * other nodes. Sorted. Cost: linear.
+   */
   results(): string[] {
     return resultsOf(this);
   }
@@ -223,9 +226,10 @@ export class ComputationGraph {
     return structuralHash(this, wiring, this.#sorted(wiring));
   }
 
-  /** Whether another graph has the same inputs and nodes, names and owners included, in whatever order. Cost: linear. */
+  /** Whether another graph has the same inputs, nodes and wanted values, names and owners included, in whatever order. Cost: linear. */
   equals(other: ComputationGraph): boolean {
     if (other.inputs.size !== this.inputs.size || other.nodes.size !== this.nodes.size) return false;
+    if (JSON.stringify(other.wanted) !== JSON.stringify(this.wanted)) return false;
     for (const [name, type] of this.inputs) {
       const theirs = other.inputs.get(name);
       if (theirs === undefined || typeText(theirs) !== typeText(type)) return false;
@@ -247,6 +251,10 @@ export class ComputationGraph {
     return mermaid(this, this.#wire());
   }
 
+  #edit(change: GraphInit): ComputationGraph {
+    return new ComputationGraph({ inputs: this.inputs, nodes: this.nodes, wanted: this.wanted, ...change });
+  }
+
   #wire(): Wiring {
     return (this.#wiring ??= wire(this satisfies GraphParts));
   }
@@ -257,6 +265,16 @@ export class ComputationGraph {
     if (faults.length > 0) throw new GraphError(faults);
     return order;
   }
+}
+
+/** Those names, each once and sorted, of which nodes make values. */
+function madeOf(names: Iterable<string>, nodes: ReadonlyMap<string, GraphNode>): string[] {
+  const wanted = new Set(names);
+  const made = new Set<string>();
+  if (wanted.size > 0) {
+    for (const { outputs } of nodes.values()) for (const value of outputs) if (wanted.has(value)) made.add(value);
+  }
+  return [...made].sort(byText);
 }
 
 function inputType(name: string, type: unknown): ValueType {

@@ -6,15 +6,20 @@ import { byText, type GraphParts, type Wiring } from './wiring.js';
 
 const digest = (parts: unknown): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
-/** The values of a graph that no node needs: what it is there for. In the order of their names. */
-export function resultsOf({ nodes }: Pick<GraphParts, 'nodes'>): string[] {
-  const needed = new Set<string>();
+/**
+ * The values that a graph is there for, sorted by name: those that are wanted, and all those of nodes of which nothing
+ * is wanted and nothing needed by other nodes.
+ */
+export function resultsOf({ nodes, wanted }: GraphParts): string[] {
+  const used = new Set(wanted);
   for (const { inputs, condition } of nodes.values()) {
-    for (const value of inputs) needed.add(value);
-    if (condition !== undefined) needed.add(condition);
+    for (const value of inputs) used.add(value);
+    if (condition !== undefined) used.add(condition);
   }
-  const results = new Set<string>();
-  for (const { outputs } of nodes.values()) for (const value of outputs) if (!needed.has(value)) results.add(value);
+  const results = new Set(wanted);
+  for (const { outputs } of nodes.values()) {
+    if (!outputs.some((value) => used.has(value))) for (const value of outputs) results.add(value);
+  }
   return [...results].sort(byText);
 }
 

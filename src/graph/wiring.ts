@@ -6,6 +6,8 @@ import type { ValueType } from './value-type.js';
 export interface GraphParts {
   readonly inputs: ReadonlyMap<string, ValueType>;
   readonly nodes: ReadonlyMap<string, GraphNode>;
+  /** Values of nodes that are results although nodes may take them. */
+  readonly wanted: readonly string[];
 }
 
 /** The nodes of a graph by number, in the order of their names, and what each needs. */
@@ -29,7 +31,7 @@ export function needsOf(node: GraphNode): readonly string[] {
 }
 
 /** Finds out which node feeds which. Linear but for the sorting of names. */
-export function wire({ inputs, nodes: byName }: GraphParts): Wiring {
+export function wire({ inputs, nodes: byName }: Pick<GraphParts, 'inputs' | 'nodes'>): Wiring {
   const names = [...byName.keys()].sort(byText);
   const nodes = names.map((name) => byName.get(name) as GraphNode);
   const makers = new Map<string, number>();

@@ -53,6 +53,7 @@ const anyGraph = fc
   .record({
     inputs: fc.uniqueArray(fc.tuple(name, type), { selector: ([key]) => key, maxLength: 4 }),
     nodes: fc.uniqueArray(fc.tuple(name, anyNode), { selector: ([key]) => key, maxLength: 6 }),
+    wanted: fc.array(name, { maxLength: 3 }),
   })
   .map((init) => new ComputationGraph(init));
 
@@ -86,7 +87,11 @@ describe('codec.graph', () => {
   });
 
   it('writes equal graphs as equal bytes', () => {
-    const turned = new ComputationGraph({ inputs: [...graph.inputs].reverse(), nodes: [...graph.nodes].reverse() });
+    const turned = new ComputationGraph({
+      inputs: [...graph.inputs].reverse(),
+      nodes: [...graph.nodes].reverse(),
+      wanted: graph.wanted,
+    });
     expect(codec.graph.encode(turned).equals(codec.graph.encode(graph))).toBe(true);
     const ordered = (parameters: object) => graph.withNode('n', { op: 'x', inputs: [], outputs: [], parameters });
     expect(codec.graph.encode(ordered({ a: 1, b: -0 })).equals(codec.graph.encode(ordered({ b: 0, a: 1 })))).toBe(true);
@@ -121,7 +126,7 @@ describe('codec.graph', () => {
 
   it('reads version 2 as another program writes it', () => {
     const nodes = [['n', 'roi', ['image'], ['cut'], { stop: [1], start: [0] }, null, null]];
-    const decoded = codec.graph.decode(documentOf(2, [['image', 'array', 'uint8', 1]], nodes));
+    const decoded = codec.graph.decode(documentOf(2, [['image', 'array', 'uint8', 1]], nodes, []));
     expect(
       decoded.equals(
         ComputationGraph.empty.withInput('image', valueType.array({ dtype: 'uint8', rank: 1 })).withNode('n', {
@@ -161,21 +166,24 @@ function compiles(given: ComputationGraph): boolean {
 
 describe('hostile bytes of a graph', () => {
   const fine: unknown[] = ['n', 'sum', ['a'], ['b'], null, null, null];
-  const node = (place: number, value: unknown) => documentOf(2, [], [fine.with(place, value)]);
+  const node = (place: number, value: unknown) => documentOf(2, [], [fine.with(place, value)], []);
   it.each<[string, Buffer]>([
     ['without a version', documentOf()],
     ['of version 0', documentOf(0, [], [])],
     ['of a version to come', documentOf(3, [], [])],
     ['of a version that is none', documentOf('2', [], [])],
     ['without nodes', documentOf(2, [])],
-    ['with more behind', documentOf(2, [], [], null)],
-    ['of which the inputs are no list', documentOf(2, {}, [])],
-    ['with an input that is none', documentOf(2, ['image'], [])],
-    ['with an input of no type', documentOf(2, [['image', 'matrix', null, null]], [])],
-    ['with an input of no dtype', documentOf(2, [['image', 'array', '__proto__', null]], [])],
-    ['with an input of no rank', documentOf(2, [['image', 'array', null, -1]], [])],
-    ['with an input of a rank too high', documentOf(2, [['image', 'array', null, 1e9]], [])],
-    ['with an input without a name', documentOf(2, [[null, 'any', null, null]], [])],
+    ['without wanted values', documentOf(2, [], [])],
+    ['with wanted values that are none', documentOf(2, [], [], [1])],
+    ['with more behind', documentOf(2, [], [], [], null)],
+    ['of version 1 with more behind', documentOf(1, [], [], [])],
+    ['of which the inputs are no list', documentOf(2, {}, [], [])],
+    ['with an input that is none', documentOf(2, ['image'], [], [])],
+    ['with an input of no type', documentOf(2, [['image', 'matrix', null, null]], [], [])],
+    ['with an input of no dtype', documentOf(2, [['image', 'array', '__proto__', null]], [], [])],
+    ['with an input of no rank', documentOf(2, [['image', 'array', null, -1]], [], [])],
+    ['with an input of a rank too high', documentOf(2, [['image', 'array', null, 1e9]], [], [])],
+    ['with an input without a name', documentOf(2, [[null, 'any', null, null]], [], [])],
     [
       'with an input twice',
       documentOf(
@@ -185,11 +193,12 @@ describe('hostile bytes of a graph', () => {
           ['a', 'any', null, null],
         ],
         [],
+        [],
       ),
     ],
-    ['with a node twice', documentOf(2, [], [fine, fine])],
-    ['with a node that is too short', documentOf(2, [], [fine.slice(1)])],
-    ['with a node that is none', documentOf(2, [], ['n'])],
+    ['with a node twice', documentOf(2, [], [fine, fine], [])],
+    ['with a node that is too short', documentOf(2, [], [fine.slice(1)], [])],
+    ['with a node that is none', documentOf(2, [], ['n'], [])],
     ['with a name that is none', node(0, { toString: 1 })],
     ['with a name that is empty', node(0, '')],
     ['with a long name', node(0, 'x'.repeat(257))],
@@ -225,6 +234,7 @@ describe('hostile bytes of a graph', () => {
             ['secret', 'any', null, null],
             ['secret', 'any', null, null],
           ],
+          [],
           [],
         ),
       ),
@@ -268,6 +278,7 @@ it.skipIf(missing !== undefined)(`is read from Python${missing === undefined ? '
       ['roi', 'roi', ['image'], ['roi'], { start: [0, 0], stop: [2, 2] }, null, null],
       ['sum', 'sum', ['roi'], ['sum'], null, null, null],
     ],
+    ['counts', 'means'],
   ]);
 });
 

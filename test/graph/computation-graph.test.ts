@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { GraphError } from '../../src/errors.js';
 import { ComputationGraph } from '../../src/graph/computation-graph.js';
@@ -159,13 +160,18 @@ describe('editing', () => {
 
 describe('order, hash and equality', () => {
   it('do not depend on the order in which nodes were added', () => {
-    const turned = new ComputationGraph({ inputs: [...graph.inputs].reverse(), nodes: [...graph.nodes].reverse() });
+    const turned = new ComputationGraph({
+      inputs: [...graph.inputs].reverse(),
+      nodes: [...graph.nodes].reverse(),
+      wanted: graph.wanted,
+    });
     expect(turned.order()).toEqual(graph.order());
     expect(graph.order()).toEqual(['roi', 'total', 'filter', 'meanByKey']);
     expect(turned.hash()).toBe(graph.hash());
     expect(turned.equals(graph)).toBe(true);
     expect(turned.toMermaid()).toBe(graph.toMermaid());
-    expect(graph.results()).toEqual(['counts', 'means']);
+    expect(graph.results()).toEqual(['counts', 'means', 'total']);
+    expect(graph.withoutNode('total').results()).toEqual(['counts', 'means', 'roi']);
   });
 
   it('tell what is computed from what it is called', () => {
@@ -178,12 +184,23 @@ describe('order, hash and equality', () => {
     expect(make('b', 2, 'other').hash()).not.toBe(base.hash());
     expect(make('a', 2).equals(base)).toBe(true);
     expect(make('b', 2).equals(base)).toBe(false);
-    // meanByKey.counts is a result as well, under the name of its node, which is the same here
     expect(make('b', 2).hash()).toBe(base.hash());
     expect(base.withNode('a', { ...base.nodes.get('a')!, owner: 'alice' }).hash()).toBe(base.hash());
     expect(base.withInput('unused', valueType.any).hash()).not.toBe(base.hash());
     const conditional = base.withNode('a', { ...base.nodes.get('a')!, condition: 'delay' });
     expect(conditional.hash()).not.toBe(base.hash());
+  });
+
+  it('count as results what was named, and nodes that are there for nothing else', () => {
+    const { means } = ops.meanByKey(total, delay);
+    const named = ComputationGraph.of({ means });
+    expect([named.wanted, named.results()]).toEqual([['means'], ['means']]);
+    const more = named.withNode('n', { op: 'max', inputs: ['roi'], outputs: ['n'] });
+    expect(more.results()).toEqual(['means', 'n']);
+    const bare = new ComputationGraph({ inputs: named.inputs, nodes: named.nodes });
+    expect(bare.results()).toEqual(['means', 'meanByKey.counts'].sort());
+    expect(bare.equals(named)).toBe(false);
+    expect(new ComputationGraph({ nodes: [], wanted: ['none'] }).wanted).toEqual([]);
   });
 
   it('of a graph with a cycle do not exist', () => {
@@ -224,5 +241,15 @@ flowchart LR
   n1 --> r1
   r2(("odd"))
   n2 --> r2
+  r3(("total"))
+  n4 --> r3
 `);
+});
+
+it('is drawn in docs/graphs.md as it draws itself', () => {
+  const frame = input.array('image', { dtype: 'uint16', rank: 2 });
+  const light = ops.sum(ops.roi(frame, { start: [10, 10], stop: [50, 90] }));
+  const picture = ComputationGraph.of({ total: light, ...ops.meanByKey(ops.filter(light, laser), delay) }).toMermaid();
+  const page = readFileSync(new URL('../../docs/graphs.md', import.meta.url), 'utf8');
+  expect(page).toContain(`\`\`\`mermaid\n${picture}\`\`\`\n`);
 });

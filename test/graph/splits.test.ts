@@ -229,7 +229,11 @@ describe('random graphs of random events', () => {
           const items = [...list];
           return items.map((_, index) => items[(index + seed) % items.length] as T);
         };
-        const turned = new ComputationGraph({ inputs: turn(graph.inputs), nodes: turn(graph.nodes) });
+        const turned = new ComputationGraph({
+          inputs: turn(graph.inputs),
+          nodes: turn(graph.nodes),
+          wanted: graph.wanted,
+        });
         expect(turned.equals(graph)).toBe(true);
         expect([turned.hash(), turned.order(), turned.toMermaid()]).toEqual([
           graph.hash(),
