@@ -3,6 +3,7 @@ import { clusterGet } from './cluster-get.js';
 import { codecs } from './codecs.js';
 import { coldStart } from './cold-start.js';
 import { counter } from './counter.js';
+import { graph } from './graph.js';
 import { growth } from './growth.js';
 import { images } from './images.js';
 import { iterate } from './iterate.js';
@@ -15,6 +16,7 @@ import { mapSet } from './map-set.js';
 import { objects } from './objects.js';
 import { setHas } from './set-has.js';
 import { state } from './state.js';
+import { syncScope } from './sync.js';
 import { waveforms } from './waveforms.js';
 
 /** Every case, in the order in which they run and are shown. A new one is a file, and a line here. */
@@ -29,8 +31,10 @@ export const CASES: readonly Case[] = [
   list,
   counter,
   setHas,
+  syncScope,
   iterate,
   codecs,
+  graph,
   latency,
   growth,
   lru,

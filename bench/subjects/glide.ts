@@ -20,6 +20,7 @@ interface Glide {
   hget(key: string, field: string, options?: Decoding): Promise<unknown>;
   hset(key: string, pairs: readonly HashField[]): Promise<unknown>;
   hmget(key: string, fields: readonly string[]): Promise<unknown>;
+  hgetall(key: string): Promise<readonly { readonly field: string; readonly value: string }[]>;
   get(key: string, options?: Decoding): Promise<unknown>;
   set(key: string, value: Buffer): Promise<unknown>;
   rpush(key: string, values: readonly string[]): Promise<unknown>;
@@ -95,6 +96,10 @@ class GlideRawClient implements RawClient {
 
   hmget(key: string, fields: readonly string[]): Promise<unknown> {
     return this.#glide.hmget(key, fields);
+  }
+
+  async entries(key: string): Promise<Iterable<readonly [string, string]>> {
+    return (await this.#glide.hgetall(key)).map(({ field, value }) => [field, value] as const);
   }
 
   hsetMany(key: string, pairs: readonly (string | Buffer)[]): Promise<unknown> {

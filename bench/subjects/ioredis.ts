@@ -14,6 +14,7 @@ export interface Ioredis {
   hgetBuffer(key: string, field: string): Promise<Buffer | null>;
   hset(key: string, ...pairs: unknown[]): Promise<unknown>;
   hmget(key: string, fields: readonly string[]): Promise<unknown>;
+  hgetall(key: string): Promise<Record<string, string>>;
   getBuffer(key: string): Promise<Buffer | null>;
   set(key: string, value: Buffer): Promise<unknown>;
   rpush(key: string, value: string): Promise<unknown>;
@@ -90,6 +91,10 @@ class IoredisClient implements RawClient {
 
   hmget(key: string, fields: readonly string[]): Promise<unknown> {
     return this.#redis.hmget(key, fields);
+  }
+
+  async entries(key: string): Promise<Iterable<readonly [string, string]>> {
+    return Object.entries(await this.#redis.hgetall(key));
   }
 
   hsetMany(key: string, pairs: readonly (string | Buffer)[]): Promise<unknown> {

@@ -12,6 +12,7 @@ interface Commands {
   hGet(key: string, field: string): Promise<unknown>;
   hSet(key: string, field: string, value: string | Buffer): Promise<unknown>;
   hmGet(key: string, fields: readonly string[]): Promise<unknown>;
+  hGetAll(key: string): Promise<Record<string, string>>;
   get(key: string): Promise<unknown>;
   set(key: string, value: Buffer): Promise<unknown>;
   rPush(key: string, value: string): Promise<unknown>;
@@ -72,6 +73,10 @@ class NodeRedisClient implements RawClient {
 
   hmget(key: string, fields: readonly string[]): Promise<unknown> {
     return this.#redis.hmGet(key, fields);
+  }
+
+  async entries(key: string): Promise<Iterable<readonly [string, string]>> {
+    return Object.entries(await this.#redis.hGetAll(key));
   }
 
   hsetMany(key: string, pairs: readonly (string | Buffer)[]): Promise<unknown> {

@@ -4,6 +4,8 @@ export interface RawClient {
   hgetBuffer(key: string, field: string): Promise<Buffer | null>;
   hset(key: string, field: string, value: string | Buffer): Promise<unknown>;
   hmget(key: string, fields: readonly string[]): Promise<unknown>;
+  /** HGETALL: fields with their values as text. */
+  entries(key: string): Promise<Iterable<readonly [string, string]>>;
   /** One HSET of field, value, … */
   hsetMany(key: string, pairs: readonly (string | Buffer)[]): Promise<unknown>;
   /** An HGET for each field in one pipeline made by hand. */
