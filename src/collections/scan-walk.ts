@@ -34,7 +34,9 @@ export function walkKeys<T>(run: Run, key: string, read: (field: string) => T): 
 
 /**
  * HSCAN, SSCAN and ZSCAN give what stays at least once, and more often when the key shrinks meanwhile; so what was
- * seen is remembered. A key that comes whole in the first step needs no memory.
+ * seen is remembered. A key that comes whole in the first step needs no memory. From the second step on the next one is
+ * asked for as soon as its cursor is known, so that the server is at work while the caller is; who stops at the first
+ * page has asked for no other.
  *
  * @see https://redis.io/docs/latest/commands/scan/#scan-guarantees
  */
@@ -42,11 +44,21 @@ export function walk<T>(step: Step, stride: 1 | 2, read: (parts: readonly Buffer
   const size = new PageSize();
   let seen: FingerprintSet | undefined;
   let cursor = '0';
+  let isFirst = true;
+  let ahead: ReturnType<Step> | undefined;
   return new PagedIterator(async (): Promise<Page<T>> => {
-    const { cursor: next, parts } = await step(cursor, size.count);
+    const { cursor: next, parts } = await (ahead ?? step(cursor, size.count));
+    ahead = undefined;
     cursor = next;
     const last = next === '0';
     size.learn(parts, stride);
+    if (!last && !isFirst) {
+      ahead = step(next, size.count);
+      // Whoever goes so far hears of it.
+      ahead.catch(() => {});
+      await sent();
+    }
+    isFirst = false;
     if (!last) seen ??= new FingerprintSet();
     const items: T[] = [];
     for (let i = 0; i < parts.length; i += stride) {
@@ -54,6 +66,11 @@ export function walk<T>(step: Step, stride: 1 | 2, read: (parts: readonly Buffer
     }
     return { items, last };
   });
+}
+
+/** Calls are sent at the end of the tick, which whoever takes one item after the other would put off. */
+function sent(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 /** The text of a field; what is not text is an error that names the key. */
