@@ -3,6 +3,7 @@ import * as keys from '../command/key.js';
 import * as readers from '../command/readers.js';
 import { ConflictError } from '../errors.js';
 import { createUnlessExists } from '../script/create.js';
+import type { RedisType } from '../script/key.js';
 import { thenExpire } from './lifetime.js';
 
 /**
@@ -26,16 +27,17 @@ export interface CreationOptions<Data> {
  */
 export function creation(
   key: string,
+  type: RedisType,
   add: Command<unknown> | undefined,
   ifExists: IfExists,
   ttl: number | undefined,
 ): Command<void> {
   switch (ifExists) {
     case 'merge':
-      return add === undefined ? nothing(key) : map(thenExpire(add, ttl), () => undefined);
+      return add === undefined ? nothing(key) : map(thenExpire(add, type, ttl), () => undefined);
     case 'replace':
       if (add === undefined) return keys.clear(key);
-      return transaction([keys.clear(key), ...(thenExpire(add, ttl).parts ?? [add])], readers.nothing);
+      return transaction([keys.clear(key), ...(thenExpire(add, type, ttl).parts ?? [add])], readers.nothing);
     case 'attach':
       return add === undefined ? nothing(key) : map(createUnlessExists(add, true, ttl), () => undefined);
     case 'fail':

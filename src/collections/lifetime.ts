@@ -1,5 +1,5 @@
 import { type Command, transaction } from '../command/command.js';
-import * as keys from '../command/key.js';
+import { expireIfType, type RedisType } from '../script/key.js';
 
 /**
  * A lifetime that Redis takes.
@@ -14,12 +14,12 @@ export function expectTtl(ttl: number): number {
 }
 
 /** The same command, after which the key has a new lifetime, in one atomic step; without one, the command itself. */
-export function thenExpire<R>(command: Command<R>, ttl: number | undefined): Command<R> {
+export function thenExpire<R>(command: Command<R>, type: RedisType, ttl: number | undefined): Command<R> {
   if (ttl === undefined) return command;
   const parts = command.parts ?? [command];
   const [first = command] = parts;
   return {
-    ...transaction([first, ...parts.slice(1), keys.expire(command.keys[0], ttl)], (raws) =>
+    ...transaction([first, ...parts.slice(1), expireIfType(command.keys[0], type, ttl)], (raws) =>
       command.reply(command.parts === null ? (raws[0] ?? null) : raws.slice(0, -1)),
     ),
     // The first of them is the one that errors name.

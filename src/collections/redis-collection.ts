@@ -1,6 +1,7 @@
 import type { Command } from '../command/command.js';
 import * as keys from '../command/key.js';
 import { ReadonlyError } from '../errors.js';
+import type { RedisType } from '../script/key.js';
 import { CONTEXT, type CollectionContext, type CollectionHome } from './context.js';
 import { creation, type IfExists } from './creation.js';
 import { expectTtl, thenExpire } from './lifetime.js';
@@ -39,6 +40,9 @@ export abstract class RedisCollection {
     return this.#creation ?? Promise.resolve();
   }
 
+  /** What its key holds. */
+  protected abstract get redisType(): RedisType;
+
   /** Where it lives. */
   protected get context(): CollectionContext {
     return this.#context;
@@ -63,7 +67,7 @@ export abstract class RedisCollection {
       command = build();
       if (command.access === 'write') {
         if (!writable) this.refuseWrite();
-        command = thenExpire(command, ttl);
+        command = thenExpire(command, this.redisType, ttl);
       }
     } catch (error) {
       return Promise.reject(error);
@@ -78,7 +82,7 @@ export abstract class RedisCollection {
 
   /** Writes initial data; every later call waits for it. */
   protected create(ifExists: IfExists | undefined, add: () => Command<unknown> | undefined): void {
-    const made = this.#run(() => creation(this.key, add(), ifExists ?? 'fail', this.#ttl), undefined);
+    const made = this.#run(() => creation(this.key, this.redisType, add(), ifExists ?? 'fail', this.#ttl), undefined);
     this.#creation = made.then(() => {
       this.#creation = undefined;
     });

@@ -53,6 +53,10 @@ export abstract class RedisHash<K, V> extends RedisCollection {
     }
   }
 
+  protected get redisType(): 'hash' {
+    return 'hash';
+  }
+
   /**
    * How many entries there are, as a promise.
    *

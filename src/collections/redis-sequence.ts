@@ -31,6 +31,10 @@ export abstract class RedisSequence<T> extends RedisCollection {
     this.readItems = readers.each(this.codec.decode);
   }
 
+  protected get redisType(): 'list' {
+    return 'list';
+  }
+
   /** How many items there are, as a promise. Cost: O(1), one LLEN. Atomic. */
   get length(): Promise<number> {
     return this.run(() => list.length(this.key));

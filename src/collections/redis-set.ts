@@ -75,6 +75,10 @@ export class RedisSet<T> extends RedisCollection {
     }
   }
 
+  protected get redisType(): 'set' {
+    return 'set';
+  }
+
   /** How many members there are, as a promise. Cost: O(1), one SCARD. Atomic. */
   get size(): Promise<number> {
     return this.run(() => set.size(this.key));

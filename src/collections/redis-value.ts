@@ -50,6 +50,10 @@ export class RedisValue<T> extends RedisCollection {
     }
   }
 
+  protected get redisType(): 'string' {
+    return 'string';
+  }
+
   /**
    * The value; undefined when there is none. An outage rejects: it never looks like a miss.
    *

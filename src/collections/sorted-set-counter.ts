@@ -72,6 +72,10 @@ export class SortedSetCounter<K> extends RedisCollection {
     }
   }
 
+  protected get redisType(): 'zset' {
+    return 'zset';
+  }
+
   /** How many members there are, as a promise. Cost: O(1), one ZCARD. Atomic. */
   get size(): Promise<number> {
     return this.run(() => sortedSet.size(this.key));

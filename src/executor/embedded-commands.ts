@@ -1,6 +1,6 @@
 import type { Argument, Command, RawReply } from '../command/command.js';
 import * as string from '../command/string.js';
-import { hashScanKeys, stringCompareAndSet, stringPut, stringSet } from '../script/scripts.gen.js';
+import { expireIfType, hashScanKeys, stringCompareAndSet, stringPut, stringSet } from '../script/scripts.gen.js';
 
 /** Runs a command of the embedded client as it is. */
 export type Call = (name: string, ...args: readonly (Argument | number)[]) => Promise<RawReply>;
@@ -131,6 +131,9 @@ const putString: Answer = async (call, { keys: [key, staged = key], args: [ttl =
   return set(call, string.set(key, value, ttl === '0' ? undefined : Number(ttl)));
 };
 
+const expireType: Answer = async (call, { keys: [key], args: [type, ttl = '0'] }) =>
+  String((await call('type', key)) ?? 'string') === String(type) ? call('pexpire', key, ttl) : 0;
+
 /** What a server says of a key that holds another type. */
 export class WrongType extends Error {
   constructor() {
@@ -156,6 +159,7 @@ return reply`;
 }
 
 const SCRIPTS: ReadonlyMap<string, Answer> = new Map([
+  [expireIfType.signature.source, expireType],
   [hashScanKeys.signature.source, scanKeys],
   [stringCompareAndSet.signature.source, compareAndSet],
   [stringSet.signature.source, setString],

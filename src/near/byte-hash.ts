@@ -15,6 +15,10 @@ const MOST_FIELDS = 10_000;
  * Every command is sent in the tick of its call, so that they run in the order of the calls.
  */
 export class ByteHash extends RedisCollection {
+  protected get redisType(): 'hash' {
+    return 'hash';
+  }
+
   /** Whether this process may write it. */
   get writable(): boolean {
     return this.context.writable;

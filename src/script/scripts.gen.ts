@@ -167,6 +167,21 @@ return replies`,
   access: 'write',
 } as const);
 
+/**
+ * Gives a key a time to live in milliseconds if it holds this type: PEXPIRE by itself minds none, and would give one to
+ * whatever has just refused a write.
+ */
+export const expireIfType = defineScript({
+  name: 'expire-if-type',
+  source: `if redis.call('type', KEYS[1]).ok ~= ARGV[1] then return 0 end
+return redis.call('pexpire', KEYS[1], ARGV[2])`,
+  keys: ['key'],
+  args: [{ name: 'type', type: 'text' }, { name: 'ttl', type: 'integer' }],
+  returns: 'integer',
+  idempotent: true,
+  access: 'write',
+} as const);
+
 /** Replaces one field of a hash if it holds the expected bytes. A flag of 0 says that there is, or shall be, no entry. */
 export const hashCompareAndSet = defineScript({
   name: 'hash-compare-and-set',

@@ -160,6 +160,20 @@ const KINDS: Readonly<Record<string, Kind<Mortal>>> = {
   }),
 };
 
+describeEachBackend('a write that is refused for the type of its key', {}, (backend) => {
+  const subject = useSubject(backend);
+
+  test.each(Object.entries(KINDS))('gives it no lifetime: %s', async (name, { make, writes }) => {
+    const one = make(subject.me, TTL);
+    const other = name === 'set' ? subject.me.list('one') : subject.me.set('one');
+    await ('push' in other ? other.push('theirs') : other.add('theirs'));
+    for (const [method, write] of Object.entries(writes)) {
+      expect(await rejection(write(one)), method).toMatchObject({ code: 'WRONG_TYPE' });
+      expect(await other.ttl(), method).toBeNull();
+    }
+  });
+});
+
 describeEachBackend('the lifetime', {}, (backend) => {
   const subject = useSubject(backend);
 

@@ -98,10 +98,10 @@ export function redisDequeTickContract(subject: Subject, make: MakeDeque): void 
       toArray: [() => deque.toArray(), 'LRANGE'],
       reverse: [() => deque.reverse(), 'EVAL'],
       clear: [() => deque.clear(), 'UNLINK'],
-      'push with a ttl': [() => make<number>(subject.me, 'deque', { ttl: 60_000 }).push(1), '*RPUSH *PEXPIRE'],
+      'push with a ttl': [() => make<number>(subject.me, 'deque', { ttl: 60_000 }).push(1), '*RPUSH *EVAL'],
       'push within a bound and with a ttl': [
         () => make<number>(subject.me, 'deque', { ttl: 60_000, maxLength: 3 }).push(1),
-        '*RPUSH *LTRIM *PEXPIRE',
+        '*RPUSH *LTRIM *EVAL',
       ],
     };
     test.each(Object.entries(calls))('%s', async (_, [work, commands]) => {

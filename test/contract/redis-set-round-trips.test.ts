@@ -65,7 +65,7 @@ describeEachBackend('round trips of RedisSet', { kinds: ['standalone', 'cluster'
       expire: [() => set.expire(1_000), 'PEXPIRE'],
       ttl: [() => set.ttl(), 'PTTL'],
       persist: [() => set.persist(), 'PERSIST'],
-      'add with a lifetime': [() => subject.me.set('set', { ttl: 60_000 }).add('a'), 'MULTI(SADD PEXPIRE)'],
+      'add with a lifetime': [() => subject.me.set('set', { ttl: 60_000 }).add('a'), 'MULTI(SADD EVAL)'],
       'initial data': [() => subject.me.set('new', { data: ['a', 'b'] }).ready, 'EVAL'],
     };
     test.each(Object.entries(calls))('%s', async (_, [work, commands]) => {

@@ -43,7 +43,7 @@ describeEachBackend('round trips of SortedSetCounter', { kinds: ['standalone', '
       persist: [() => scores.persist(), 'PERSIST'],
       'set with a lifetime': [
         () => subject.me.sortedSetCounter('scores', { ttl: 60_000 }).set('a', 1),
-        'MULTI(ZADD PEXPIRE)',
+        'MULTI(ZADD EVAL)',
       ],
       'initial data': [() => subject.me.sortedSetCounter('new', { data: { a: 1 } }).ready, 'EVAL'],
     };

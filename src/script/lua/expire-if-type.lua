@@ -1,0 +1,9 @@
+-- Gives a key a time to live in milliseconds if it holds this type: PEXPIRE by itself minds none, and would give one to
+-- whatever has just refused a write.
+-- KEYS[1] key
+-- ARGV[1] type: text
+-- ARGV[2] ttl: integer
+-- returns: integer
+-- idempotent: yes
+if redis.call('type', KEYS[1]).ok ~= ARGV[1] then return 0 end
+return redis.call('pexpire', KEYS[1], ARGV[2])
