@@ -1,15 +1,5 @@
 import type { Bench } from './bench.js';
-
-/** What a case must reach: a ratio to another subject, or a figure of redimap's own. */
-export interface Bar {
-  /** Which of the case's measures; by default its first. */
-  readonly measure?: string;
-  readonly against?: string;
-  /** redimap is so many times as good as `against`. */
-  readonly atLeast?: number;
-  /** redimap's own figure, in the unit of the measure. */
-  readonly atMost?: number;
-}
+import type { Bar } from './results.js';
 
 /** Something that is measured: one file in bench/cases. */
 export interface Case {

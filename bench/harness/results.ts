@@ -1,4 +1,3 @@
-import type { Bar } from './case.js';
 import { median, ratio, spread } from './statistics.js';
 
 /** What one subject did in one measure of a case: a sample for each round. */
@@ -37,6 +36,17 @@ export interface MeasureResult {
   readonly measure: string;
   readonly better: 'higher' | 'lower';
   readonly figures: readonly Figure[];
+}
+
+/** What a case must reach: a ratio to another subject, or a figure of redimap's own. */
+export interface Bar {
+  /** Which of the case's measures; by default its first. */
+  readonly measure?: string;
+  readonly against?: string;
+  /** redimap is so many times as good as `against`. */
+  readonly atLeast?: number;
+  /** redimap's own figure, in the unit of the measure. */
+  readonly atMost?: number;
 }
 
 /** What became of a bar. */

@@ -1,5 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Bench } from '../harness/bench.js';
+
+/** Where the servers are. */
+export interface Where {
+  readonly port: number;
+  /** Ports of the cluster's masters; empty without one. */
+  readonly cluster: readonly number[];
+}
 
 /** A subject that was opened. */
 export interface Opened<C> {
@@ -14,7 +20,7 @@ export interface Peer<C> {
   readonly subject: string;
   /** Its package, under the name in bench/package.json. */
   readonly package: string;
-  open(bench: Bench): Promise<Opened<C>>;
+  open(where: Where): Promise<Opened<C>>;
 }
 
 const folder = new URL('../node_modules/', import.meta.url);
