@@ -18,7 +18,8 @@ export type ConflictPolicy = 'merge' | 'throw' | 'overwrite';
 export interface SyncScope extends AsyncDisposable {
   /**
    * Writes what changed since the scope was opened or last committed, in one atomic step. Nothing changed: nothing is
-   * sent. Leaving the scope does the same. A commit that fails has written nothing, and may be tried again.
+   * sent. Leaving the scope does the same. A commit that fails has written nothing, and may be tried again; of a scope
+   * with `atomic: false`, that holds for each step.
    *
    * Cost: one round trip. After a dropped connection it rejects with `UnknownOutcomeError` rather than write twice;
    * then the scope is over.

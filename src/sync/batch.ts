@@ -105,7 +105,6 @@ export class Batch implements SyncScope {
   readonly #sources: { readonly source: SyncSource }[] = [];
   #collected: Collected[] = [];
   #results: Promise<unknown>[] = [];
-  #ended = false;
   /** Whether a call is being made, whose command is taken. */
   #open = false;
 
@@ -159,14 +158,11 @@ export class Batch implements SyncScope {
 
   /** Ends the scope: nothing that was not sent will be. */
   discard(): void {
-    this.#ended = true;
     this.#scope.discard();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    const done = this.#scope[Symbol.asyncDispose]();
-    this.#ended = true;
-    await done;
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#scope[Symbol.asyncDispose]();
   }
 
   /** @internal Runs a function, then sends what it collected; nothing, when it throws. */
@@ -175,7 +171,7 @@ export class Batch implements SyncScope {
   }
 
   #collect(call: () => Promise<unknown>): BatchResult<unknown> {
-    if (this.#ended) throw new ScopeEndedError('This batch has ended: nothing is sent any more');
+    if (this.#scope.ended) throw new ScopeEndedError('This batch has ended: nothing is sent any more');
     const before = this.#collected.length;
     let outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
     this.#open = true;
@@ -273,7 +269,14 @@ function sendTogether(collected: readonly Collected[]): void {
   const command = sequence([first.command, ...others.map((batch) => batch.command)]);
   executor.run({ ...command, idempotent: false }, deadline).then(
     (raws) => {
-      for (const [i, batch] of batches.entries()) batch.settle(raws[i] ?? null);
+      for (const [i, batch] of batches.entries()) {
+        try {
+          batch.settle(raws[i] ?? null);
+        } catch (error) {
+          // A reply of an unexpected shape: nobody must be left waiting for it.
+          batch.fail(error);
+        }
+      }
     },
     (error: unknown) => {
       for (const batch of batches) batch.fail(error);

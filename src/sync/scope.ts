@@ -23,6 +23,11 @@ export class Scope implements SyncScope {
     this.#writesAgain = writesAgain;
   }
 
+  /** Whether it was discarded or left. */
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
   commit(): Promise<void> {
     if (this.#ended !== undefined) {
       const why = this.#ended === 'discarded' ? 'was discarded' : 'has ended';

@@ -125,6 +125,20 @@ describeEachBackend('batches', {}, (backend) => {
       expect(await map.toMap()).toEqual(new Map([['b', 1]]));
     });
 
+    test('one that outlives its function takes nothing any more', async () => {
+      const map = subject.me.map<number>('map');
+      const kept: Batch[] = [];
+      await subject.me[mode]((batch) => kept.push(batch));
+      const error = new Error('stop');
+      const failed = subject.me[mode]((batch) => {
+        kept.push(batch);
+        throw error;
+      });
+      expect(await rejection(failed)).toBe(error);
+      expect(kept).toHaveLength(2);
+      for (const batch of kept) expect(thrown(() => batch.on(map).set('a', 1))).toBeInstanceOf(ScopeEndedError);
+    });
+
     test('what cannot be encoded fails all of it, and nothing is sent', async () => {
       const [first, second] = names(true);
       const [map, items] = [subject.me.map<number>(first), subject.me.list<unknown>(second)];
