@@ -56,10 +56,14 @@ export function scoreText(score: number): string {
   return String(score);
 }
 
-/** @throws TypeError for anything but a number; NaN is none that could be sorted. */
+/**
+ * A score as Redis gives it back: -0 is 0.
+ *
+ * @throws TypeError for anything but a number; NaN is none that could be sorted.
+ */
 export function expectScore(score: number): number {
   if (typeof score !== 'number' || Number.isNaN(score)) throw new TypeError('A score must be a number');
-  return score;
+  return score === 0 ? 0 : score;
 }
 
 /** @throws TypeError for a rank that is not a whole number. */

@@ -65,6 +65,8 @@ describeWithRedis('startFaultProxy', () => {
       const messages: unknown[] = [];
       subscriber.on('message', (channel: string, message: string) => messages.push([channel, message]));
       subscriber.on('pmessage', (_p: string, channel: string, message: string) => messages.push([channel, message]));
+      // Before it is ready, ioredis lets SUBSCRIBE overtake the INFO of its own ready check, which then fails.
+      await subscriber.ping();
       expect(await subscriber.subscribe('one', 'two')).toBe(2);
       expect(await subscriber.psubscribe('o*')).toBe(3);
       await redis.publish('one', 'hello');
