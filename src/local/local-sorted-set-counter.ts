@@ -34,6 +34,11 @@ export class ScoreLog {
     return this.#added.get(text);
   }
 
+  /** Whether a score was set, rather than added to. */
+  isAssigned(text: string): boolean {
+    return this.#assigned.has(text);
+  }
+
   /** The log so far; it begins anew. */
   take(): ScoreLog {
     const taken = new ScoreLog();

@@ -65,7 +65,9 @@ export class SortedSetTracker extends EntryTracker<number, Scored> {
 
   protected after(value: unknown, before: number | undefined, text: string): Scored | undefined {
     const score = value as number;
-    return score === before ? undefined : { score, added: this.#taken.addedTo(text) };
+    // Where nothing was loaded, a score here that was only added to says nothing of the one it was added to.
+    const isSet = this.log !== undefined && this.#taken.isAssigned(text);
+    return score === before && !isSet ? undefined : { score, added: this.#taken.addedTo(text) };
   }
 
   protected baseOf({ score }: Scored): number {

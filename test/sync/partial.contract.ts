@@ -240,6 +240,18 @@ export function partialContract(backend: Backend): void {
       expect([await counter.get('a'), await scores.get('a')]).toEqual([3, 3]);
     });
 
+    test('a score that is set to what was only added here is the score', async () => {
+      const scores = subject.me.sortedSetCounter('scores');
+      await scores.set('a', -1.5);
+      const local = await scores.sync({ load: false });
+      local.increment('a', -1);
+      await local.commit();
+      expect(await scores.get('a')).toBe(-2.5);
+      local.set('a', -1);
+      await leave(local);
+      expect(await scores.get('a')).toBe(-1);
+    });
+
     test('what was removed and set to what it was is written, whatever became of it meanwhile', async () => {
       const map = subject.me.map<number>('map');
       const counter = subject.me.counter('counter');
