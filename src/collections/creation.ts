@@ -1,4 +1,4 @@
-import { type Command, map, transaction } from '../command/command.js';
+import { type Command, transaction } from '../command/command.js';
 import * as keys from '../command/key.js';
 import * as readers from '../command/readers.js';
 import { ConflictError } from '../errors.js';
@@ -34,15 +34,14 @@ export function creation(
 ): Command<void> {
   switch (ifExists) {
     case 'merge':
-      return add === undefined ? nothing(key) : map(thenExpire(add, type, ttl), () => undefined);
+      return add === undefined ? nothing(key) : thenExpire(add, type, ttl).map(() => undefined);
     case 'replace':
       if (add === undefined) return keys.clear(key);
       return transaction([keys.clear(key), ...(thenExpire(add, type, ttl).parts ?? [add])], readers.nothing);
     case 'attach':
-      return add === undefined ? nothing(key) : map(createUnlessExists(add, true, ttl), () => undefined);
+      return add === undefined ? nothing(key) : createUnlessExists(add, true, ttl).map(() => undefined);
     case 'fail':
-      return map(
-        add === undefined ? map(keys.exists(key), (exists) => !exists) : createUnlessExists(add, false, ttl),
+      return (add === undefined ? keys.exists(key).map((exists) => !exists) : createUnlessExists(add, false, ttl)).map(
         (made) => {
           if (!made) throw new ConflictError('The collection exists already: say with ifExists what to do', { key });
         },
@@ -52,5 +51,5 @@ export function creation(
 
 /** Empty data changes nothing; it still tells whether the server can be reached. */
 function nothing(key: string): Command<void> {
-  return map(keys.exists(key), () => undefined);
+  return keys.exists(key).map(() => undefined);
 }

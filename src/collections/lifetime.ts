@@ -1,4 +1,4 @@
-import { type Command, transaction } from '../command/command.js';
+import { type Command, type Refusal, transaction } from '../command/command.js';
 import { expireIfType, type RedisType } from '../script/key.js';
 
 /**
@@ -13,18 +13,23 @@ export function expectTtl(ttl: number): number {
   return ttl;
 }
 
+/** What a refusal of any part of the transaction means is what it meant for the command alone. */
+function refusalOf(command: Command<unknown>): Refusal | null {
+  const { refusal } = command.kind;
+  return refusal === null ? null : (message) => refusal(message, command);
+}
+
 /** The same command, after which the key has a new lifetime, in one atomic step; without one, the command itself. */
 export function thenExpire<R>(command: Command<R>, type: RedisType, ttl: number | undefined): Command<R> {
   if (ttl === undefined) return command;
   const parts = command.parts ?? [command];
   const [first = command] = parts;
-  return {
-    ...transaction([first, ...parts.slice(1), expireIfType(command.keys[0], type, ttl)], (raws) =>
+  const { keys, idempotent } = command;
+  return (
+    transaction([first, ...parts.slice(1), expireIfType(keys[0], type, ttl)], (raws) =>
       command.reply(command.parts === null ? (raws[0] ?? null) : raws.slice(0, -1)),
-    ),
-    // The first of them is the one that errors name.
-    keys: command.keys,
-    idempotent: command.idempotent,
-    refusal: command.refusal,
-  };
+    )
+      // The first key is the one that errors name.
+      .with({ keys, idempotent, refusal: refusalOf(command) })
+  );
 }

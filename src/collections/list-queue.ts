@@ -1,5 +1,5 @@
 import { sameSlot } from '../namespace/slot.js';
-import { type Command, type ReplyReader, write } from '../command/command.js';
+import { type Command, CommandKind, type ReplyReader } from '../command/command.js';
 import type { ListEnd } from '../command/list.js';
 import * as list from '../command/list.js';
 import * as readers from '../command/readers.js';
@@ -17,6 +17,8 @@ export interface TakeOptions {
 /** How often the embedded client looks for an item, and an abort is repeated that came too early, in milliseconds. */
 const INTERVAL = 10;
 
+const BLPOP = CommandKind.writing('blpop');
+
 /** BLPOP, with its timeout in milliseconds. https://redis.io/docs/latest/commands/blpop/ */
 function blockingPop<T>(
   key: string,
@@ -24,7 +26,7 @@ function blockingPop<T>(
   reply: ReplyReader<T | undefined>,
 ): Command<Taken<T> | undefined> {
   const seconds = timeout === undefined ? '0' : String(Math.max(1, Math.ceil(timeout)) / 1_000);
-  return write('blpop', key, [seconds], (raw) => {
+  return BLPOP.of(key, [seconds], (raw) => {
     const item = readers.asArray(raw)[1];
     return item === undefined ? undefined : { item: reply(item) };
   });

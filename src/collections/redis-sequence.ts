@@ -126,10 +126,7 @@ export abstract class RedisSequence<T> extends RedisCollection {
 
   /** How many items are equal to this one. Cost: O(length), one LPOS. Atomic. */
   count(item: T): Promise<number> {
-    return this.run(() => {
-      const { reply, ...command } = list.positions(this.key, this.codec.encode(item));
-      return { ...command, reply: (raw) => reply(raw).length };
-    });
+    return this.run(() => list.positions(this.key, this.codec.encode(item)).map((found) => found.length));
   }
 
   /**

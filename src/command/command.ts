@@ -7,27 +7,122 @@ export type RawReply = null | number | string | Buffer | readonly RawReply[];
 /** Turns a raw reply into what the caller asked for. It may throw a CodecError. */
 export type ReplyReader<R> = (raw: RawReply) => R;
 
+/** What all commands of one kind have in common. */
+export class CommandKind {
+  private constructor(
+    /** In lower case, as ioredis names its methods. */
+    readonly name: string,
+    readonly access: 'read' | 'write',
+    /** Whether running it twice gives the same state and the same reply as once. */
+    readonly idempotent: boolean,
+    /** How calls of one tick combine; null for a command that goes alone. */
+    readonly family: Family | null,
+    /** Of a script. */
+    readonly source: string | null,
+    /** What a refusal by the server means here, where it means something; undefined otherwise. */
+    readonly refusal: Refusal | null,
+  ) {}
+
+  /** One that reads: idempotent by nature. */
+  static reading(name: string, family: Family | null = null): CommandKind {
+    return new CommandKind(name, 'read', true, family, null, null);
+  }
+
+  /** One that writes; not idempotent unless it says so. */
+  static writing(name: string, options: Omit<CommandTraits, 'access'> = {}): CommandKind {
+    return new CommandKind(name, 'write', false, null, null, null).with(options);
+  }
+
+  /** A command of this kind. */
+  of<R>(
+    keys: string | readonly [string, ...string[]],
+    args: readonly Argument[],
+    reply: ReplyReader<R>,
+    parts: readonly Command<unknown>[] | null = null,
+  ): Command<R> {
+    return new Command(this, typeof keys === 'string' ? only(keys) : keys, args, reply, parts);
+  }
+
+  /** The same kind, but for some traits. */
+  with(traits: CommandTraits): CommandKind {
+    const { access, idempotent, family, source, refusal } = traits;
+    return new CommandKind(
+      this.name,
+      access ?? this.access,
+      idempotent ?? this.idempotent,
+      family === undefined ? this.family : family,
+      source === undefined ? this.source : source,
+      refusal === undefined ? this.refusal : refusal,
+    );
+  }
+}
+
+/** What may be said of a kind of commands: see {@link CommandKind}. */
+export interface CommandTraits {
+  readonly access?: 'read' | 'write';
+  readonly idempotent?: boolean;
+  readonly family?: Family | null;
+  readonly source?: string | null;
+  readonly refusal?: Refusal | null;
+}
+
+/** The error that a refusal stands for. */
+export type Refusal = (message: string, command: Command<unknown>) => Error | undefined;
+
 /**
- * One command, complete: what to send and what its reply means.
+ * One command, complete: what to send and what its reply means. Thousands of them may wait for one reply, so it holds
+ * only what it does not share with all others of its kind.
  *
  * A transaction is a command too: its `parts` run in a MULTI on one slot, and its reply is the array of theirs.
  * A script carries its `source`, and is sent as EVAL.
  */
-export interface Command<R> {
-  /** In lower case, as ioredis names its methods. */
-  readonly name: string;
-  readonly keys: readonly [string, ...string[]];
-  readonly args: readonly Argument[];
-  readonly reply: ReplyReader<R>;
-  /** Whether running it twice gives the same state and the same reply as once. */
-  readonly idempotent: boolean;
-  readonly access: 'read' | 'write';
-  /** How calls of one tick combine; null for a command that goes alone. */
-  readonly family: Family | null;
-  readonly parts: readonly Command<unknown>[] | null;
-  readonly source: string | null;
-  /** What a refusal by the server means here, where it means something; undefined otherwise. */
-  readonly refusal: ((message: string) => Error | undefined) | null;
+export class Command<R> {
+  /** @internal Made by {@link CommandKind.of}. */
+  constructor(
+    readonly kind: CommandKind,
+    readonly keys: readonly [string, ...string[]],
+    readonly args: readonly Argument[],
+    readonly reply: ReplyReader<R>,
+    readonly parts: readonly Command<unknown>[] | null,
+  ) {}
+
+  get name(): string {
+    return this.kind.name;
+  }
+
+  get access(): 'read' | 'write' {
+    return this.kind.access;
+  }
+
+  get idempotent(): boolean {
+    return this.kind.idempotent;
+  }
+
+  get family(): Family | null {
+    return this.kind.family;
+  }
+
+  get source(): string | null {
+    return this.kind.source;
+  }
+
+  /** The same command, but for some of it. */
+  with({
+    keys = this.keys,
+    args = this.args,
+    ...traits
+  }: CommandTraits & {
+    readonly keys?: readonly [string, ...string[]];
+    readonly args?: readonly Argument[];
+  }): Command<R> {
+    const kind = Object.keys(traits).length === 0 ? this.kind : this.kind.with(traits);
+    return new Command(kind, keys, args, this.reply, this.parts);
+  }
+
+  /** The same command with another meaning of its reply. */
+  map<T>(change: (value: R) => T): Command<T> {
+    return new Command(this.kind, this.keys, this.args, (raw) => change(this.reply(raw)), this.parts);
+  }
 }
 
 /**
@@ -47,14 +142,6 @@ export interface Family {
   distribute(raw: RawReply, members: readonly Command<unknown>[]): readonly RawReply[];
 }
 
-/** What a typed constructor says of its command; the rest has defaults. */
-export interface CommandOptions {
-  readonly idempotent?: boolean;
-  readonly access?: 'read' | 'write';
-  readonly family?: Family;
-  readonly refusal?: (message: string) => Error | undefined;
-}
-
 let lastKeys: readonly [string, ...string[]] = [''];
 
 /** A key as a list of one: the same list for calls in a row on one key, of which there may be thousands. */
@@ -63,50 +150,7 @@ function only(key: string): readonly [string, ...string[]] {
   return lastKeys;
 }
 
-/** A command that reads: idempotent by nature. */
-export function read<R>(
-  name: string,
-  key: string,
-  args: readonly Argument[],
-  reply: ReplyReader<R>,
-  family: Family | null = null,
-): Command<R> {
-  // One literal for all, so that every command has the same hidden class.
-  return {
-    name,
-    keys: only(key),
-    args,
-    reply,
-    idempotent: true,
-    access: 'read',
-    family,
-    parts: null,
-    source: null,
-    refusal: null,
-  };
-}
-
-/** A command that writes; not idempotent unless it says so. */
-export function write<R>(
-  name: string,
-  key: string | readonly [string, ...string[]],
-  args: readonly Argument[],
-  reply: ReplyReader<R>,
-  options: CommandOptions = {},
-): Command<R> {
-  return {
-    name,
-    keys: typeof key === 'string' ? only(key) : key,
-    args,
-    reply,
-    idempotent: options.idempotent ?? false,
-    access: options.access ?? 'write',
-    family: options.family ?? null,
-    parts: null,
-    source: null,
-    refusal: options.refusal ?? null,
-  };
-}
+const MULTI = CommandKind.writing('multi');
 
 /** Commands of one slot as one atomic step: MULTI … EXEC. Its reply is read from the array of raw replies. */
 export function transaction<R>(
@@ -115,18 +159,11 @@ export function transaction<R>(
   options: { readonly idempotent?: boolean } = {},
 ): Command<R> {
   const keys = [...new Set(parts.flatMap((part) => part.keys))] as [string, ...string[]];
-  return {
-    name: 'multi',
-    keys,
-    args: [],
-    reply: (raw) => reply(raw as readonly RawReply[]),
-    idempotent: options.idempotent ?? parts.every((part) => part.idempotent),
+  const kind = MULTI.with({
     access: parts.every((part) => part.access === 'read') ? 'read' : 'write',
-    family: null,
-    parts,
-    source: null,
-    refusal: null,
-  };
+    idempotent: options.idempotent ?? parts.every((part) => part.idempotent),
+  });
+  return kind.of(keys, [], (raw) => reply(raw as readonly RawReply[]), parts);
 }
 
 /** Commands of one slot, some of which may be transactions, as one transaction: the raw reply of each. */
@@ -141,10 +178,5 @@ export function sequence(commands: readonly [Command<unknown>, ...Command<unknow
       return own;
     });
   });
-  return { ...all, keys: [...new Set(commands.flatMap(({ keys }) => keys))] as [string, ...string[]] };
-}
-
-/** The same command with another meaning of its reply. */
-export function map<A, B>(command: Command<A>, change: (value: A) => B): Command<B> {
-  return { ...command, reply: (raw) => change(command.reply(raw)) };
+  return all.with({ keys: [...new Set(commands.flatMap(({ keys }) => keys))] as [string, ...string[]] });
 }

@@ -1,5 +1,5 @@
 import type { Argument, Command, Family } from './command.js';
-import { read } from './command.js';
+import { CommandKind } from './command.js';
 import * as readers from './readers.js';
 
 /** The key that all members of a batch have in common. */
@@ -24,7 +24,7 @@ export function readFamily(single: string, multiple: string): Family {
     access: 'read',
     scope: 'fields',
     stride: 1,
-    combine: (members) => read(multiple, keyOf(members), argumentsOf(members), readers.nothing, family),
+    combine: (members) => combined.of(keyOf(members), argumentsOf(members), readers.nothing),
     distribute(raw, members) {
       const values = readers.asArray(raw);
       const expected = members.reduce((sum, member) => sum + (member.name === single ? 1 : member.args.length), 0);
@@ -39,5 +39,6 @@ export function readFamily(single: string, multiple: string): Family {
       });
     },
   };
+  const combined = CommandKind.reading(multiple, family);
   return family;
 }

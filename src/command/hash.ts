@@ -1,5 +1,5 @@
 import type { Argument, Command, Family, ReplyReader } from './command.js';
-import { read, transaction, write } from './command.js';
+import { CommandKind, transaction } from './command.js';
 import { argumentsOf, keyOf, readFamily } from './families.js';
 import * as readers from './readers.js';
 
@@ -11,39 +11,43 @@ const SET: Family = {
   access: 'write',
   scope: 'fields',
   stride: 2,
-  combine: (members) =>
-    write('hset', keyOf(members), argumentsOf(members), readers.nothing, {
-      idempotent: true,
-      family: SET,
-    }),
+  combine: (members) => HSET.of(keyOf(members), argumentsOf(members), readers.nothing),
   distribute: (raw, members) => members.map(() => raw),
 };
 
+const HGET = CommandKind.reading('hget', GET);
+const HMGET = CommandKind.reading('hmget', GET);
+const HSET = CommandKind.writing('hset', { idempotent: true, family: SET });
+const HLEN = CommandKind.reading('hlen');
+const HGETALL = CommandKind.reading('hgetall');
+const HSCAN = CommandKind.reading('hscan');
+const HRANDFIELD = CommandKind.reading('hrandfield');
+const HDEL = CommandKind.writing('hdel');
+const HSETNX = CommandKind.writing('hsetnx', { idempotent: true });
+
 /** HGET. https://redis.io/docs/latest/commands/hget/ */
 export function get<R>(key: string, field: string, reply: ReplyReader<R>): Command<R> {
-  return read('hget', key, [field], reply, GET);
+  return HGET.of(key, [field], reply);
 }
 
 /** HMGET. https://redis.io/docs/latest/commands/hmget/ */
 export function getMany<R>(key: string, fields: readonly string[], reply: ReplyReader<R>): Command<R> {
-  return read('hmget', key, fields, reply, GET);
+  return HMGET.of(key, fields, reply);
 }
 
 /** HSET of pairs, field then value. https://redis.io/docs/latest/commands/hset/ */
 export function set<R>(key: string, pairs: readonly Argument[], reply: ReplyReader<R>): Command<R> {
-  return write('hset', key, pairs, reply, SET_OPTIONS);
+  return HSET.of(key, pairs, reply);
 }
-
-const SET_OPTIONS = { idempotent: true, family: SET } as const;
 
 /** HLEN. https://redis.io/docs/latest/commands/hlen/ */
 export function size(key: string): Command<number> {
-  return read('hlen', key, [], readers.integer);
+  return HLEN.of(key, [], readers.integer);
 }
 
 /** HGETALL as a flat array of field, value, …: what HSCAN of everything would give, in one snapshot. */
 export function entries<R>(key: string, reply: ReplyReader<R>): Command<R> {
-  return read('hgetall', key, [], reply);
+  return HGETALL.of(key, [], reply);
 }
 
 /** HSCAN from a cursor: the next cursor, and field, value, …  https://redis.io/docs/latest/commands/hscan/ */
@@ -52,7 +56,7 @@ export function scan(
   cursor: string,
   count: number,
 ): Command<{ readonly cursor: string; readonly pairs: readonly Buffer[] }> {
-  return read('hscan', key, [cursor, 'COUNT', String(count)], (raw) => {
+  return HSCAN.of(key, [cursor, 'COUNT', String(count)], (raw) => {
     const [next, pairs] = raw as readonly [Buffer, readonly Buffer[]];
     return { cursor: readers.text(next), pairs };
   });
@@ -60,12 +64,12 @@ export function scan(
 
 /** HRANDFIELD: any field; undefined when there is none. https://redis.io/docs/latest/commands/hrandfield/ */
 export function randomField(key: string): Command<string | undefined> {
-  return read('hrandfield', key, [], (raw) => (readers.present(raw) ? readers.text(raw) : undefined));
+  return HRANDFIELD.of(key, [], (raw) => (readers.present(raw) ? readers.text(raw) : undefined));
 }
 
 /** HGET and HDEL in one MULTI: the entry goes to one caller only. */
 export function pop<R>(key: string, field: string, reply: ReplyReader<R>): Command<R> {
-  return transaction([get(key, field, readers.bytes), write('hdel', key, [field], readers.integer)], ([value]) =>
+  return transaction([get(key, field, readers.bytes), HDEL.of(key, [field], readers.integer)], ([value]) =>
     reply(value ?? null),
   );
 }
@@ -82,8 +86,7 @@ export function swap<R>(key: string, field: string, value: Buffer, reply: ReplyR
 
 /** HSETNX and HGET in one MULTI: all callers are given the one value that won. */
 export function getOrSet<R>(key: string, field: string, value: Buffer, reply: ReplyReader<R>): Command<R> {
-  return transaction(
-    [write('hsetnx', key, [field, value], readers.flag, { idempotent: true }), get(key, field, readers.bytes)],
-    ([, winner]) => reply(winner ?? null),
+  return transaction([HSETNX.of(key, [field, value], readers.flag), get(key, field, readers.bytes)], ([, winner]) =>
+    reply(winner ?? null),
   );
 }

@@ -1,35 +1,42 @@
-import type { Command } from './command.js';
-import { read, write } from './command.js';
+import { type Command, CommandKind } from './command.js';
 import * as readers from './readers.js';
+
+const EXISTS = CommandKind.reading('exists');
+const PTTL = CommandKind.reading('pttl');
+const PERSIST = CommandKind.writing('persist');
+const PEXPIRE = CommandKind.writing('pexpire', { idempotent: true });
+const UNLINK = CommandKind.writing('unlink');
+/** The same where nobody asks whether there was anything. */
+const CLEAR = UNLINK.with({ idempotent: true });
 
 /** EXISTS. https://redis.io/docs/latest/commands/exists/ */
 export function exists(key: string): Command<boolean> {
-  return read('exists', key, [], readers.flag);
+  return EXISTS.of(key, [], readers.flag);
 }
 
 /** UNLINK, saying whether there was anything: a second run would say otherwise, so it is not idempotent. */
 export function unlink(key: string): Command<boolean> {
-  return write('unlink', key, [], readers.flag);
+  return UNLINK.of(key, [], readers.flag);
 }
 
 /** UNLINK, saying nothing: it can be repeated. https://redis.io/docs/latest/commands/unlink/ */
 export function clear(key: string): Command<void> {
-  return write('unlink', key, [], readers.nothing, { idempotent: true });
+  return CLEAR.of(key, [], readers.nothing);
 }
 
 /** UNLINK of several keys of one slot. */
 export function clearMany(keys: readonly [string, ...string[]]): Command<void> {
-  return write('unlink', keys, [], readers.nothing, { idempotent: true });
+  return CLEAR.of(keys, [], readers.nothing);
 }
 
 /** PEXPIRE, in milliseconds; false when the key does not exist. https://redis.io/docs/latest/commands/pexpire/ */
 export function expire(key: string, milliseconds: number): Command<boolean> {
-  return write('pexpire', key, [String(milliseconds)], readers.flag, { idempotent: true });
+  return PEXPIRE.of(key, [String(milliseconds)], readers.flag);
 }
 
 /** PTTL in milliseconds: null when the key lives for ever, undefined when it does not exist. */
 export function ttl(key: string): Command<number | null | undefined> {
-  return read('pttl', key, [], (raw) => {
+  return PTTL.of(key, [], (raw) => {
     const milliseconds = readers.integer(raw);
     return milliseconds === -2 ? undefined : milliseconds === -1 ? null : milliseconds;
   });
@@ -37,5 +44,5 @@ export function ttl(key: string): Command<number | null | undefined> {
 
 /** PERSIST; false when there was no time to live to remove. https://redis.io/docs/latest/commands/persist/ */
 export function persist(key: string): Command<boolean> {
-  return write('persist', key, [], readers.flag);
+  return PERSIST.of(key, [], readers.flag);
 }

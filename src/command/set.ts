@@ -1,5 +1,5 @@
 import type { Argument, Command, Family, ReplyReader } from './command.js';
-import { read, write } from './command.js';
+import { CommandKind } from './command.js';
 import { argumentsOf, keyOf, readFamily } from './families.js';
 import * as readers from './readers.js';
 
@@ -11,36 +11,43 @@ const ADD: Family = {
   access: 'write',
   scope: 'fields',
   stride: 1,
-  combine: (members) =>
-    write('sadd', keyOf(members), argumentsOf(members), readers.nothing, { idempotent: true, family: ADD }),
+  combine: (members) => SADD.of(keyOf(members), argumentsOf(members), readers.nothing),
   distribute: (raw, members) => members.map(() => raw),
 };
 
-const ADD_OPTIONS = { idempotent: true, family: ADD } as const;
+const SADD = CommandKind.writing('sadd', { idempotent: true, family: ADD });
+
+const SISMEMBER = CommandKind.reading('sismember', HAS);
+const SMISMEMBER = CommandKind.reading('smismember', HAS);
+const SCARD = CommandKind.reading('scard');
+const SMEMBERS = CommandKind.reading('smembers');
+const SSCAN = CommandKind.reading('sscan');
+const SPOP = CommandKind.writing('spop');
+const SRANDMEMBER = CommandKind.reading('srandmember');
 
 /** SADD. https://redis.io/docs/latest/commands/sadd/ */
 export function add<R>(key: string, members: readonly Argument[], reply: ReplyReader<R>): Command<R> {
-  return write('sadd', key, members, reply, ADD_OPTIONS);
+  return SADD.of(key, members, reply);
 }
 
 /** SISMEMBER. https://redis.io/docs/latest/commands/sismember/ */
 export function has(key: string, member: string): Command<boolean> {
-  return read('sismember', key, [member], readers.flag, HAS);
+  return SISMEMBER.of(key, [member], readers.flag);
 }
 
 /** SMISMEMBER. https://redis.io/docs/latest/commands/smismember/ */
 export function hasMany(key: string, members: readonly string[]): Command<boolean[]> {
-  return read('smismember', key, members, (raw) => readers.asArray(raw).map(readers.flag), HAS);
+  return SMISMEMBER.of(key, members, (raw) => readers.asArray(raw).map(readers.flag));
 }
 
 /** SCARD. https://redis.io/docs/latest/commands/scard/ */
 export function size(key: string): Command<number> {
-  return read('scard', key, [], readers.integer);
+  return SCARD.of(key, [], readers.integer);
 }
 
 /** SMEMBERS: all members, of one moment. https://redis.io/docs/latest/commands/smembers/ */
 export function members<R>(key: string, reply: ReplyReader<R>): Command<R> {
-  return read('smembers', key, [], reply);
+  return SMEMBERS.of(key, [], reply);
 }
 
 /** SSCAN from a cursor. https://redis.io/docs/latest/commands/sscan/ */
@@ -49,7 +56,7 @@ export function scan(
   cursor: string,
   count: number,
 ): Command<{ readonly cursor: string; readonly members: readonly Buffer[] }> {
-  return read('sscan', key, [cursor, 'COUNT', String(count)], (raw) => {
+  return SSCAN.of(key, [cursor, 'COUNT', String(count)], (raw) => {
     const [next, found] = raw as readonly [Buffer, readonly Buffer[]];
     return { cursor: readers.text(next), members: found };
   });
@@ -57,28 +64,40 @@ export function scan(
 
 /** SPOP: any one member, or null. https://redis.io/docs/latest/commands/spop/ */
 export function pop<R>(key: string, reply: ReplyReader<R>): Command<R> {
-  return write('spop', key, [], reply);
+  return SPOP.of(key, [], reply);
 }
 
 /** SRANDMEMBER: up to `count` different members. https://redis.io/docs/latest/commands/srandmember/ */
 export function sample<R>(key: string, count: number, reply: ReplyReader<R>): Command<R> {
-  return read('srandmember', key, [String(count)], reply);
+  return SRANDMEMBER.of(key, [String(count)], reply);
 }
+
+const ALGEBRA = {
+  sunion: CommandKind.reading('sunion'),
+  sinter: CommandKind.reading('sinter'),
+  sdiff: CommandKind.reading('sdiff'),
+};
+
+const ALGEBRA_INTO = {
+  sunionstore: CommandKind.writing('sunionstore', { idempotent: true }),
+  sinterstore: CommandKind.writing('sinterstore', { idempotent: true }),
+  sdiffstore: CommandKind.writing('sdiffstore', { idempotent: true }),
+};
 
 /** SUNION, SINTER or SDIFF of sets in one slot. https://redis.io/docs/latest/commands/sunion/ */
 export function combine<R>(
-  operation: 'sunion' | 'sinter' | 'sdiff',
+  operation: keyof typeof ALGEBRA,
   keys: readonly [string, ...string[]],
   reply: ReplyReader<R>,
 ): Command<R> {
-  return { ...read(operation, keys[0], [], reply), keys };
+  return ALGEBRA[operation].of(keys, [], reply);
 }
 
 /** SUNIONSTORE, SINTERSTORE or SDIFFSTORE of a set with others of one slot, into itself. */
 export function combineInto(
-  operation: 'sunionstore' | 'sinterstore' | 'sdiffstore',
+  operation: keyof typeof ALGEBRA_INTO,
   key: string,
   others: readonly string[],
 ): Command<void> {
-  return write(operation, [key, key, ...others], [], readers.nothing, { idempotent: true });
+  return ALGEBRA_INTO[operation].of([key, key, ...others], [], readers.nothing);
 }

@@ -1,6 +1,6 @@
 import { scoreText } from '../local/score-window.js';
 import type { Command, Family, RawReply, ReplyReader } from './command.js';
-import { read, transaction, write } from './command.js';
+import { CommandKind, transaction } from './command.js';
 import { argumentsOf, keyOf, readFamily } from './families.js';
 import * as readers from './readers.js';
 
@@ -12,10 +12,23 @@ const SET: Family = {
   access: 'write',
   scope: 'whole',
   stride: 2,
-  combine: (members) =>
-    write('zadd', keyOf(members), argumentsOf(members), readers.nothing, { idempotent: true, family: SET }),
+  combine: (members) => ZADD.of(keyOf(members), argumentsOf(members), readers.nothing),
   distribute: (raw, members) => members.map(() => raw),
 };
+
+const ZSCORE = CommandKind.reading('zscore', SCORE);
+const ZMSCORE = CommandKind.reading('zmscore', SCORE);
+const ZADD = CommandKind.writing('zadd', { idempotent: true, family: SET });
+const ZADD_NX = CommandKind.writing('zadd', { idempotent: true });
+const ZINCRBY = CommandKind.writing('zincrby');
+const ZCARD = CommandKind.reading('zcard');
+const ZCOUNT = CommandKind.reading('zcount');
+const ZREMRANGEBYSCORE = CommandKind.writing('zremrangebyscore');
+const ZREMRANGEBYRANK = CommandKind.writing('zremrangebyrank');
+const ZRANGE = CommandKind.reading('zrange');
+const ZSCAN = CommandKind.reading('zscan');
+const ZRANK = CommandKind.reading('zrank');
+const ZREVRANK = CommandKind.reading('zrevrank');
 
 /** A score as Redis writes it. */
 export function readScore(raw: RawReply): number {
@@ -29,12 +42,12 @@ const optionalScore = (raw: RawReply): number | undefined => (readers.present(ra
 
 /** ZSCORE. https://redis.io/docs/latest/commands/zscore/ */
 export function get(key: string, member: string): Command<number | undefined> {
-  return read('zscore', key, [member], optionalScore, SCORE);
+  return ZSCORE.of(key, [member], optionalScore);
 }
 
 /** ZMSCORE. https://redis.io/docs/latest/commands/zmscore/ */
 export function getMany(key: string, members: readonly string[]): Command<(number | undefined)[]> {
-  return read('zmscore', key, members, (raw) => readers.asArray(raw).map(optionalScore), SCORE);
+  return ZMSCORE.of(key, members, (raw) => readers.asArray(raw).map(optionalScore));
 }
 
 /** ZADD. https://redis.io/docs/latest/commands/zadd/ */
@@ -44,45 +57,45 @@ export function setMany<R>(
   reply: ReplyReader<R>,
 ): Command<R> {
   const args = pairs.flatMap(([member, score]) => [scoreText(score), member]);
-  return write('zadd', key, args, reply, { idempotent: true, family: SET });
+  return ZADD.of(key, args, reply);
 }
 
 /** ZADD NX and ZSCORE in one MULTI: all callers are given the one score that won. */
 export function getOrSet(key: string, member: string, score: number): Command<number> {
-  const add = write('zadd', key, ['NX', scoreText(score), member], readers.integer, { idempotent: true });
+  const add = ZADD_NX.of(key, ['NX', scoreText(score), member], readers.integer);
   return transaction([add, get(key, member)], ([, winner]) => readScore(winner ?? null));
 }
 
 /** ZINCRBY: the new score. https://redis.io/docs/latest/commands/zincrby/ */
 export function increment(key: string, member: string, amount: number): Command<number> {
-  return write('zincrby', key, [scoreText(amount), member], readScore);
+  return ZINCRBY.of(key, [scoreText(amount), member], readScore);
 }
 
 /** ZRANK, or ZREVRANK from the top. https://redis.io/docs/latest/commands/zrank/ */
 export function rank(key: string, member: string, reverse: boolean): Command<number | undefined> {
-  return read(reverse ? 'zrevrank' : 'zrank', key, [member], (raw) =>
+  return (reverse ? ZREVRANK : ZRANK).of(key, [member], (raw) =>
     readers.present(raw) ? readers.integer(raw) : undefined,
   );
 }
 
 /** ZCARD. https://redis.io/docs/latest/commands/zcard/ */
 export function size(key: string): Command<number> {
-  return read('zcard', key, [], readers.integer);
+  return ZCARD.of(key, [], readers.integer);
 }
 
 /** ZCOUNT between two bounds as ZRANGE writes them. https://redis.io/docs/latest/commands/zcount/ */
 export function count(key: string, min: string, max: string): Command<number> {
-  return read('zcount', key, [min, max], readers.integer);
+  return ZCOUNT.of(key, [min, max], readers.integer);
 }
 
 /** ZREMRANGEBYSCORE: how many. https://redis.io/docs/latest/commands/zremrangebyscore/ */
 export function removeByScore(key: string, min: string, max: string): Command<number> {
-  return write('zremrangebyscore', key, [min, max], readers.integer);
+  return ZREMRANGEBYSCORE.of(key, [min, max], readers.integer);
 }
 
 /** ZREMRANGEBYRANK: how many. https://redis.io/docs/latest/commands/zremrangebyrank/ */
 export function removeByRank(key: string, first: number, last: number): Command<number> {
-  return write('zremrangebyrank', key, [String(first), String(last)], readers.integer);
+  return ZREMRANGEBYRANK.of(key, [String(first), String(last)], readers.integer);
 }
 
 /** Members with their scores, as ZRANGE … WITHSCORES replies them. */
@@ -104,7 +117,7 @@ export function rangeByRank<R>(
   reply: (pairs: ScoredMembers) => R,
 ): Command<R> {
   const args = [String(first), String(last), ...(reverse ? ['REV'] : []), 'WITHSCORES'];
-  return read('zrange', key, args, (raw) => reply(readScored(raw)));
+  return ZRANGE.of(key, args, (raw) => reply(readScored(raw)));
 }
 
 /** ZRANGE by score, from the top where reversed, and of those the first `limit`. */
@@ -118,7 +131,7 @@ export function rangeByScore<R>(
 ): Command<R> {
   const bounds = reverse ? [max, min, 'BYSCORE', 'REV'] : [min, max, 'BYSCORE'];
   const args = [...bounds, ...(limit === undefined ? [] : ['LIMIT', '0', String(limit)]), 'WITHSCORES'];
-  return read('zrange', key, args, (raw) => reply(readScored(raw)));
+  return ZRANGE.of(key, args, (raw) => reply(readScored(raw)));
 }
 
 /** ZSCAN from a cursor: member, score, …  https://redis.io/docs/latest/commands/zscan/ */
@@ -127,7 +140,7 @@ export function scan(
   cursor: string,
   amount: number,
 ): Command<{ readonly cursor: string; readonly pairs: readonly Buffer[] }> {
-  return read('zscan', key, [cursor, 'COUNT', String(amount)], (raw) => {
+  return ZSCAN.of(key, [cursor, 'COUNT', String(amount)], (raw) => {
     const [next, pairs] = raw as readonly [Buffer, readonly Buffer[]];
     return { cursor: readers.text(next), pairs };
   });

@@ -1,9 +1,9 @@
 import type { Command, Family, RawReply, ReplyReader } from './command.js';
-import { read, write } from './command.js';
+import { CommandKind } from './command.js';
 import * as readers from './readers.js';
 
 /** Reads of one value share one GET. */
-const GET: Family = {
+const GETS: Family = {
   name: 'get',
   access: 'read',
   scope: 'whole',
@@ -12,6 +12,12 @@ const GET: Family = {
   distribute: (raw, members) => members.map(() => raw),
 };
 
+const GET = CommandKind.reading('get', GETS);
+const GETDEL = CommandKind.writing('getdel');
+const SET = CommandKind.writing('set', { idempotent: true });
+/** A second run would reply what the first one wrote. */
+const SET_GET = SET.with({ idempotent: false });
+
 /** How long a write lets a value live: as long as it would have anyway, or so many milliseconds from now. */
 function lifetime(ttl: number | undefined): string[] {
   return ttl === undefined ? ['KEEPTTL'] : ['PX', String(ttl)];
@@ -19,20 +25,20 @@ function lifetime(ttl: number | undefined): string[] {
 
 /** GET. https://redis.io/docs/latest/commands/get/ */
 export function get<R>(key: string, reply: ReplyReader<R>): Command<R> {
-  return read('get', key, [], reply, GET);
+  return GET.of(key, [], reply);
 }
 
 /** SET, keeping the time to live or setting it, whatever the key holds. https://redis.io/docs/latest/commands/set/ */
 export function set(key: string, value: Buffer, ttl?: number): Command<void> {
-  return write('set', key, [value, ...lifetime(ttl)], readers.nothing, { idempotent: true });
+  return SET.of(key, [value, ...lifetime(ttl)], readers.nothing);
 }
 
 /** SET … GET: writes, and replies what was there. */
 export function swap<R>(key: string, value: Buffer, ttl: number | undefined, reply: ReplyReader<R>): Command<R> {
-  return write('set', key, [value, ...lifetime(ttl), 'GET'], reply);
+  return SET_GET.of(key, [value, ...lifetime(ttl), 'GET'], reply);
 }
 
 /** GET and DEL at once. https://redis.io/docs/latest/commands/getdel/ */
 export function getDelete<R>(key: string, reply: (raw: RawReply) => R): Command<R> {
-  return write('getdel', key, [], reply);
+  return GETDEL.of(key, [], reply);
 }

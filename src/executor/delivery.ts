@@ -1,5 +1,5 @@
 import type { Command, RawReply } from '../command/command.js';
-import type { Batch } from './coalescer.js';
+import type { Outgoing } from './batch.js';
 import { diagnostics } from './diagnostics.js';
 import { failureKind, lostError, refusalError, rootReply } from './server-errors.js';
 import { Traffic } from './traffic.js';
@@ -24,31 +24,31 @@ export class Attempt {
   asked: string | undefined;
 
   constructor(
-    readonly batch: Batch,
+    readonly outgoing: Outgoing,
     readonly order: number,
     readonly domain: number,
     readonly expires: number,
   ) {}
 
   get command(): Command<unknown> {
-    return this.batch.command;
+    return this.outgoing.command;
   }
 
   settle(raw: RawReply): void {
     if (this.settled) return;
     this.settled = true;
     try {
-      this.batch.settle(raw);
+      this.outgoing.settle(raw);
     } catch (error) {
       // A reply of an unexpected shape: nobody must be left waiting for it.
-      this.batch.fail(error);
+      this.outgoing.fail(error);
     }
   }
 
   fail(error: unknown): void {
     if (this.settled) return;
     this.settled = true;
-    this.batch.fail(error);
+    this.outgoing.fail(error);
   }
 
   /** Whether it makes a difference which of the two is run first. */
@@ -85,9 +85,9 @@ export class Delivery {
     this.#transport = transport;
   }
 
-  deliver(batch: Batch): void {
-    const domain = this.#transport.domainOf(batch.command);
-    const attempt = new Attempt(batch, this.#nextOrder++, domain, performance.now() + batch.deadline);
+  deliver(outgoing: Outgoing): void {
+    const domain = this.#transport.domainOf(outgoing.command);
+    const attempt = new Attempt(outgoing, this.#nextOrder++, domain, performance.now() + outgoing.deadline);
     this.#pending.add(attempt);
     this.#watch();
     const lane = this.#lanes.get(domain);

@@ -1,4 +1,4 @@
-import { type Argument, type Command, type RawReply, write } from '../command/command.js';
+import { type Argument, type Command, CommandKind, type RawReply } from '../command/command.js';
 import * as readers from '../command/readers.js';
 import { digestOf, digestOfItems } from '../script/commit.js';
 import type { Call } from './embedded-commands.js';
@@ -131,7 +131,7 @@ export class EmbeddedCommit {
   }
 
   #native(name: string, key: string, ...args: readonly Argument[]): Promise<RawReply> {
-    return this.#run(write(name, key, args, readers.nothing));
+    return this.#run(CommandKind.writing(name).of(key, args, readers.nothing));
   }
 
   #texts(...texts: readonly string[]): RawReply {

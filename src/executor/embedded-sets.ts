@@ -135,7 +135,7 @@ export function answerOf(command: Command<unknown>): Answer | undefined {
   const answer = SET_ANSWERS.get(name) ?? ANSWERS.get(name);
   if (answer === undefined || source !== create.signature.source || args[0] !== 'zadd') return answer;
   return (call, whole) =>
-    answer(call, { ...whole, args: ['zadd', args[1] ?? '0', ...withReadableScores(args.slice(2))] });
+    answer(call, whole.with({ args: ['zadd', args[1] ?? '0', ...withReadableScores(args.slice(2))] }));
 }
 
 /** The embedded client leaves empty sets behind. */

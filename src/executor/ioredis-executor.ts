@@ -40,14 +40,7 @@ class IoredisExecutor implements Executor {
   }
 
   run<R>(command: Command<R>, deadline: number = this.#deadline): Promise<R> {
-    return new Promise<R>((resolve, reject) => {
-      this.#coalescer.add({
-        command,
-        deadline,
-        resolve: resolve as (value: unknown) => void,
-        reject,
-      });
-    });
+    return this.#coalescer.add(command, deadline) as Promise<R>;
   }
 
   scanKeys(patterns: readonly string[], deadline: number = this.#deadline): AsyncIterable<readonly string[]> {

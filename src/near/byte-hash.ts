@@ -75,7 +75,7 @@ export class ByteHash extends RedisCollection {
       for (let i = 0; i < additional.length; i += MOST_FIELDS) {
         const fields = additional.slice(i, i + MOST_FIELDS);
         const exist = each.command([this.key], ['hexists', ...fields], readers.nothing);
-        parts.push({ ...exist, access: 'read' as const, idempotent: true });
+        parts.push(exist.with({ access: 'read', idempotent: true }));
       }
       return transaction([hash.size(this.key), ...parts], ([size = 0, ...found]) => {
         const missing = found.flatMap((raw) => readers.asArray(raw)).filter((raw) => !readers.flag(raw));

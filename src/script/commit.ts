@@ -129,5 +129,5 @@ export function commit(steps: readonly [CommitStep, ...CommitStep[]]): Command<r
     if (outcome === 'count') throw countError(details[1] ?? '', key ?? keys[0]);
     return details.map((number) => Number(number) - 1);
   });
-  return { ...command, keys };
+  return command.with({ keys });
 }

@@ -1,5 +1,11 @@
-import type { Command, Family, RawReply } from '../command/command.js';
-import { transaction, write } from '../command/command.js';
+import {
+  type Command,
+  CommandKind,
+  type Family,
+  type RawReply,
+  type Refusal,
+  transaction,
+} from '../command/command.js';
 import { argumentsOf, keyOf } from '../command/families.js';
 import { get } from '../command/hash.js';
 import * as readers from '../command/readers.js';
@@ -43,6 +49,11 @@ export function countError(message: string, key: string): Error {
   return new CodecError('What is counted is not an integer', { key });
 }
 
+const refusal: Refusal = (message, { keys: [key] }) =>
+  /overflow|not an integer/.test(message) ? countError(message, key) : undefined;
+
+const HINCRBY = CommandKind.writing('hincrby', { family: INCREMENT, refusal });
+
 /**
  * Adds to one count: the new one.
  *
@@ -58,16 +69,13 @@ export function increment<N>(
 ): Command<N> {
   const reply = (raw: RawReply): N => read(readCount(raw, key));
   const args = [field, String(amount)];
-  const refusal = (message: string): Error | undefined =>
-    /overflow|not an integer/.test(message) ? countError(message, key) : undefined;
-  const add = write('hincrby', key, args, reply, { family: INCREMENT, refusal });
+  const add = HINCRBY.of(key, args, reply);
   if (!exact) return add;
-  return {
-    ...transaction([add, get(key, field, readers.bytes)], ([, count]) => reply(count ?? null)),
+  return transaction([add, get(key, field, readers.bytes)], ([, count]) => reply(count ?? null)).with({
     args,
     family: EXACT_INCREMENT,
     refusal,
-  };
+  });
 }
 
 /** Adds to several counts, or to none if one of them cannot be added to. */

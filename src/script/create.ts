@@ -14,5 +14,5 @@ export function createUnlessExists(
   idempotent: boolean,
   ttl: number | undefined,
 ): Command<boolean> {
-  return { ...create.command([add.keys[0]], [add.name, ttl ?? 0, ...add.args], readers.flag), idempotent };
+  return create.command([add.keys[0]], [add.name, ttl ?? 0, ...add.args], readers.flag).with({ idempotent });
 }

@@ -16,11 +16,10 @@ export function eachFamily(command: string, access: 'read' | 'write'): Family {
     // A delete is kept in its place among the writes of other entries: where it empties the key, a lifetime goes too.
     scope: access === 'write' ? 'whole' : 'fields',
     stride: 1,
-    combine: (members) => ({
-      ...each.command([keyOf(members)], [command, ...(argumentsOf(members) as string[])], readers.nothing),
-      access,
-      idempotent: access === 'read',
-    }),
+    combine: (members) =>
+      each
+        .command([keyOf(members)], [command, ...(argumentsOf(members) as string[])], readers.nothing)
+        .with({ access, idempotent: access === 'read' }),
     distribute(raw, members) {
       const replies = readers.asArray(raw).map(readers.integer);
       let next = 0;

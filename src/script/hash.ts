@@ -1,28 +1,27 @@
-import type { Argument, Command } from '../command/command.js';
-import { read, write } from '../command/command.js';
+import { type Argument, type Command, CommandKind } from '../command/command.js';
 import * as readers from '../command/readers.js';
 import { eachFamily } from './each-family.js';
 import { hashCompareAndSet, hashScanKeys } from './scripts.gen.js';
 
 /** HDEL of several callers, each of which wants to know about its own fields. */
-const DELETE = eachFamily('hdel', 'write');
+const HDEL = CommandKind.writing('hdel', { family: eachFamily('hdel', 'write') });
 
 /** HEXISTS of several callers. */
-const HAS = eachFamily('hexists', 'read');
+const HEXISTS = CommandKind.reading('hexists', eachFamily('hexists', 'read'));
 
 /** HEXISTS. https://redis.io/docs/latest/commands/hexists/ */
 export function has(key: string, field: string): Command<boolean> {
-  return read('hexists', key, [field], readers.flag, HAS);
+  return HEXISTS.of(key, [field], readers.flag);
 }
 
 /** HDEL of one field: whether it was there. */
 export function removeOne(key: string, field: string): Command<boolean> {
-  return write('hdel', key, [field], readers.flag, { family: DELETE });
+  return HDEL.of(key, [field], readers.flag);
 }
 
 /** HDEL: how many of the fields there were. https://redis.io/docs/latest/commands/hdel/ */
 export function remove(key: string, fields: readonly string[]): Command<number> {
-  return write('hdel', key, fields, readers.integer, { family: DELETE });
+  return HDEL.of(key, fields, readers.integer);
 }
 
 const NO_BYTES: Argument = Buffer.alloc(0);

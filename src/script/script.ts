@@ -1,4 +1,4 @@
-import type { Argument, Command, ReplyReader } from '../command/command.js';
+import { type Argument, type Command, CommandKind, type ReplyReader } from '../command/command.js';
 
 /** What the header of a Lua file says of its arguments. */
 export interface ScriptArgument {
@@ -60,19 +60,15 @@ export interface Script<S extends ScriptSignature> {
  * @see https://redis.io/docs/latest/commands/eval/
  */
 export function defineScript<const S extends ScriptSignature>(signature: S): Script<S> {
+  const { idempotent, access, source } = signature;
+  const kind = CommandKind.writing('eval', { idempotent, source }).with({ access });
   return {
     signature,
-    command: (keys, args, reply) => ({
-      name: 'eval',
-      keys,
-      args: (args as readonly (Argument | number)[]).map((arg) => (typeof arg === 'number' ? String(arg) : arg)),
-      reply,
-      idempotent: signature.idempotent,
-      access: signature.access,
-      family: null,
-      parts: null,
-      source: signature.source,
-      refusal: null,
-    }),
+    command: (keys, args, reply) =>
+      kind.of(
+        keys,
+        (args as readonly (Argument | number)[]).map((arg) => (typeof arg === 'number' ? String(arg) : arg)),
+        reply,
+      ),
   };
 }

@@ -1,5 +1,5 @@
 import type { Command } from '../command/command.js';
-import { map, transaction, write } from '../command/command.js';
+import { CommandKind, transaction } from '../command/command.js';
 import * as keys from '../command/key.js';
 import * as readers from '../command/readers.js';
 import * as set from '../command/set.js';
@@ -7,16 +7,16 @@ import { derivedKey } from '../namespace/keys.js';
 import { eachFamily } from './each-family.js';
 import { setUpdate } from './scripts.gen.js';
 
-const DELETE = eachFamily('srem', 'write');
+const SREM = CommandKind.writing('srem', { family: eachFamily('srem', 'write') });
 
 /** SREM of one member: whether it was there. */
 export function removeOne(key: string, member: string): Command<boolean> {
-  return write('srem', key, [member], readers.flag, { family: DELETE });
+  return SREM.of(key, [member], readers.flag);
 }
 
 /** SREM: how many of the members there were. https://redis.io/docs/latest/commands/srem/ */
 export function remove(key: string, members: readonly string[]): Command<number> {
-  return write('srem', key, members, readers.integer, { family: DELETE });
+  return SREM.of(key, members, readers.integer);
 }
 
 /** How one set changes another in place. */
@@ -36,7 +36,7 @@ export function updates(key: string, operation: SetOperation, operands: readonly
   const keysOfOthers = operands.filter((operand) => typeof operand === 'string');
   const members = [...new Set(operands.filter((operand) => typeof operand !== 'string').flat())];
   const native = (some: readonly string[]): Command<void> =>
-    operation === 'add' ? set.add(key, some, readers.nothing) : map(remove(key, some), () => undefined);
+    operation === 'add' ? set.add(key, some, readers.nothing) : remove(key, some).map(() => undefined);
   return [...keysOfOthers.map((other) => update(key, operation, other)), ...chunksOf(members).map(native)];
 }
 
@@ -68,8 +68,8 @@ export function inOneStep(
   commands: readonly [Command<void>, ...Command<void>[]],
 ): Command<void> {
   const idempotent = operation !== 'toggle';
-  if (commands.length === 1) return { ...commands[0], idempotent };
+  if (commands.length === 1) return commands[0].with({ idempotent });
   const all = transaction(commands, readers.nothing, { idempotent });
   // The first key is the one that errors name.
-  return { ...all, keys: [key, ...all.keys.filter((other) => other !== key)] };
+  return all.with({ keys: [key, ...all.keys.filter((other) => other !== key)] });
 }

@@ -1,14 +1,18 @@
-import type { Command } from '../command/command.js';
-import { write } from '../command/command.js';
+import { type Command, CommandKind } from '../command/command.js';
 import * as readers from '../command/readers.js';
 import { eachFamily } from './each-family.js';
 import { sortedSetDeleteBetween } from './scripts.gen.js';
 
-const DELETE = eachFamily('zrem', 'write');
+const ZREM = CommandKind.writing('zrem', { family: eachFamily('zrem', 'write') });
 
 /** ZREM of one member: whether it was there. https://redis.io/docs/latest/commands/zrem/ */
 export function removeOne(key: string, member: string): Command<boolean> {
-  return write('zrem', key, [member], readers.flag, { family: DELETE });
+  return ZREM.of(key, [member], readers.flag);
+}
+
+/** ZREM: how many of the members there were. https://redis.io/docs/latest/commands/zrem/ */
+export function remove(key: string, members: readonly string[]): Command<number> {
+  return ZREM.of(key, members, readers.integer);
 }
 
 /** Deletes what is within a window of ranks and within a window of scores: how many. */

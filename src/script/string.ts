@@ -34,11 +34,15 @@ const SET: Family = {
 export function set(key: string, value: Buffer, ttl?: number): Command<void> {
   const args = [String(ttl ?? 0), value];
   if (value.length <= LONGEST_IN_SCRIPT) {
-    return { ...stringSet.command([key], [ttl ?? 0, value], readers.nothing), args, family: SET };
+    return stringSet.command([key], [ttl ?? 0, value], readers.nothing).with({ args, family: SET });
   }
   const staged = derivedKey(key, 'staged');
   const put = stringPut.command([key, staged], [ttl ?? 0], readers.nothing);
-  return { ...transaction([string.set(staged, value), put], readers.nothing), keys: [key, staged], args, family: SET };
+  return transaction([string.set(staged, value), put], readers.nothing).with({
+    keys: [key, staged],
+    args,
+    family: SET,
+  });
 }
 
 /** Replaces a value if it holds the expected bytes; undefined stands for no value, on both sides. */

@@ -262,12 +262,13 @@ function sendEach(collected: readonly Collected[]): void {
 
 /** In one MULTI. It must not run twice, even where that would leave the same state. */
 function sendTogether(collected: readonly Collected[]): void {
-  const batches = combine(collected.map((call) => ({ ...call, deadline: 0 })));
+  const { batches, replies } = combine(collected.map(({ command }) => command));
+  for (const [i, { resolve, reject }] of collected.entries()) (replies[i] as Promise<unknown>).then(resolve, reject);
   const [first, ...others] = batches;
   if (first === undefined) return;
   const { executor, deadline } = (collected[0] as Collected).source;
   const command = sequence([first.command, ...others.map((batch) => batch.command)]);
-  executor.run({ ...command, idempotent: false }, deadline).then(
+  executor.run(command.with({ idempotent: false }), deadline).then(
     (raws) => {
       for (const [i, batch] of batches.entries()) {
         try {

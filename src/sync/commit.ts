@@ -1,5 +1,5 @@
 import type { SyncSource } from '../collections/syncable.js';
-import { type Command, map, transaction } from '../command/command.js';
+import { type Command, transaction } from '../command/command.js';
 import { ConflictError, NamespaceError } from '../errors.js';
 import { slotOf } from '../namespace/slot.js';
 import { type CommitStep, call, commit as commitScript, expectType } from '../script/commit.js';
@@ -58,7 +58,7 @@ function commandOf(all: readonly [Changes, ...Changes[]]): Command<readonly numb
   const [first, ...more] = native;
   if (first !== undefined) {
     const command = more.length === 0 ? first : transaction([first, ...more], () => undefined);
-    return { ...map(command, () => []), idempotent: false, family: null };
+    return command.map(() => []).with({ idempotent: false, family: null });
   }
   const steps: CommitStep[] = all.map(({ source }) => expectType(source.key, source.type));
   for (const { expectations } of all) steps.push(...expectations);
@@ -83,7 +83,7 @@ function inChunks(commands: readonly Command<unknown>[], most: number): Command<
     const { args } = command;
     if (args.length <= most) return [command];
     const chunks: Command<unknown>[] = [];
-    for (let i = 0; i < args.length; i += most) chunks.push({ ...command, args: args.slice(i, i + most) });
+    for (let i = 0; i < args.length; i += most) chunks.push(command.with({ args: args.slice(i, i + most) }));
     return chunks;
   });
 }

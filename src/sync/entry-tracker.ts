@@ -1,6 +1,6 @@
 import { fieldOf } from '../collections/scan-walk.js';
 import type { AnySyncOptions, ConflictPolicy, SyncSource } from '../collections/syncable.js';
-import { type Command, map } from '../command/command.js';
+import type { Command } from '../command/command.js';
 import * as keys from '../command/key.js';
 import { ChangeLog, type TakenLog } from '../local/change-log.js';
 import { type CommitStep, keepLifetime } from '../script/commit.js';
@@ -67,7 +67,7 @@ export abstract class EntryTracker<Before, After> implements Tracker {
   load(): Load | undefined {
     if (this.#blind) return undefined;
     if (this.#asked === undefined) return this.#step('0');
-    return this.#asked.size === 0 ? undefined : map(this.loadSome([...this.#asked]), () => undefined);
+    return this.#asked.size === 0 ? undefined : this.loadSome([...this.#asked]).map(() => undefined);
   }
 
   changes(): Changes | undefined {
@@ -138,7 +138,7 @@ export abstract class EntryTracker<Before, After> implements Tracker {
   }
 
   #step(cursor: string): Load {
-    return map(this.scan(cursor), (next) => (next === '0' ? undefined : this.#step(next)));
+    return this.scan(cursor).map((next) => (next === '0' ? undefined : this.#step(next)));
   }
 
   #compare(

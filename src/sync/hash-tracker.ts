@@ -1,5 +1,5 @@
 import type { AnySyncOptions, HashSource } from '../collections/syncable.js';
-import { type Command, map } from '../command/command.js';
+import type { Command } from '../command/command.js';
 import * as hash from '../command/hash.js';
 import * as readers from '../command/readers.js';
 import { integer } from '../local/counts.js';
@@ -52,7 +52,7 @@ export class HashTracker extends EntryTracker<Loaded, Encoded> {
   }
 
   protected scan(cursor: string): Command<string> {
-    return map(hash.scan(this.source.key, cursor, SCAN_COUNT), ({ cursor: next, pairs }) => {
+    return hash.scan(this.source.key, cursor, SCAN_COUNT).map(({ cursor: next, pairs }) => {
       this.#takeIn(pairs);
       return next;
     });

@@ -1,5 +1,5 @@
 import type { AnySyncOptions, SetSource } from '../collections/syncable.js';
-import { type Command, map } from '../command/command.js';
+import type { Command } from '../command/command.js';
 import * as readers from '../command/readers.js';
 import * as set from '../command/set.js';
 import { expectMembers } from '../script/commit.js';
@@ -24,7 +24,7 @@ export class SetTracker extends EntryTracker<true, true> {
   }
 
   protected scan(cursor: string): Command<string> {
-    return map(set.scan(this.source.key, cursor, SCAN_COUNT), ({ cursor: next, members }) => {
+    return set.scan(this.source.key, cursor, SCAN_COUNT).map(({ cursor: next, members }) => {
       for (const member of members) {
         const text = this.textOf(member);
         this.#set.add(this.source.members.decode(text));

@@ -1,10 +1,11 @@
 import type { AnySyncOptions, SortedSetSource } from '../collections/syncable.js';
-import { type Command, map, write } from '../command/command.js';
+import type { Command } from '../command/command.js';
 import * as readers from '../command/readers.js';
 import * as sortedSet from '../command/sorted-set.js';
 import type { TakenLog } from '../local/change-log.js';
 import { ScoreLog } from '../local/local-sorted-set-counter.js';
 import { expectScores, mergeScores } from '../script/commit.js';
+import * as sortedSetScripts from '../script/sorted-set.js';
 import {
   EntryTracker,
   type EntryWrites,
@@ -41,7 +42,7 @@ export class SortedSetTracker extends EntryTracker<number, Scored> {
   }
 
   protected scan(cursor: string): Command<string> {
-    return map(sortedSet.scan(this.source.key, cursor, SCAN_COUNT), ({ cursor: next, pairs }) => {
+    return sortedSet.scan(this.source.key, cursor, SCAN_COUNT).map(({ cursor: next, pairs }) => {
       for (let i = 0; i < pairs.length; i += 2) {
         const text = this.textOf(pairs[i]);
         const score = sortedSet.readScore(pairs[i + 1] ?? null);
@@ -120,7 +121,7 @@ export class SortedSetTracker extends EntryTracker<number, Scored> {
                 readers.nothing,
               ),
             ]),
-        ...(deleted.length === 0 ? [] : [write('zrem', key, deleted, readers.nothing)]),
+        ...(deleted.length === 0 ? [] : [sortedSetScripts.remove(key, deleted)]),
       ],
     };
   }

@@ -1,6 +1,6 @@
-import { type Batch, type Call, Coalescer } from '../../src/executor/coalescer.js';
+import type { Batch } from '../../src/executor/batch.js';
+import { Coalescer } from '../../src/executor/coalescer.js';
 import type { Command, RawReply } from '../../src/command/command.js';
-import { map } from '../../src/command/command.js';
 
 /** What became of a call, in a form that can be compared. */
 export type Outcome = { readonly value: unknown } | { readonly error: string };
@@ -27,9 +27,7 @@ export class Recorder {
 
   /** A call, as the executor makes it. */
   call<R>(command: Command<R>, deadline = 1_000): Promise<R> {
-    return new Promise<R>((resolve, reject) => {
-      this.coalescer.add({ command, deadline, resolve: resolve as Call['resolve'], reject });
-    });
+    return this.coalescer.add(command, deadline) as Promise<R>;
   }
 }
 
@@ -78,7 +76,7 @@ function comparable(value: unknown): unknown {
 
 /** A command whose reply cannot be read. */
 export function unreadable<R>(command: Command<R>, error: Error): Command<R> {
-  return map(command, () => {
+  return command.map(() => {
     throw error;
   });
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as hash from '../../src/command/hash.js';
 import * as list from '../../src/command/list.js';
 import * as readers from '../../src/command/readers.js';
-import { MAX_COMBINED_ARGUMENTS, MAX_COMBINED_BYTES } from '../../src/executor/coalescer.js';
+import { MAX_COMBINED_ARGUMENTS, MAX_COMBINED_BYTES } from '../../src/executor/batch.js';
 import { execute, nextMacrotask, outcomeOf, Recorder, unreadable } from './calls.js';
 import { ModelStore } from './model-store.js';
 
@@ -37,12 +37,13 @@ describe('what is sent', () => {
           for (const size of sizes) {
             const names = Array.from({ length: size }, () => `f${(n += 1)}`);
             const pairs = names.flatMap((name) => [name, Buffer.from('v')]);
-            void recorder.call(writes ? hash.set('k', pairs, readers.nothing) : hash.getMany('k', names, many));
+            if (writes) void recorder.call(hash.set('k', pairs, readers.nothing));
+            else void recorder.call(hash.getMany('k', names, many));
           }
           for (let i = 0; i < 2_500; i += 1) void recorder.call(hash.get('k', `g${i}`, readers.bytes));
           await nextMacrotask();
-          for (const { calls, command } of recorder.batches) {
-            if (calls.length > 1) expect(command.args.length).toBeLessThanOrEqual(MAX_COMBINED_ARGUMENTS);
+          for (const { commands, command } of recorder.batches) {
+            if (commands.length > 1) expect(command.args.length).toBeLessThanOrEqual(MAX_COMBINED_ARGUMENTS);
           }
         },
       ),
@@ -56,9 +57,9 @@ describe('what is sent', () => {
         const recorder = new Recorder();
         sizes.forEach((size, i) => void recorder.call(hash.set('k', [`f${i}`, Buffer.alloc(size)], readers.nothing)));
         await nextMacrotask();
-        for (const { calls, command } of recorder.batches) {
+        for (const { commands, command } of recorder.batches) {
           const bytes = command.args.reduce((sum, argument) => sum + Buffer.byteLength(argument), 0);
-          if (calls.length > 1) expect(bytes).toBeLessThanOrEqual(MAX_COMBINED_BYTES);
+          if (commands.length > 1) expect(bytes).toBeLessThanOrEqual(MAX_COMBINED_BYTES);
         }
       }),
       { numRuns: 40 },
@@ -69,8 +70,8 @@ describe('what is sent', () => {
     const recorder = new Recorder();
     for (let i = 0; i < 5_000; i += 1) void recorder.call(list.popLeft('k', readers.bytes));
     await nextMacrotask();
-    expect(recorder.batches.map((batch) => batch.calls.length).reduce((a, b) => a + b)).toBe(5_000);
-    for (const { calls } of recorder.batches) expect(calls.length).toBeLessThanOrEqual(MAX_COMBINED_ARGUMENTS);
+    expect(recorder.batches.map((batch) => batch.commands.length).reduce((a, b) => a + b)).toBe(5_000);
+    for (const { commands } of recorder.batches) expect(commands.length).toBeLessThanOrEqual(MAX_COMBINED_ARGUMENTS);
   });
 });
 
@@ -116,7 +117,7 @@ describe('when it is sent', () => {
         setTimeout(() => setImmediate(resolve), 5);
       });
       expect(
-        recorder.batches.map((batch) => batch.calls.length),
+        recorder.batches.map((batch) => batch.commands.length),
         phase,
       ).toEqual([8]);
     }

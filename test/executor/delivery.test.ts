@@ -17,8 +17,8 @@ const swap = (key: string, value = '1') => hash.swap(key, 'f', Buffer.from(value
 describe('repetition', () => {
   test('an idempotent command that was lost is sent again', async () => {
     const bench = new Bench();
-    for (const command of [get('a'), set('b')]) {
-      const call = bench.deliver(command);
+    for (const command of [get('a'), set('b')] as const) {
+      const call = bench.deliver<unknown>(command);
       const before = bench.wire.sent.length;
       bench.last.lose();
       await until(() => bench.wire.sent.length > before, { what: 'the repetition' });
@@ -226,10 +226,7 @@ describe('deadlines', () => {
     const coalescer = new Coalescer((batches) => {
       for (const batch of batches) bench.delivery.deliver(batch);
     });
-    const call = (field: string, deadline: number) =>
-      new Promise<unknown>((resolve, reject) => {
-        coalescer.add({ command: hash.get('a', field, readers.bytes), deadline, resolve, reject });
-      });
+    const call = (field: string, deadline: number) => coalescer.add(hash.get('a', field, readers.bytes), deadline);
     const patient = call('x', 5_000);
     const impatient = failing(call('y', 20));
     expect(await within(impatient, 500, 'the impatient call')).toBeInstanceOf(ConnectionError);

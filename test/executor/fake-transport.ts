@@ -1,5 +1,5 @@
 import type { Command, RawReply } from '../../src/command/command.js';
-import type { Batch } from '../../src/executor/coalescer.js';
+import type { Outgoing } from '../../src/executor/batch.js';
 import { Delivery } from '../../src/executor/delivery.js';
 import type { Route, Transport } from '../../src/executor/transport.js';
 
@@ -67,14 +67,13 @@ export class Bench {
 
   deliver<R>(command: Command<R>, deadline = 2_000): Promise<R> {
     return new Promise<R>((resolve, reject) => {
-      const batch: Batch = {
+      const outgoing: Outgoing = {
         command,
-        calls: [],
         deadline,
         settle: (raw) => resolve(command.reply(raw)),
         fail: reject,
       };
-      this.delivery.deliver(batch);
+      this.delivery.deliver(outgoing);
     });
   }
 
