@@ -136,10 +136,26 @@ export interface Family {
   readonly access: 'read' | 'write';
   readonly scope: 'fields' | 'whole';
   readonly stride: number;
-  /** One command that does what all of `members` do, in order. Its own reply reader is never used. */
-  combine(members: readonly Command<unknown>[]): Command<unknown>;
-  /** What each member would have been replied, given the reply to the combined command. */
-  distribute(raw: RawReply, members: readonly Command<unknown>[]): readonly RawReply[];
+  /** One command that does what all of the calls do, in order. Its own reply reader is never used. */
+  combine(calls: CombinedCalls): Command<unknown>;
+  /** What each call would have been replied, given the reply to the combined command. */
+  distribute(raw: RawReply, members: readonly Member[]): readonly RawReply[];
+}
+
+/** Calls of one family on one key. */
+export interface CombinedCalls {
+  readonly key: string;
+  /** Those of all calls, one after the other. */
+  readonly args: readonly Argument[];
+  readonly members: readonly Member[];
+}
+
+/** What is left of a call among others: calls that differ in nothing but their arguments are the same member. */
+export interface Member {
+  readonly kind: CommandKind;
+  /** How many of the arguments are its own. */
+  readonly size: number;
+  readonly reply: ReplyReader<unknown>;
 }
 
 let lastKeys: readonly [string, ...string[]] = [''];

@@ -1,6 +1,6 @@
 import type { Argument, Command, Family, ReplyReader } from './command.js';
 import { CommandKind, transaction } from './command.js';
-import { argumentsOf, keyOf, readFamily } from './families.js';
+import { readFamily } from './families.js';
 import * as readers from './readers.js';
 
 const GET = readFamily('hget', 'hmget');
@@ -11,7 +11,7 @@ const SET: Family = {
   access: 'write',
   scope: 'fields',
   stride: 2,
-  combine: (members) => HSET.of(keyOf(members), argumentsOf(members), readers.nothing),
+  combine: ({ key, args }) => HSET.of(key, args, readers.nothing),
   distribute: (raw, members) => members.map(() => raw),
 };
 

@@ -1,6 +1,5 @@
-import type { Argument, Command, Family, RawReply, ReplyReader } from './command.js';
+import type { Argument, Command, Family, Member, RawReply, ReplyReader } from './command.js';
 import { CommandKind, transaction } from './command.js';
-import { argumentsOf, keyOf } from './families.js';
 import * as readers from './readers.js';
 
 /** Pushes in a row are one push; the length after each follows from the length after all. */
@@ -11,13 +10,13 @@ function pushFamily(name: 'rpush' | 'lpush'): Family {
     access: 'write',
     scope: 'whole',
     stride: 0,
-    combine: (members) => combined.of(keyOf(members), argumentsOf(members), readers.integer),
+    combine: ({ key, args }) => combined.of(key, args, readers.integer),
     distribute(raw, members) {
       let length = readers.integer(raw);
       const lengths: RawReply[] = new Array<RawReply>(members.length);
       for (let i = members.length - 1; i >= 0; i -= 1) {
         lengths[i] = length;
-        length -= (members[i] as Command<unknown>).args.length;
+        length -= (members[i] as Member).size;
       }
       return lengths;
     },
@@ -32,7 +31,7 @@ function popFamily(name: 'rpop' | 'lpop'): Family {
     access: 'write',
     scope: 'whole',
     stride: 0,
-    combine: (members) => combined.of(keyOf(members), [String(members.length)], readers.nothing),
+    combine: ({ key, members }) => combined.of(key, [String(members.length)], readers.nothing),
     distribute(raw, members) {
       const values = readers.asArray(raw);
       return members.map((_, i) => values[i] ?? null);
@@ -97,7 +96,7 @@ export function boundedPushFamily(end: ListEnd, maxLength: number): Family {
     access: 'write',
     scope: 'whole',
     stride: 0,
-    combine: (members) => pushWithin(keyOf(members), argumentsOf(members) as Buffer[], end, maxLength, family),
+    combine: ({ key, args }) => pushWithin(key, args as readonly Buffer[], end, maxLength, family),
     distribute(raw, members) {
       const [first = 0] = readers.asArray(raw);
       return plain.distribute(first, members).map((length) => [length]);

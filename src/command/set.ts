@@ -1,6 +1,6 @@
 import type { Argument, Command, Family, ReplyReader } from './command.js';
 import { CommandKind } from './command.js';
-import { argumentsOf, keyOf, readFamily } from './families.js';
+import { readFamily } from './families.js';
 import * as readers from './readers.js';
 
 const HAS = readFamily('sismember', 'smismember');
@@ -11,7 +11,7 @@ const ADD: Family = {
   access: 'write',
   scope: 'fields',
   stride: 1,
-  combine: (members) => SADD.of(keyOf(members), argumentsOf(members), readers.nothing),
+  combine: ({ key, args }) => SADD.of(key, args, readers.nothing),
   distribute: (raw, members) => members.map(() => raw),
 };
 

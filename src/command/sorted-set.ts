@@ -1,7 +1,7 @@
 import { scoreText } from '../local/score-window.js';
 import type { Command, Family, RawReply, ReplyReader } from './command.js';
 import { CommandKind, transaction } from './command.js';
-import { argumentsOf, keyOf, readFamily } from './families.js';
+import { readFamily } from './families.js';
 import * as readers from './readers.js';
 
 const SCORE = readFamily('zscore', 'zmscore');
@@ -12,7 +12,7 @@ const SET: Family = {
   access: 'write',
   scope: 'whole',
   stride: 2,
-  combine: (members) => ZADD.of(keyOf(members), argumentsOf(members), readers.nothing),
+  combine: ({ key, args }) => ZADD.of(key, args, readers.nothing),
   distribute: (raw, members) => members.map(() => raw),
 };
 

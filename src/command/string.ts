@@ -8,7 +8,7 @@ const GETS: Family = {
   access: 'read',
   scope: 'whole',
   stride: 0,
-  combine: (members) => members[0] as Command<unknown>,
+  combine: ({ key }) => GET.of(key, [], readers.nothing),
   distribute: (raw, members) => members.map(() => raw),
 };
 

@@ -1,5 +1,5 @@
 import { CodecError } from '../errors.js';
-import type { Argument, Command, Family, RawReply } from '../command/command.js';
+import type { Argument, Command, Family, Member, RawReply } from '../command/command.js';
 
 /** The most arguments that calls are combined into: one HMGET of more gains nothing and blocks the server longer. */
 export const MAX_COMBINED_ARGUMENTS = 2_048;
@@ -20,30 +20,42 @@ export interface Outgoing {
 /**
  * Calls that go as one command.
  *
- * All of them wait for one promise. Its callbacks run in the order in which they were added, so that the n-th of them
- * answers the n-th call, and a call leaves nothing behind but its command and the promise that its caller holds: of
- * 10,000 calls at once, what they keep until their replies come is most of what they cost.
+ * Of 10,000 calls at once, what they keep until their replies come is most of what they cost. So little is kept: of a
+ * call its arguments, and the promise that its caller holds. All of those wait for one promise of the batch, whose
+ * callbacks run in the order in which they were added: the n-th of them answers the n-th call.
  *
  * @see https://tc39.es/ecma262/#sec-triggerpromisereactions
  */
 export class Batch implements Outgoing {
-  /** In the order of the calls. */
-  readonly commands: Command<unknown>[] = [];
+  readonly family: Family | null;
+  readonly deadline: number;
+  readonly key: string;
+  /** Those of all calls, one after the other. */
+  readonly args: Argument[];
+  readonly #first: Command<unknown>;
+  readonly #members: Member[];
   readonly #replies: Promise<readonly RawReply[]>;
   #resolve: (raws: readonly RawReply[]) => void = unset;
   #reject: (error: unknown) => void = unset;
-  #combined: Command<unknown> | undefined;
-  #arguments = 0;
-  #bytes = 0;
+  #command: Command<unknown>;
+  #bytes: number;
   /** How many calls were answered. */
   #answered = 0;
 
   /** @param order Its place among those of its tick. */
   constructor(
     readonly order: number,
-    readonly family: Family | null,
-    readonly deadline: number,
+    first: Command<unknown>,
+    deadline: number,
   ) {
+    this.family = first.family;
+    this.deadline = deadline;
+    this.key = first.keys[0];
+    this.args = first.args.slice();
+    this.#first = first;
+    this.#command = first;
+    this.#members = [{ kind: first.kind, size: first.args.length, reply: first.reply }];
+    this.#bytes = bytesOf(first.args);
     this.#replies = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -52,38 +64,54 @@ export class Batch implements Outgoing {
 
   /** The one command, once the batch is closed. */
   get command(): Command<unknown> {
-    return this.#combined as Command<unknown>;
+    return this.#command;
   }
 
-  hasRoomFor({ args }: Command<unknown>, deadline: number): boolean {
-    return (
-      // Calls that are less patient than others are not made to share their deadline.
-      deadline === this.deadline &&
-      this.#arguments + Math.max(args.length, 1) <= MAX_COMBINED_ARGUMENTS &&
-      this.#bytes + bytesOf(args) <= MAX_COMBINED_BYTES
-    );
+  get access(): 'read' | 'write' {
+    return this.#first.access;
   }
 
-  /** Takes a call in: what it is replied. */
-  add(command: Command<unknown>): Promise<unknown> {
-    this.commands.push(command);
-    this.#arguments += Math.max(command.args.length, 1);
-    this.#bytes += bytesOf(command.args);
+  /** How many calls it answers. */
+  get size(): number {
+    return this.#members.length;
+  }
+
+  /** Takes a call in, if there is room and if it is as patient as the others. */
+  add({ kind, args, reply }: Command<unknown>, deadline: number): boolean {
+    const size = args.length;
+    if (
+      deadline !== this.deadline ||
+      this.size >= MAX_COMBINED_ARGUMENTS ||
+      this.args.length + size > MAX_COMBINED_ARGUMENTS
+    ) {
+      return false;
+    }
+    const bytes = this.#bytes + bytesOf(args);
+    if (bytes > MAX_COMBINED_BYTES) return false;
+    this.#bytes = bytes;
+    for (let i = 0; i < size; i += 1) this.args.push(args[i] as Argument);
+    const last = this.#members.at(-1) as Member;
+    const isSame = last.kind === kind && last.size === size && last.reply === reply;
+    this.#members.push(isSame ? last : { kind, size, reply });
+    return true;
+  }
+
+  /** What the call is replied that was taken in last. To be asked for once for each call. */
+  reply(): Promise<unknown> {
     return this.#replies.then(this.#answerNext);
   }
 
   /** Takes no more calls in. */
   close(): void {
-    const { commands, family } = this;
-    const [first] = commands as [Command<unknown>];
-    this.#combined = commands.length === 1 || family === null ? first : family.combine(commands);
+    const { key, args, family, size } = this;
+    if (size > 1 && family !== null) this.#command = family.combine({ key, args, members: this.#members });
   }
 
   settle(raw: RawReply): void {
-    const { commands, family } = this;
-    const raws = commands.length === 1 || family === null ? [raw] : family.distribute(raw, commands);
+    const { family, size } = this;
+    const raws = size === 1 || family === null ? [raw] : family.distribute(raw, this.#members);
     // A reply that is too short must not look like entries that are missing.
-    if (raws.length !== commands.length) throw new Error(`${raws.length} replies came for ${commands.length} calls`);
+    if (raws.length !== size) throw new Error(`${raws.length} replies came for ${size} calls`);
     this.#resolve(raws);
   }
 
@@ -94,11 +122,10 @@ export class Batch implements Outgoing {
   /** A reply that cannot be read is the error of the one call that asked for it. */
   readonly #answerNext = (raws: readonly RawReply[]): unknown => {
     const index = this.#answered++;
-    const command = this.commands[index] as Command<unknown>;
     try {
-      return command.reply(raws[index] ?? null);
+      return (this.#members[index] as Member).reply(raws[index] ?? null);
     } catch (error) {
-      throw error instanceof CodecError ? error.at(command.keys[0]) : error;
+      throw error instanceof CodecError ? error.at(this.key) : error;
     }
   };
 }

@@ -1,4 +1,4 @@
-import type { Command, Family } from '../command/command.js';
+import type { Argument, Command, Family } from '../command/command.js';
 import { Batch } from './batch.js';
 
 /** Where each part of a key was last touched, as orders of batches; -1 for never. */
@@ -25,9 +25,8 @@ class Touches {
     return latest;
   }
 
-  /** Notes that a command runs in the batch of this order. */
-  note(command: Command<unknown>, order: number): void {
-    const { family, access } = command;
+  /** Notes that a command runs in the batch of this order; or several of one family, with the arguments of all. */
+  note({ family, access, args }: Noted, order: number): void {
     if (access === 'write') this.#anyWrite = Math.max(this.#anyWrite, order);
     else this.#anyRead = Math.max(this.#anyRead, order);
     if (family === null || family.scope === 'whole') {
@@ -36,12 +35,19 @@ class Touches {
       return;
     }
     const fields = access === 'write' ? this.#fieldWrites : this.#fieldReads;
-    for (let i = 0; i < command.args.length; i += family.stride) {
-      const field = command.args[i] as string;
+    for (let i = 0; i < args.length; i += family.stride) {
+      const field = args[i] as string;
       const known = fields.get(field);
       if (known === undefined || known < order) fields.set(field, order);
     }
   }
+}
+
+/** What of a command, or of several, says which parts of a key are touched. */
+interface Noted {
+  readonly family: Family | null;
+  readonly access: 'read' | 'write';
+  readonly args: readonly Argument[];
 }
 
 /** What waits for one key in this tick. */
@@ -62,7 +68,7 @@ class KeyQueue {
   track(): Touches {
     if (this.touches === undefined) {
       this.touches = new Touches();
-      for (const { commands, order } of this.batches) for (const command of commands) this.touches.note(command, order);
+      for (const batch of this.batches) this.touches.note(batch, batch.order);
     }
     return this.touches;
   }
@@ -115,9 +121,9 @@ export class Coalescer {
     if (queue.touches === undefined && queue.batches.length > 0 && candidate === undefined) queue.track();
     if (candidate !== undefined) {
       const free = queue.touches === undefined || queue.touches.latestBefore(command) <= candidate.order;
-      if (free && candidate.hasRoomFor(command, deadline)) {
+      if (free && candidate.add(command, deadline)) {
         queue.touches?.note(command, candidate.order);
-        return candidate.add(command);
+        return candidate.reply();
       }
     }
     return this.#open(command, deadline, [queue]);
@@ -131,13 +137,13 @@ export class Coalescer {
   }
 
   #open(command: Command<unknown>, deadline: number, queues: readonly KeyQueue[]): Promise<unknown> {
-    const batch = new Batch(this.#batches.length, command.family, deadline);
+    const batch = new Batch(this.#batches.length, command, deadline);
     this.#batches.push(batch);
     for (const queue of queues) {
       queue.batches.push(batch);
       queue.touches?.note(command, batch.order);
     }
-    return batch.add(command);
+    return batch.reply();
   }
 
   readonly #flush = (): void => {

@@ -37,9 +37,9 @@ export const diagnostics = {
     commands.publish(event);
   },
 
-  batch(sent: readonly { readonly commands: readonly unknown[] }[]): void {
+  batch(sent: readonly { readonly size: number }[]): void {
     if (!batches.hasSubscribers) return;
-    const calls = sent.reduce((sum, batch) => sum + batch.commands.length, 0);
+    const calls = sent.reduce((sum, batch) => sum + batch.size, 0);
     const event: DiagnosticsEvents['redimap:batch'] = { calls, commands: sent.length };
     batches.publish(event);
   },

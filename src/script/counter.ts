@@ -6,7 +6,6 @@ import {
   type Refusal,
   transaction,
 } from '../command/command.js';
-import { argumentsOf, keyOf } from '../command/families.js';
 import { get } from '../command/hash.js';
 import * as readers from '../command/readers.js';
 import { CodecError, OverflowError } from '../errors.js';
@@ -18,8 +17,7 @@ const INCREMENT: Family = {
   access: 'write',
   scope: 'fields',
   stride: 2,
-  combine: (members) =>
-    hashIncrement.command([keyOf(members)], [0, ...(argumentsOf(members) as string[])], readers.nothing),
+  combine: ({ key, args }) => hashIncrement.command([key], [0, ...(args as readonly string[])], readers.nothing),
   distribute: (raw) => readers.asArray(raw),
 };
 

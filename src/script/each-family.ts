@@ -1,5 +1,4 @@
 import type { Family, RawReply } from '../command/command.js';
-import { argumentsOf, keyOf } from '../command/families.js';
 import * as readers from '../command/readers.js';
 import { each } from './scripts.gen.js';
 
@@ -16,16 +15,16 @@ export function eachFamily(command: string, access: 'read' | 'write'): Family {
     // A delete is kept in its place among the writes of other entries: where it empties the key, a lifetime goes too.
     scope: access === 'write' ? 'whole' : 'fields',
     stride: 1,
-    combine: (members) =>
+    combine: ({ key, args }) =>
       each
-        .command([keyOf(members)], [command, ...(argumentsOf(members) as string[])], readers.nothing)
+        .command([key], [command, ...(args as readonly string[])], readers.nothing)
         .with({ access, idempotent: access === 'read' }),
     distribute(raw, members) {
       const replies = readers.asArray(raw).map(readers.integer);
       let next = 0;
-      return members.map((member): RawReply => {
-        const own = replies.slice(next, next + member.args.length);
-        next += own.length;
+      return members.map(({ size }): RawReply => {
+        const own = replies.slice(next, next + size);
+        next += size;
         return own.reduce((sum, one) => sum + one, 0);
       });
     },

@@ -1,6 +1,5 @@
 import type { Command, Family } from '../command/command.js';
 import { transaction } from '../command/command.js';
-import { keyOf } from '../command/families.js';
 import * as readers from '../command/readers.js';
 import * as string from '../command/string.js';
 import { derivedKey } from '../namespace/keys.js';
@@ -16,11 +15,10 @@ const SET: Family = {
   name: 'string-set',
   access: 'write',
   scope: 'whole',
-  stride: 0,
-  combine(members) {
-    const all = members.map(({ args }) => args as readonly [ttl: string, value: Buffer]);
-    const ttl = all.findLast(([milliseconds]) => milliseconds !== '0')?.[0];
-    return set(keyOf(members), all.at(-1)?.[1] ?? NO_BYTES, ttl === undefined ? undefined : Number(ttl));
+  stride: 2,
+  combine({ key, args }) {
+    const ttl = args.findLast((arg, i) => i % 2 === 0 && arg !== '0');
+    return set(key, args.at(-1) as Buffer, ttl === undefined ? undefined : Number(ttl));
   },
   distribute: (raw, members) => members.map(() => raw),
 };
