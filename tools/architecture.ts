@@ -153,8 +153,11 @@ function allowedFor(layer: string): readonly string[] | undefined {
   return rank >= 0 ? LAYERS.slice(0, rank).flat() : BESIDE[layer];
 }
 
+const USES_IOREDIS = ['src/connect.ts', 'src/executor/ioredis-client.ts'];
+
 /**
- * Packages: only what users get installed with this one; ioredis in connect.ts, and as a type in testing;
+ * Packages: only what users get installed with this one; ioredis where clients are made and where commands are, and as
+ * a type in testing;
  * ioredis-mock in testing. The latter may be loaded in many ways, so that any literal which is its name counts.
  */
 function checkPackages({ path, layer, ast, imports }: Source, packages: ReadonlySet<string>): string[] {
@@ -165,8 +168,8 @@ function checkPackages({ path, layer, ast, imports }: Source, packages: Readonly
     const where = `${path}:${line}:`;
     if (!packages.has(name)) problems.push(`${where} ${name} is neither a dependency nor a peer dependency`);
     const typeOfClient = typeOnly && layer === 'testing';
-    if (name === 'ioredis' && layer !== 'connect.ts' && !typeOfClient) {
-      problems.push(`${where} only connect.ts imports ioredis`);
+    if (name === 'ioredis' && !USES_IOREDIS.includes(path) && !typeOfClient) {
+      problems.push(`${where} only ${USES_IOREDIS.join(' and ')} import ioredis`);
     }
   }
   if (layer === 'testing') return problems;

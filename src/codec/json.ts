@@ -2,6 +2,7 @@ import { CodecError } from '../errors.js';
 import type { Codec } from './codec.js';
 import { describe, isPlainObject } from './kinds.js';
 import { utf8Of } from './text.js';
+import { textual } from './textual.js';
 
 /** What JSON can say. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
@@ -17,8 +18,8 @@ function fault(value: unknown): string | undefined {
 }
 
 /** `codec.json`; documented at {@link codec}. */
-export const json: Codec<JsonValue> = {
-  encode: (value) => {
+export const json: Codec<JsonValue> = textual(
+  (value) => {
     const reason = fault(value);
     if (reason !== undefined) throw new CodecError(`codec.json: ${reason} is nothing that JSON can say`);
     let text: string | undefined;
@@ -28,9 +29,9 @@ export const json: Codec<JsonValue> = {
       throw new CodecError('codec.json: JSON cannot say the value: it is cyclic, too deep or has a bigint in it');
     }
     if (text === undefined) throw new CodecError('codec.json: the value is nothing that JSON can say');
-    return Buffer.from(text, 'utf8');
+    return text;
   },
-  decode: (bytes) => {
+  (bytes) => {
     const text = utf8Of(bytes, 'codec.json');
     try {
       return JSON.parse(text) as JsonValue;
@@ -38,4 +39,4 @@ export const json: Codec<JsonValue> = {
       throw new CodecError('codec.json: the bytes are not JSON'); // its own message would quote them
     }
   },
-};
+);

@@ -1,5 +1,6 @@
 import { CodecError } from '../errors.js';
 import type { Codec } from './codec.js';
+import { textual } from './textual.js';
 
 const INTEGER = /^(?:0|-?[1-9][0-9]{0,15})$/;
 
@@ -17,13 +18,13 @@ export function parseInteger(text: string, codec: string): number {
 }
 
 /** `codec.int`; documented at {@link codec}. */
-export const int: Codec<number> = {
-  encode: (value) => Buffer.from(formatInteger(value, 'codec.int'), 'latin1'),
-  decode: (bytes) => {
+export const int: Codec<number> = textual(
+  (value) => formatInteger(value, 'codec.int'),
+  (bytes) => {
     if (bytes.length > 17) throw new CodecError('codec.int: the text is not a safe integer in decimal');
     return parseInteger(bytes.toString('latin1'), 'codec.int');
   },
-};
+);
 
 const DECIMAL = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 const SPECIAL = /^([+-]?)(inf|infinity|nan)$/i;
@@ -43,13 +44,13 @@ function parseFloatText(text: string): number {
 }
 
 /** `codec.float`; documented at {@link codec}. */
-export const float: Codec<number> = {
-  encode: (value) => {
+export const float: Codec<number> = textual(
+  (value) => {
     if (typeof value !== 'number') throw new CodecError('codec.float: the value is not a number');
-    return Buffer.from(Object.is(value, -0) ? '-0' : String(value), 'latin1');
+    return Object.is(value, -0) ? '-0' : String(value);
   },
-  decode: (bytes) => {
+  (bytes) => {
     if (bytes.length > MAX_TEXT) throw new CodecError('codec.float: the text is not a number');
     return parseFloatText(bytes.toString('latin1'));
   },
-};
+);

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { CodecError } from '../errors.js';
 import type { Codec } from './codec.js';
+import { textual } from './textual.js';
 
 /** The text of UTF-8 bytes, a byte order mark included; anything else is a {@link CodecError}. */
 export function utf8Of(bytes: Buffer, codec: string): string {
@@ -13,11 +14,11 @@ export function utf8Of(bytes: Buffer, codec: string): string {
 }
 
 /** `codec.text`; documented at {@link codec}. */
-export const text: Codec<string> = {
-  encode: (value) => {
+export const text: Codec<string> = textual(
+  (value) => {
     if (typeof value !== 'string') throw new CodecError('codec.text: the value is not a string');
     if (!value.isWellFormed()) throw new CodecError('codec.text: UTF-8 cannot carry the lone surrogates of the value');
-    return Buffer.from(value, 'utf8');
+    return value;
   },
-  decode: (bytes) => utf8Of(bytes, 'codec.text'),
-};
+  (bytes) => utf8Of(bytes, 'codec.text'),
+);

@@ -1,13 +1,20 @@
 import type { Codec, KeyCodec } from '../codec/codec.js';
 import { intKey, textKey } from '../codec/keys.js';
+import { textOf } from '../codec/textual.js';
+import type { Argument } from '../command/command.js';
 import { CodecError, OverflowError, type RedimapError } from '../errors.js';
 
 /** The longest value that Redis takes in its default configuration (`proto-max-bulk-len`), in bytes. */
 export const MAX_VALUE_BYTES = 512 * 1024 * 1024;
 
+/** Up to so many characters, text is handed to the client as it is. */
+const SHORT_TEXT = 1_024;
+
 /** A codec whose functions stand for themselves, so that they can be handed on. */
 export interface BoundCodec<T> {
   readonly encode: (value: T) => Buffer;
+  /** The same bytes as a command takes them: as text where they are a short one, which costs less than a Buffer. */
+  readonly encodeArgument: (value: T) => Argument;
   readonly decode: (bytes: Buffer) => T;
 }
 
@@ -21,22 +28,28 @@ export interface BoundKeyCodec<K> {
 
 /** The codec, whose errors name the key that they happened at, and which lets nothing pass that Redis would refuse. */
 export function bindCodec<T>(codec: Codec<T>, key: string): BoundCodec<T> {
+  const encode = (value: T): Buffer => {
+    let bytes: Buffer;
+    try {
+      bytes = codec.encode(value);
+    } catch (error) {
+      throw atKey(error, key, 'encode a value');
+    }
+    return expectBytes(bytes, key);
+  };
+  const toText = textOf(codec);
+  const encodeArgument = (value: T): Argument => {
+    let text: string;
+    try {
+      text = (toText as (value: T) => string)(value);
+    } catch (error) {
+      throw atKey(error, key, 'encode a value');
+    }
+    return text.length <= SHORT_TEXT ? text : expectBytes(Buffer.from(text, 'utf8'), key);
+  };
   return {
-    encode(value) {
-      let bytes: Buffer;
-      try {
-        bytes = codec.encode(value);
-      } catch (error) {
-        throw atKey(error, key, 'encode a value');
-      }
-      if (!Buffer.isBuffer(bytes)) throw new CodecError('The codec did not encode to a Buffer', { key });
-      if (bytes.length > MAX_VALUE_BYTES) {
-        throw new CodecError(`A value of ${bytes.length} bytes is more than the ${MAX_VALUE_BYTES} that Redis takes`, {
-          key,
-        });
-      }
-      return bytes;
-    },
+    encode,
+    encodeArgument: toText === undefined ? encode : encodeArgument,
     decode(bytes) {
       try {
         return codec.decode(bytes);
@@ -45,6 +58,16 @@ export function bindCodec<T>(codec: Codec<T>, key: string): BoundCodec<T> {
       }
     },
   };
+}
+
+function expectBytes(bytes: Buffer, key: string): Buffer {
+  if (!Buffer.isBuffer(bytes)) throw new CodecError('The codec did not encode to a Buffer', { key });
+  if (bytes.length > MAX_VALUE_BYTES) {
+    throw new CodecError(`A value of ${bytes.length} bytes is more than the ${MAX_VALUE_BYTES} that Redis takes`, {
+      key,
+    });
+  }
+  return bytes;
 }
 
 /** Likewise for the keys of a map or the members of a set. */

@@ -13,6 +13,8 @@ export interface CollectionOptions {
   readonly ttl?: number | undefined;
 }
 
+type Build<R> = (first: never, second: never) => Command<R>;
+
 /** What all collections have in common: a name, a key, a lifetime. */
 export abstract class RedisCollection {
   /** The name it was given. */
@@ -48,9 +50,17 @@ export abstract class RedisCollection {
     return this.#context;
   }
 
-  /** Sends the command that `build` makes. What `build` throws, and a write where none is allowed, rejects. */
-  protected run<R>(build: () => Command<R>): Promise<R> {
-    return this.#run(build, this.#ttl);
+  /**
+   * Sends the command that `build` makes. What `build` throws, and a write where none is allowed, rejects.
+   *
+   * @param first What `build` is given: where calls come in thousands, a function for each would have to be collected.
+   * @param second Likewise.
+   */
+  protected run<R>(build: () => Command<R>): Promise<R>;
+  protected run<R, A>(build: (first: A) => Command<R>, first: A): Promise<R>;
+  protected run<R, A, B>(build: (first: A, second: B) => Command<R>, first: A, second: B): Promise<R>;
+  protected run<R>(build: Build<R>, first?: unknown, second?: unknown): Promise<R> {
+    return this.#run(build, this.#ttl, first, second);
   }
 
   /** Gives the collection its lifetime anew, where it has one. */
@@ -59,12 +69,12 @@ export abstract class RedisCollection {
     if (ttl !== undefined) await this.#run(() => keys.expire(this.key, ttl), undefined);
   }
 
-  #run<R>(build: () => Command<R>, ttl: number | undefined): Promise<R> {
-    if (this.#creation !== undefined) return this.#creation.then(() => this.#run(build, ttl));
+  #run<R>(build: Build<R>, ttl: number | undefined, first?: unknown, second?: unknown): Promise<R> {
+    if (this.#creation !== undefined) return this.#creation.then(() => this.#run(build, ttl, first, second));
     const { executor, writable, deadline } = this.#context;
     let command: Command<R>;
     try {
-      command = build();
+      command = build(first as never, second as never);
       if (command.access === 'write') {
         if (!writable) this.refuseWrite();
         command = thenExpire(command, this.redisType, ttl);

@@ -1,7 +1,7 @@
 import { auto } from '../codec/auto.js';
 import type { Codec, KeyCodec } from '../codec/codec.js';
 import { textKey } from '../codec/keys.js';
-import type { Argument } from '../command/command.js';
+import type { Argument, Command } from '../command/command.js';
 import * as hash from '../command/hash.js';
 import * as keys from '../command/key.js';
 import * as readers from '../command/readers.js';
@@ -35,6 +35,8 @@ export abstract class RedisHash<K, V> extends RedisCollection {
   protected readonly keyCodec: BoundKeyCodec<K>;
   protected readonly valueCodec: BoundCodec<V>;
   protected readonly readSelf = (): this => this;
+  readonly #set = (key: K, value: V): Command<this> =>
+    hash.set(this.key, [this.keyCodec.encode(key), this.valueCodec.encodeArgument(value)], this.readSelf);
 
   constructor(home: CollectionHome, name: string, options: RedisHashOptions<K, V> = {}) {
     super(home, name, options);
@@ -80,9 +82,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
    * @throws {@link CodecError} when the key or the value cannot be encoded; nothing was sent.
    */
   set(key: K, value: V): Promise<this> {
-    return this.run(() =>
-      hash.set(this.key, [this.keyCodec.encode(key), this.valueCodec.encode(value)], this.readSelf),
-    );
+    return this.run(this.#set, key, value);
   }
 
   /**
@@ -103,7 +103,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
     const source = entriesOf<K, V>(entries);
     const pairs: Argument[] = [];
     const add = ([key, value]: readonly [K, V]): unknown =>
-      pairs.push(this.keyCodec.encode(key), this.valueCodec.encode(value));
+      pairs.push(this.keyCodec.encode(key), this.valueCodec.encodeArgument(value));
     // Without waiting where that is possible, so that the call keeps its place among those of the tick.
     if (Symbol.iterator in source) for (const entry of source) add(entry);
     else for await (const entry of source) add(entry);

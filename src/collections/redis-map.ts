@@ -1,3 +1,4 @@
+import type { Command } from '../command/command.js';
 import * as hash from '../command/hash.js';
 import * as readers from '../command/readers.js';
 import * as hashScripts from '../script/hash.js';
@@ -38,6 +39,7 @@ export type RedisMapOptions<K, V> = RedisHashOptions<K, V>;
 export class RedisMap<K, V> extends RedisHash<K, V> {
   readonly #options: RedisMapOptions<K, V>;
   readonly #readValue = readers.optional(this.valueCodec.decode);
+  readonly #get = (key: K): Command<V | undefined> => hash.get(this.key, this.keyCodec.encode(key), this.#readValue);
 
   /** The same as `me.map(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: RedisMapOptions<K, V> = {}) {
@@ -56,7 +58,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
    * ```
    */
   get(key: K): Promise<V | undefined> {
-    return this.run(() => hash.get(this.key, this.keyCodec.encode(key), this.#readValue));
+    return this.run(this.#get, key);
   }
 
   /**

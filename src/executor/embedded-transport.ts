@@ -52,6 +52,13 @@ function typeOfCommand(name: string): string | undefined {
   return TYPES.find(([pattern]) => pattern.test(name))?.[1];
 }
 
+/** It keeps text as text and bytes as bytes, and compares one with the other as different: values are always bytes. */
+function argumentsOf(command: Command<unknown>): (Argument | number)[] {
+  const args = wireArguments(command);
+  if (command.name !== 'hset') return args;
+  return args.map((arg, i) => (i > 0 && i % 2 === 0 && typeof arg === 'string' ? Buffer.from(arg) : arg));
+}
+
 const ROUTE: Route = { connection: {} };
 
 /** All embedded clients of a process take turns, because those on one host and port share their data. */
@@ -119,7 +126,7 @@ export class EmbeddedTransport implements Transport {
     }
     await this.#expectType(command);
     const answer =
-      countAnswerOf(command) ?? answerOf(command) ?? ((call) => call(command.name, ...wireArguments(command)));
+      countAnswerOf(command) ?? answerOf(command) ?? ((call) => call(command.name, ...argumentsOf(command)));
     const reply = await answer(this.#call, command);
     if (command.access === 'write') for (const key of command.keys) await dropIfEmpty(this.#call, key);
     // It leaves an empty list behind.

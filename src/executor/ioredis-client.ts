@@ -1,3 +1,4 @@
+import { Command as IoredisCommand, Redis } from 'ioredis';
 import type { Command, RawReply } from '../command/command.js';
 import { ConnectionLost } from './server-errors.js';
 import { textualArguments, wireArguments } from './wire.js';
@@ -23,6 +24,7 @@ export interface IoredisClient {
   duplicate(options?: object): IoredisClient;
   disconnect(): void;
   callBuffer(name: string, args: readonly unknown[]): Promise<RawReply>;
+  sendCommand(command: object): Promise<RawReply>;
   multi(commands: readonly unknown[][]): Pipeline;
   pipeline(commands: readonly unknown[][]): Pipeline;
   /** The socket. */
@@ -58,8 +60,30 @@ export function connectInBackground(client: IoredisClient): void {
   if (client.status === 'wait') client.connect().catch(() => {});
 }
 
-/** Sends one command over one connection. */
-export function callOn(client: IoredisClient, name: string, args: readonly unknown[]): Promise<RawReply> {
+/** Whether it takes commands of the class that is at hand here. */
+function isOfThisCopy(client: object): boolean {
+  return client instanceof Redis;
+}
+
+/** In place of an array's own `flat`: there is nothing in it to flatten. */
+function asItIs(this: unknown[]): unknown[] {
+  return this;
+}
+
+/**
+ * Sends one command over one connection.
+ *
+ * @param args The client may keep and change them.
+ */
+export function callOn(client: IoredisClient, name: string, args: unknown[]): Promise<RawReply> {
+  if (!isOfThisCopy(client)) return callByName(client, name, args);
+  // ioredis flattens all arguments, which takes 80 ns for each: as long as all the rest that it does with them.
+  args.flat = asItIs as typeof args.flat;
+  return client.sendCommand(new IoredisCommand(name, args as string[], { replyEncoding: null }));
+}
+
+/** The same for a client of another copy of ioredis, whose commands are of a class of its own. */
+function callByName(client: IoredisClient, name: string, args: readonly unknown[]): Promise<RawReply> {
   if (client.options.enableAutoPipelining !== true) return client.callBuffer(name, args);
   // Automatic pipelining would send this after a transaction that was called for later.
   return client

@@ -48,7 +48,7 @@ export class KeyScanner {
 
   async #scanOnce(node: IoredisClient, args: readonly string[]): Promise<readonly [Buffer, readonly Buffer[]]> {
     const embedded = node as unknown as { scanBuffer(...args: readonly string[]): Promise<RawReply> };
-    const reply = this.#kind === 'embedded' ? embedded.scanBuffer(...args) : callOn(node, 'scan', args);
+    const reply = this.#kind === 'embedded' ? embedded.scanBuffer(...args) : callOn(node, 'scan', [...args]);
     return (await reply) as unknown as readonly [Buffer, readonly Buffer[]];
   }
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type AnyKey, codec, CodecError, keyCodec, type RedisMap } from '../../src/index.js';
+import { type AnyKey, type Codec, codec, CodecError, keyCodec, type RedisMap } from '../../src/index.js';
 import type { MakeMap } from './redis-map.contract.js';
 import { AWKWARD_TEXTS, collect, LONE_SURROGATES, rejection, sorted, type Subject } from './subject.js';
 
@@ -189,6 +189,49 @@ export function redisMapKeysContract(subject: Subject, make: MakeMap): void {
       expect(await runs.get(0)).toBe('zero');
       expect(await rejection(runs.set(1.5, 'x'))).toBeInstanceOf(CodecError);
       expect(await runs.has(1.5)).toBe(false);
+    });
+  });
+
+  describe('values that are text to their codec', () => {
+    const copied = { ...codec.text, encode: (value: string) => Buffer.from(value.toUpperCase()) };
+    const cases = [
+      ['text', codec.text, [...AWKWARD_TEXTS, 'x'.repeat(1_024), 'ü'.repeat(1_025), '\u{1F600}'.repeat(5_000)]],
+      ['json', codec.json, [{ a: ['ü', null] }, '', 'x'.repeat(2_000), 0, false]],
+      ['float', codec.float, [1.5, -0, Number.NaN, Number.NEGATIVE_INFINITY]],
+      ['int', codec.int, [0, -7, 2 ** 53 - 1]],
+      ['bool', codec.bool, [true, false]],
+      ['a copy of text with an encode of its own', copied, ['a', 'b'.repeat(2_000)]],
+    ] as const;
+    test.each(cases)('%s: are stored as the bytes that the codec gives', async (_name, textual, values) => {
+      const value = textual as Codec<unknown>;
+      const many = make<string, unknown>(subject.me, 'textual', { value });
+      const raw = make<string, Uint8Array>(subject.me, 'textual', { value: codec.bytes });
+      const stored = values.map((one) => value.encode(one));
+      const decoded = stored.map((bytes) => value.decode(bytes));
+      const fields = values.map((_, i) => `${i}`);
+      const expectStored = async (): Promise<void> => {
+        expect(await raw.getMany(fields)).toEqual(stored);
+        expect(await many.getMany(fields)).toEqual(decoded);
+        await many.clear();
+      };
+      for (const [i, one] of values.entries()) await many.set(`${i}`, one);
+      await expectStored();
+      await Promise.all(values.map((one, i) => many.set(`${i}`, one)));
+      await expectStored();
+      await many.setMany(values.map((one, i) => [`${i}`, one] as const));
+      for (const [i, one] of values.entries()) expect(await many.compareAndSet(`${i}`, one, one)).toBe(true);
+      await expectStored();
+      await subject.me.transaction((scope) => {
+        for (const [i, one] of values.entries()) scope.on(many).set(`${i}`, one);
+      });
+      await many.sync((local) => expect([...local.values()]).toHaveLength(values.length));
+      await expectStored();
+      for (const wrong of [undefined, Symbol('s')]) {
+        await subject.expectNothingSent(async () => {
+          expect(await rejection(many.set('0', wrong))).toBeInstanceOf(CodecError);
+          expect(await rejection(many.setMany([['0', wrong]]))).toBeInstanceOf(CodecError);
+        });
+      }
     });
   });
 
