@@ -30,10 +30,11 @@ export class Batch implements Outgoing {
   readonly family: Family | null;
   readonly deadline: number;
   readonly key: string;
-  /** Those of all calls, one after the other. */
-  readonly args: Argument[];
   readonly #first: Command<unknown>;
-  readonly #members: Member[];
+  /** Of all calls, one after the other: of a lone one, its own. */
+  #args: readonly Argument[];
+  /** Undefined for a lone call. */
+  #members: Member[] | undefined;
   readonly #replies: Promise<readonly RawReply[]>;
   #resolve: (raws: readonly RawReply[]) => void = unset;
   #reject: (error: unknown) => void = unset;
@@ -51,10 +52,9 @@ export class Batch implements Outgoing {
     this.family = first.family;
     this.deadline = deadline;
     this.key = first.keys[0];
-    this.args = first.args.slice();
+    this.#args = first.args;
     this.#first = first;
     this.#command = first;
-    this.#members = [{ kind: first.kind, size: first.args.length, reply: first.reply }];
     this.#bytes = bytesOf(first.args);
     this.#replies = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -71,9 +71,14 @@ export class Batch implements Outgoing {
     return this.#first.access;
   }
 
+  /** Those of all calls, one after the other. */
+  get args(): readonly Argument[] {
+    return this.#args;
+  }
+
   /** How many calls it answers. */
   get size(): number {
-    return this.#members.length;
+    return this.#members === undefined ? 1 : this.#members.length;
   }
 
   /** Takes a call in, if there is room and if it is as patient as the others. */
@@ -82,18 +87,28 @@ export class Batch implements Outgoing {
     if (
       deadline !== this.deadline ||
       this.size >= MAX_COMBINED_ARGUMENTS ||
-      this.args.length + size > MAX_COMBINED_ARGUMENTS
+      this.#args.length + size > MAX_COMBINED_ARGUMENTS
     ) {
       return false;
     }
     const bytes = this.#bytes + bytesOf(args);
     if (bytes > MAX_COMBINED_BYTES) return false;
     this.#bytes = bytes;
-    for (let i = 0; i < size; i += 1) this.args.push(args[i] as Argument);
-    const last = this.#members.at(-1) as Member;
+    const members = this.#members ?? this.#gather();
+    const all = this.#args as Argument[];
+    for (let i = 0; i < size; i += 1) all.push(args[i] as Argument);
+    const last = members[members.length - 1] as Member;
     const isSame = last.kind === kind && last.size === size && last.reply === reply;
-    this.#members.push(isSame ? last : { kind, size, reply });
+    members.push(isSame ? last : { kind, size, reply });
     return true;
+  }
+
+  /** The call that was alone so far becomes one of several. */
+  #gather(): Member[] {
+    const { kind, args, reply } = this.#first;
+    this.#args = args.slice();
+    this.#members = [{ kind, size: args.length, reply }];
+    return this.#members;
   }
 
   /** What the call is replied that was taken in last. To be asked for once for each call. */
@@ -103,15 +118,18 @@ export class Batch implements Outgoing {
 
   /** Takes no more calls in. */
   close(): void {
-    const { key, args, family, size } = this;
-    if (size > 1 && family !== null) this.#command = family.combine({ key, args, members: this.#members });
+    const { key, args, family } = this;
+    const members = this.#members;
+    if (members !== undefined && family !== null) this.#command = family.combine({ key, args, members });
   }
 
   settle(raw: RawReply): void {
-    const { family, size } = this;
-    const raws = size === 1 || family === null ? [raw] : family.distribute(raw, this.#members);
+    const { family } = this;
+    const members = this.#members;
+    if (members === undefined || family === null) return this.#resolve([raw]);
+    const raws = family.distribute(raw, members);
     // A reply that is too short must not look like entries that are missing.
-    if (raws.length !== size) throw new Error(`${raws.length} replies came for ${size} calls`);
+    if (raws.length !== members.length) throw new Error(`${raws.length} replies came for ${members.length} calls`);
     this.#resolve(raws);
   }
 
@@ -123,7 +141,8 @@ export class Batch implements Outgoing {
   readonly #answerNext = (raws: readonly RawReply[]): unknown => {
     const index = this.#answered++;
     try {
-      return (this.#members[index] as Member).reply(raws[index] ?? null);
+      const { reply } = this.#members === undefined ? this.#first : (this.#members[index] as Member);
+      return reply(raws[index] ?? null);
     } catch (error) {
       throw error instanceof CodecError ? error.at(this.key) : error;
     }

@@ -56,6 +56,8 @@ class KeyQueue {
   /** Undefined while all calls are of one family: then each may join the last batch without a look at its fields. */
   touches: Touches | undefined;
 
+  constructor(readonly key: string) {}
+
   /** The last batch of a family, which may still take calls in. */
   open(family: Family): Batch | undefined {
     for (let i = this.batches.length - 1; i >= 0; i -= 1) {
@@ -84,7 +86,9 @@ class KeyQueue {
 export class Coalescer {
   readonly #send: (batches: readonly Batch[]) => void;
   readonly #schedule: (flush: () => void) => void;
-  readonly #queues = new Map<string, KeyQueue>();
+  /** That of the key which was called for first in this tick, which is often the only one. */
+  #first: KeyQueue | undefined;
+  readonly #others = new Map<string, KeyQueue>();
   #batches: Batch[] = [];
 
   /** @param schedule When to send; by default at the end of the tick. */
@@ -107,10 +111,12 @@ export class Coalescer {
   }
 
   #queue(key: string): KeyQueue {
-    let queue = this.#queues.get(key);
+    if (this.#first === undefined) return (this.#first = new KeyQueue(key));
+    if (this.#first.key === key) return this.#first;
+    let queue = this.#others.get(key);
     if (queue === undefined) {
-      queue = new KeyQueue();
-      this.#queues.set(key, queue);
+      queue = new KeyQueue(key);
+      this.#others.set(key, queue);
     }
     return queue;
   }
@@ -149,7 +155,8 @@ export class Coalescer {
   readonly #flush = (): void => {
     const batches = this.#batches;
     this.#batches = [];
-    this.#queues.clear();
+    this.#first = undefined;
+    if (this.#others.size > 0) this.#others.clear();
     for (const batch of batches) batch.close();
     this.#send(batches);
   };

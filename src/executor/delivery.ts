@@ -1,4 +1,5 @@
 import type { Command, RawReply } from '../command/command.js';
+import { Arrivals } from './arrivals.js';
 import type { Outgoing } from './batch.js';
 import { diagnostics } from './diagnostics.js';
 import { failureKind, lostError, refusalError, rootReply } from './server-errors.js';
@@ -34,8 +35,9 @@ export class Attempt {
     return this.outgoing.command;
   }
 
-  settle(raw: RawReply): void {
-    if (this.settled) return;
+  /** Hands over the reply; false when it was settled before. */
+  settle(raw: RawReply): boolean {
+    if (this.settled) return false;
     this.settled = true;
     try {
       this.outgoing.settle(raw);
@@ -43,12 +45,15 @@ export class Attempt {
       // A reply of an unexpected shape: nobody must be left waiting for it.
       this.outgoing.fail(error);
     }
+    return true;
   }
 
-  fail(error: unknown): void {
-    if (this.settled) return;
+  /** Likewise for an error. */
+  fail(error: unknown): boolean {
+    if (this.settled) return false;
     this.settled = true;
     this.outgoing.fail(error);
+    return true;
   }
 
   /** Whether it makes a difference which of the two is run first. */
@@ -77,7 +82,7 @@ export class Delivery {
   readonly #transport: Transport;
   readonly #lanes = new Map<number, Lane>();
   readonly #traffic = new Map<number, Traffic<Attempt>>();
-  readonly #pending = new Set<Attempt>();
+  readonly #pending = new Arrivals<Attempt>(({ settled }) => settled);
   #nextOrder = 0;
   #sweeper: NodeJS.Timeout | undefined;
 
@@ -129,14 +134,11 @@ export class Delivery {
       this.#traffic.set(domain, traffic);
     }
     traffic.enter(attempt, route);
-    attempt.inFlight = true;
     attempt.asked = undefined;
     diagnostics.command(command);
     this.#trySend(command, route).then(
       (raw) => {
-        attempt.inFlight = false;
-        this.#pending.delete(attempt);
-        attempt.settle(raw);
+        if (attempt.settle(raw)) this.#pending.left();
         const lane = this.#lanes.get(domain);
         if (lane !== undefined) this.#refuseOvertaken(lane, attempt);
         this.#leave(attempt, true);
@@ -169,8 +171,7 @@ export class Delivery {
       const quick = redirection?.again === true && attempt.failures <= QUICK_REDIRECTIONS;
       this.#park(attempt, quick ? 0 : pauseAfter(attempt.failures));
     } else if (kind === 'refused') {
-      this.#pending.delete(attempt);
-      attempt.fail(refusalError(error, command));
+      if (attempt.fail(refusalError(error, command))) this.#pending.left();
     } else {
       this.#giveUp(attempt, error);
     }
@@ -244,8 +245,8 @@ export class Delivery {
   }
 
   #giveUp(attempt: Attempt, cause: unknown): void {
-    this.#pending.delete(attempt);
-    attempt.fail(lostError(attempt.command, attempt.maybeRun || attempt.inFlight, cause));
+    const error = lostError(attempt.command, attempt.maybeRun || attempt.inFlight, cause);
+    if (attempt.fail(error)) this.#pending.left();
   }
 
   #watch(): void {

@@ -1,8 +1,11 @@
+import { Arrivals } from './arrivals.js';
 import type { Route } from './transport.js';
 
 /** What has an order, and may have to keep it. */
 interface Ordered<Self> {
   readonly order: number;
+  /** Whether it is under way. */
+  inFlight: boolean;
   conflictsWith(other: Self): boolean;
 }
 
@@ -11,7 +14,7 @@ export class Traffic<A extends Ordered<A>> {
   /** Where it goes; undefined while nothing does. */
   route: Route | undefined;
   /** In the order in which it was sent. */
-  readonly #underWay = new Set<A>();
+  readonly #underWay = new Arrivals<A>(({ inFlight }) => !inFlight);
   /** What was done while something earlier was still under way. */
   #done: A[] = [];
 
@@ -21,6 +24,7 @@ export class Traffic<A extends Ordered<A>> {
 
   enter(attempt: A, route: Route): void {
     this.route = route;
+    attempt.inFlight = true;
     this.#underWay.add(attempt);
   }
 
@@ -31,15 +35,16 @@ export class Traffic<A extends Ordered<A>> {
 
   /** Notes that an attempt came off the wire. */
   leave(attempt: A, done: boolean): void {
-    this.#underWay.delete(attempt);
-    if (this.#underWay.size === 0) {
+    attempt.inFlight = false;
+    this.#underWay.left();
+    const { first } = this.#underWay;
+    if (first === undefined) {
       this.route = undefined;
-      this.#done.length = 0;
+      if (this.#done.length > 0) this.#done.length = 0;
       return;
     }
-    const earliest = this.#underWay.values().next().value as A;
     // Replies of a transaction are handled a little later than those of plain commands.
-    if (this.#done.length > 0) this.#done = this.#done.filter(({ order }) => order > earliest.order);
-    if (done && attempt.order > earliest.order) this.#done.push(attempt);
+    if (this.#done.length > 0) this.#done = this.#done.filter(({ order }) => order > first.order);
+    if (done && attempt.order > first.order) this.#done.push(attempt);
   }
 }

@@ -8,13 +8,18 @@ const SHORT = 128;
 
 /** The arguments of a command in the order in which they go over the wire. */
 export function wireArguments({ keys, args, source }: Command<unknown>): (Argument | number)[] {
-  return source === null ? [...keys, ...args] : [source, keys.length, ...keys, ...args];
+  return source === null ? joined(keys, args) : [source, keys.length, ...keys, ...args];
 }
 
 /** The same, where bytes and text make no difference: on a real connection. */
 export function textualArguments(command: Command<unknown>): (Argument | number)[] {
   const { keys, args, source } = command;
-  return source !== null || args.length < MANY ? wireArguments(command) : [...keys, ...asText(args)];
+  return source !== null || args.length < MANY ? wireArguments(command) : joined(keys, asText(args));
+}
+
+/** Not spread, which grows an array step by step. */
+function joined(keys: readonly string[], args: readonly Argument[]): (Argument | number)[] {
+  return (keys as readonly (Argument | number)[]).concat(args);
 }
 
 /**
