@@ -2,7 +2,8 @@
  * Turns values into the bytes that Redis stores, and back.
  *
  * `decode` receives bytes that it may not keep: they can be a slice of a buffer that is shared with other
- * replies and is not aligned. A codec that returns a view copies first. Both directions are synchronous and
+ * replies and is not aligned. A codec that returns a view copies first. What `encode` returns is sent later, and
+ * maybe again: nobody may change it any more, so a codec for what can be changed copies there too. Both directions are synchronous and
  * throw a {@link CodecError} for what they cannot carry.
  *
  * @example

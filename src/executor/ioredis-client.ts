@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { Command as IoredisCommand, Redis } from 'ioredis';
 import type { Command, RawReply } from '../command/command.js';
 import { ConnectionLost } from './server-errors.js';
@@ -65,6 +66,36 @@ function isOfThisCopy(client: object): boolean {
   return client instanceof Redis;
 }
 
+/** From this many bytes on, an argument is not copied where that can be avoided. */
+const LARGE_ARGUMENT = 256 * 1024;
+
+function isLarge(arg: unknown): boolean {
+  return Buffer.isBuffer(arg) && arg.length >= LARGE_ARGUMENT;
+}
+
+/** A command whose bytes are written piece by piece, where ioredis would copy all of them into one Buffer. */
+class PiecewiseCommand extends IoredisCommand {
+  /** Writes all but the end, which it returns: ioredis writes that. */
+  override toWritable(socket: object): string {
+    const stream = socket as Writable;
+    // As one write to the socket, once ioredis has written the end.
+    stream.cork();
+    process.nextTick(() => stream.uncork());
+    let text = `*${this.args.length + 1}\r\n$${Buffer.byteLength(this.name)}\r\n${this.name}\r\n`;
+    for (const arg of this.args as readonly (string | Buffer)[]) {
+      text += `$${Buffer.byteLength(arg)}\r\n`;
+      if (typeof arg === 'string') text += arg;
+      else {
+        stream.write(text);
+        stream.write(arg);
+        text = '';
+      }
+      text += '\r\n';
+    }
+    return text;
+  }
+}
+
 /** In place of an array's own `flat`: there is nothing in it to flatten. */
 function asItIs(this: unknown[]): unknown[] {
   return this;
@@ -79,7 +110,8 @@ export function callOn(client: IoredisClient, name: string, args: unknown[]): Pr
   if (!isOfThisCopy(client)) return callByName(client, name, args);
   // ioredis flattens all arguments, which takes 80 ns for each: as long as all the rest that it does with them.
   args.flat = asItIs as typeof args.flat;
-  return client.sendCommand(new IoredisCommand(name, args as string[], { replyEncoding: null }));
+  const CommandClass = args.some(isLarge) ? PiecewiseCommand : IoredisCommand;
+  return client.sendCommand(new CommandClass(name, args as string[], { replyEncoding: null }));
 }
 
 /** The same for a client of another copy of ioredis, whose commands are of a class of its own. */
@@ -99,13 +131,11 @@ export function sendOn(client: IoredisClient, command: Command<unknown>): Promis
   return callOn(client, command.name === 'hgetall' ? 'HGETALL' : command.name, textualArguments(command));
 }
 
-/** From this many bytes of one argument on, a transaction is not sent as a pipeline, which copies all its bytes. */
-const LARGE_ARGUMENT = 256 * 1024;
-
 /** Arguments go as one array: spread, there could be more than the stack holds. */
 async function sendTransaction(client: IoredisClient, parts: readonly Command<unknown>[]): Promise<RawReply> {
-  const isLarge = parts.some(({ args }) => args.some((arg) => arg.length >= LARGE_ARGUMENT));
-  if (isLarge && client.options.enableAutoPipelining !== true) return sendPartByPart(client, parts);
+  // A pipeline copies all its bytes.
+  if (parts.some(({ args }) => args.some(isLarge)) && client.options.enableAutoPipelining !== true)
+    return sendPartByPart(client, parts);
   const replies = await client.multi(parts.map((part) => [`${part.name}Buffer`, wireArguments(part)])).exec();
   if (replies === null) throw new ConnectionLost();
   return replies.map(valueOf);
@@ -116,11 +146,8 @@ async function sendTransaction(client: IoredisClient, parts: readonly Command<un
  * and to whoever reads the error of one that was discarded.
  */
 async function sendPartByPart(client: IoredisClient, parts: readonly Command<unknown>[]): Promise<RawReply> {
-  const queued = [
-    client.callBuffer('multi', []),
-    ...parts.map((part) => client.callBuffer(part.name, wireArguments(part))),
-  ];
-  const outcomes = await Promise.allSettled([...queued, client.callBuffer('exec', [])]);
+  const queued = [callOn(client, 'multi', []), ...parts.map((part) => callOn(client, part.name, wireArguments(part)))];
+  const outcomes = await Promise.allSettled([...queued, callOn(client, 'exec', [])]);
   const exec = outcomes.pop() as PromiseSettledResult<RawReply>;
   if (exec.status === 'rejected') {
     const previousErrors = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));

@@ -1,0 +1,88 @@
+import { crc32 } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { codec, WrongTypeError } from '../../src/index.js';
+import { rejection, useSubject } from '../contract/subject.js';
+import { describeEachBackend } from '../support/matrix.js';
+
+/** Long enough to be written piece by piece. */
+const LARGE = Buffer.alloc(300_000, 7);
+
+describeEachBackend('a command with a large argument', {}, (backend) => {
+  const subject = useSubject(backend);
+
+  it('arrives byte by byte, beside text, short and empty bytes', async () => {
+    const map = subject.me.map('large', { value: codec.bytes });
+    const values = [
+      Buffer.alloc(0),
+      LARGE,
+      Buffer.from('ä\r\n'),
+      Buffer.from([0, 255]),
+      LARGE.subarray(1),
+      Buffer.alloc(0),
+    ];
+    const entries = values.map((value, i) => [`ü\r\n$${i}`, value] as const);
+    await map.setMany(entries);
+    const stored = await map.getMany(entries.map(([key]) => key));
+    expect(stored.map((bytes, i) => bytes !== undefined && values[i]?.equals(bytes))).toEqual(values.map(() => true));
+  });
+
+  it('keeps its place among others of its tick', async () => {
+    const [map, value] = [
+      subject.me.map('large', { value: codec.bytes }),
+      subject.me.value('one', { value: codec.bytes }),
+    ];
+    const replies = await Promise.all([
+      map.set('a', Buffer.from('1')),
+      map.swap('a', LARGE),
+      map.set('b', LARGE),
+      map.getMany(['a', 'b']),
+      value.set(LARGE),
+      value.get(),
+      map.set('b', Buffer.from('2')),
+      map.getMany(['a', 'b']),
+    ]);
+    const sums = [replies[1], ...replies[3], replies[5], ...replies[7]].map((bytes) => bytes && crc32(bytes));
+    const [one, two, large] = ['1', '2', LARGE].map((bytes) => crc32(bytes));
+    expect(sums).toEqual([one, large, large, large, large, two]);
+  });
+
+  it('is what it was when it was set, whatever becomes of the array', async () => {
+    const map = subject.me.map('large', { value: codec.typedArray(Uint8Array) });
+    const array = new Uint8Array(12 << 20).fill(1);
+    const calls = [map.set('a', array), map.setMany([['b', array]])];
+    array.fill(2);
+    await new Promise(setImmediate);
+    array.fill(3);
+    await Promise.all(calls);
+    const expected = Buffer.alloc(array.length, 1);
+    for (const read of await map.getMany(['a', 'b'])) expect(expected.equals(read as Uint8Array)).toBe(true);
+  });
+});
+
+describeEachBackend('a transaction with a large argument', {}, (backend) => {
+  const subject = useSubject(backend);
+
+  it('runs as a whole, in its place among the calls of its tick', async () => {
+    const map = subject.me.map('large', { value: codec.bytes });
+    const calls = [
+      map.set('a', Buffer.from('before')),
+      map.swap('a', LARGE),
+      map.get('a'),
+      map.swap('a', Buffer.from('after')),
+    ] as const;
+    const [, before, read, replaced] = await Promise.all(calls);
+    expect(before?.toString()).toBe('before');
+    expect(LARGE.equals(read as Buffer)).toBe(true);
+    expect(LARGE.equals(replaced as Buffer)).toBe(true);
+    expect((await map.get('a'))?.toString()).toBe('after');
+  });
+
+  it('says what was refused', async () => {
+    await subject.me.list('held').push('a');
+    expect(await rejection(subject.me.value('held', { value: codec.bytes }).set(LARGE))).toBeInstanceOf(WrongTypeError);
+    expect(await rejection(subject.me.map('held', { value: codec.bytes }).swap('a', LARGE))).toBeInstanceOf(
+      WrongTypeError,
+    );
+    expect(await subject.me.list('held').toArray()).toEqual(['a']);
+  });
+});
