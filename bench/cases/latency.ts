@@ -1,3 +1,4 @@
+import { clearUp } from '../harness/bench.js';
 import { defineCase } from '../harness/case.js';
 import { orderOf, quantile } from '../harness/statistics.js';
 import { openClients, PLAIN_CLIENTS } from '../subjects/index.js';
@@ -20,13 +21,15 @@ export const latency = defineCase({
       ...clients.map(({ subject, client }) => ({ subject, get: (name: string) => client.hget(map.key, name) })),
     ];
     const rounds = bench.scale(7, 3);
+    // Calls are slow now and then until all that they run through is compiled.
+    const warming = bench.scale(3, 1);
     for (const concurrency of [1, 64, 1_000]) {
       const calls = bench.scale(Math.max(2_000, 20 * concurrency), Math.max(300, 4 * concurrency));
       const p50s = contestants.map((): number[] => []);
       const p99s = contestants.map((): number[] => []);
-      for (let round = -1; round < rounds; round += 1) {
-        for (const index of orderOf(round + 1, contestants.length)) {
-          globalThis.gc?.();
+      for (let round = -warming; round < rounds; round += 1) {
+        for (const index of orderOf(round + warming, contestants.length)) {
+          await clearUp();
           const times = await timesOf((contestants[index] as (typeof contestants)[0]).get, names, concurrency, calls);
           if (round < 0) continue;
           p50s[index]?.push(quantile(times, 0.5) * 1_000);

@@ -115,12 +115,18 @@ export class Bench {
   }
 }
 
+/**
+ * Before a sample: nobody pays for the garbage, or for the late replies, of the one before. Only young garbage is
+ * collected: a full collection makes V8 begin again with little room, and compile again, which no program at work does.
+ */
+export async function clearUp(): Promise<void> {
+  await setImmediate();
+  void globalThis.gc?.({ type: 'minor', execution: 'sync' });
+}
+
 /** Milliseconds that one `run` takes, in the mean of as many as fill the time of a sample. */
 async function timeOf(contestant: Contestant, atLeast: number): Promise<number> {
-  // Nobody pays for the garbage, or for the late replies, of the one before.
-  await setImmediate();
-  // Only the young: a full collection makes V8 begin again with little room, which no program at work has.
-  void globalThis.gc?.({ type: 'minor', execution: 'sync' });
+  await clearUp();
   let runs = 0;
   const start = performance.now();
   let elapsed = 0;
