@@ -60,6 +60,7 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
   readonly #exact: boolean;
   readonly #one: N;
   readonly #readCount: (raw: Parameters<typeof readers.bytes>[0]) => N;
+  readonly #readNew = counterScripts.countReader(this.key, (count) => this.#number(count));
 
   /** The same as `me.counter(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: RedisCounterOptions<K, N> = {}) {
@@ -107,12 +108,12 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
    * and it leaves 53 bits, or comes within 64 of that, where clients round replies; then it was added.
    */
   increment(key: K, amount: N = this.#one): Promise<N> {
-    return this.#change(key, () => integer(amount));
+    return this.run(this.#increment, key, amount);
   }
 
   /** Subtracts from a count; otherwise as {@link increment}. */
   decrement(key: K, amount: N = this.#one): Promise<N> {
-    return this.#change(key, () => integer(-integer(amount)));
+    return this.run(this.#decrement, key, amount);
   }
 
   /**
@@ -212,13 +213,13 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
     return this.hashSource((log) => new LocalCounter<K, N>(this.keyCodec.encode, this.#exact, log), { counts: true });
   }
 
-  #change(key: K, amount: () => bigint): Promise<N> {
-    return this.run(() =>
-      counterScripts.increment(this.key, this.keyCodec.encode(key), amount(), this.#exact, (count) =>
-        this.#number(count),
-      ),
-    );
-  }
+  readonly #increment = (key: K, amount: N): Command<N> =>
+    counterScripts.increment(this.key, this.keyCodec.encode(key), integer(amount), this.#exact, this.#readNew);
+
+  readonly #decrement = (key: K, amount: N): Command<N> => {
+    const subtracted = integer(-integer(amount));
+    return counterScripts.increment(this.key, this.keyCodec.encode(key), subtracted, this.#exact, this.#readNew);
+  };
 
   async #add(source: CountSource<K, N> | RedisCounter<K, N>, sign: bigint): Promise<this> {
     this.expectWritable();

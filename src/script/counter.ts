@@ -4,6 +4,7 @@ import {
   type Family,
   type RawReply,
   type Refusal,
+  type ReplyReader,
   transaction,
 } from '../command/command.js';
 import { get } from '../command/hash.js';
@@ -53,7 +54,16 @@ const refusal: Refusal = (message, { keys: [key] }) =>
 const HINCRBY = CommandKind.writing('hincrby', { family: INCREMENT, refusal });
 
 /**
- * Adds to one count: the new one.
+ * What an increment of a hash's counts is replied: the new count.
+ *
+ * @param read What the count is given out as.
+ */
+export function countReader<N>(key: string, read: (count: bigint) => N): ReplyReader<N> {
+  return (raw) => read(readCount(raw, key));
+}
+
+/**
+ * Adds to one count: the new one, as {@link countReader} reads it.
  *
  * HINCRBY by itself, unless the reply has to be exact beyond 53 bits, which ioredis would round; then with HGET in a
  * MULTI. https://redis.io/docs/latest/commands/hincrby/
@@ -63,9 +73,8 @@ export function increment<N>(
   field: string,
   amount: bigint,
   exact: boolean,
-  read: (count: bigint) => N,
+  reply: ReplyReader<N>,
 ): Command<N> {
-  const reply = (raw: RawReply): N => read(readCount(raw, key));
   const args = [field, String(amount)];
   const add = HINCRBY.of(key, args, reply);
   if (!exact) return add;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { CodecError, OverflowError, type RedisCounter } from '../../src/index.js';
+import { codec, CodecError, OverflowError, type RedisCounter } from '../../src/index.js';
 import type { MakeCounter } from './redis-counter.contract.js';
 import { collect, rejection, type Subject } from './subject.js';
 
@@ -248,6 +248,32 @@ export function redisCounterLimitsContract(subject: Subject, make: MakeCounter):
       expect(await counter.size).toBe(1);
       await counter.set('a', 1);
       expect(await counter.increment('a')).toBe(2);
+    });
+
+    test('or is near a limit, among thousands in one tick, changes nothing for others', async () => {
+      const presets = ['0', '-1', '999999999999999', '1000000000000000', '-999999999999999', `${2n ** 63n - 2n}`];
+      const wrong = ['x', '', '01', '-0', '+1', ' 1', '1.0', '1e3', `${2n ** 63n}`];
+      const stored = new Map([...presets, ...wrong].map((text, i) => [`preset ${i}`, text]));
+      const texts = subject.me.map('counter', { value: codec.text });
+      await texts.setMany(stored);
+      const calls = Array.from({ length: 3_000 }, (_, i) => {
+        const key = i % 3 === 0 ? `new ${i % 1_201}` : `preset ${i % stored.size}`;
+        return { key, amount: [1n, -1n, 7n, 10n ** 15n, -(10n ** 15n), 2n ** 62n, -(2n ** 62n)][i % 7] as bigint };
+      });
+      const outcomes = (await Promise.allSettled(calls.map(({ key, amount }) => exact.increment(key, amount)))).map(
+        (call) => (call.status === 'fulfilled' ? call.value : (call.reason as { code: string }).code),
+      );
+      const expected = calls.map(({ key, amount }) => {
+        const text = stored.get(key) ?? '0';
+        if (wrong.includes(text)) return 'CODEC';
+        const sum = BigInt(text) + amount;
+        if (BigInt.asIntN(64, sum) !== sum) return 'OVERFLOW';
+        stored.set(key, `${sum}`);
+        return sum;
+      });
+      expect(outcomes).toEqual(expected);
+      expect(expected).toEqual(expect.arrayContaining(['CODEC', 'OVERFLOW']));
+      expect(await texts.toMap()).toEqual(stored);
     });
 
     test('in one tick is the error of its own callers', async () => {

@@ -1,28 +1,78 @@
--- Adds to integers of a hash: pairs of a field and an amount. Replies each new value in decimal, or the message of the
--- error that kept it from changing. Together, one error undoes all.
+-- Adds to integers of a hash: pairs of a field and an amount. Replies each new value, in decimal if it is long, or the
+-- message of the error that kept it from changing. Together, one error leaves all as they were.
 -- KEYS[1] hash
 -- ARGV[1] together: integer
 -- ARGV[2..] pairs: text
 -- returns: bytes[]
 -- idempotent: no
 local key = KEYS[1]
-redis.call('hlen', key)
 local together = tonumber(ARGV[1]) == 1
-local replies, before = {}, {}
-for i = 2, #ARGV, 2 do
-  local field = ARGV[i]
-  before[i] = redis.call('hget', key, field)
-  local reply = redis.pcall('hincrby', key, field, ARGV[i + 1])
-  if type(reply) == 'table' and reply.err then
-    if together then
-      for j = i - 2, 2, -2 do
-        if before[j] then redis.call('hset', key, ARGV[j], before[j]) else redis.call('hdel', key, ARGV[j]) end
-      end
-      return { reply.err }
+local replies, before, now, changed = {}, {}, {}, {}
+
+-- As many fields at a time as the stack of Lua holds.
+local MOST = 1000
+
+-- A count of so few digits that Lua, whose numbers are float64, adds to it exactly; false for any other value.
+local numbers = {}
+local function small(text)
+  local number = numbers[text]
+  if number == nil then
+    number = #text <= 15 and (text == '0' or string.find(text, '^%-?[1-9]%d*$')) and tonumber(text) or false
+    numbers[text] = number
+  end
+  return number
+end
+
+-- HSET's arguments for a field that was added to here.
+local function entry(field) return field, string.format('%.0f', now[field]) end
+
+local function write()
+  local args = {}
+  for field in next, changed do
+    args[#args + 1], args[#args + 2] = entry(field)
+    if #args >= MOST then
+      redis.call('hset', key, unpack(args))
+      args = {}
     end
-    replies[i / 2] = reply.err
-  else
-    replies[i / 2] = redis.call('hget', key, field)
+  end
+  if #args > 0 then redis.call('hset', key, unpack(args)) end
+end
+
+for first = 2, #ARGV, 2 * MOST do
+  local fields = {}
+  for i = first, math.min(first + 2 * MOST - 1, #ARGV), 2 do fields[#fields + 1] = ARGV[i] end
+  local values = redis.call('hmget', key, unpack(fields))
+  for i, field in ipairs(fields) do
+    before[field] = values[i]
+    now[field] = values[i] and (small(values[i]) or values[i]) or 0
   end
 end
+
+for i = 2, #ARGV, 2 do
+  local field, amount = ARGV[i], ARGV[i + 1]
+  local count, addend = now[field], small(amount)
+  if addend and type(count) == 'number' and math.abs(count) < 1e15 then
+    now[field] = count + addend
+    changed[field] = true
+    replies[i / 2] = now[field]
+  else
+    -- HINCRBY counts in 64 bits, and says what it refuses.
+    if changed[field] then redis.call('hset', key, entry(field)) end
+    changed[field] = nil
+    local reply = redis.pcall('hincrby', key, field, amount)
+    if type(reply) == 'table' and reply.err then
+      replies[i / 2] = reply.err
+      if together then
+        for touched, value in next, before do
+          if value then redis.call('hset', key, touched, value) else redis.call('hdel', key, touched) end
+        end
+        return { reply.err }
+      end
+    else
+      now[field] = redis.call('hget', key, field)
+      replies[i / 2] = now[field]
+    end
+  end
+end
+write()
 return replies
