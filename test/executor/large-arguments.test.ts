@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { codec, WrongTypeError } from '../../src/index.js';
 import { rejection, useSubject } from '../contract/subject.js';
@@ -24,6 +25,20 @@ describeEachBackend('a command with a large argument', {}, (backend) => {
     await map.setMany(entries);
     const stored = await map.getMany(entries.map(([key]) => key));
     expect(stored.map((bytes, i) => bytes !== undefined && values[i]?.equals(bytes))).toEqual(values.map(() => true));
+  });
+
+  it('property: so does whatever is written together', async () => {
+    const map = subject.me.map('any', { value: codec.bytes });
+    const field = fc.string({ unit: 'grapheme', maxLength: 40 }).filter((text) => text.isWellFormed());
+    const bytes = fc.oneof(fc.uint8Array({ maxLength: 20 }), fc.uint8Array({ minLength: 250, maxLength: 260 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(field, bytes), { minLength: 1, maxLength: 30 }), async (entries) => {
+        const written = new Map(entries.map(([key, value]) => [`f${key}`, Buffer.from(value)]));
+        await Promise.all(Array.from(written, ([key, value]) => map.set(key, value)));
+        expect(await map.getMany(written.keys())).toEqual([...written.values()]);
+      }),
+      { numRuns: backend.kind === 'embedded' ? 10 : 60 },
+    );
   });
 
   it('keeps its place among others of its tick', async () => {
