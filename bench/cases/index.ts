@@ -17,6 +17,7 @@ import { objects } from './objects.js';
 import { setHas } from './set-has.js';
 import { state } from './state.js';
 import { syncScope } from './sync.js';
+import { values } from './values.js';
 import { waveforms } from './waveforms.js';
 
 /** Every case, in the order in which they run and are shown. A new one is a file, and a line here. */
@@ -31,6 +32,7 @@ export const CASES: readonly Case[] = [
   list,
   counter,
   setHas,
+  values,
   syncScope,
   iterate,
   codecs,

@@ -29,7 +29,7 @@ export interface IoredisClient {
   multi(commands: readonly unknown[][]): Pipeline;
   pipeline(commands: readonly unknown[][]): Pipeline;
   /** The socket. */
-  readonly stream?: { readonly writable: boolean };
+  readonly stream?: Writable;
   /** Rejects what is queued. */
   readonly flushQueue?: (error: Error, options?: { offlineQueue?: boolean; commandQueue?: boolean }) => void;
 }
@@ -115,6 +115,20 @@ function uncorkLater(stream: Writable): void {
   process.nextTick(() => stream.uncork());
 }
 
+/** The sockets that hold back what is written to them; undefined while none does. */
+let corked: Set<Writable> | undefined;
+
+/** Runs `send`, and hands what it wrote to each socket over in one go: a system call for each command takes 5 µs. */
+export function writeTogether(send: () => void): void {
+  corked = new Set();
+  try {
+    send();
+  } finally {
+    for (const stream of corked) stream.uncork();
+    corked = undefined;
+  }
+}
+
 /** In place of an array's own `flat`: there is nothing in it to flatten. */
 function asItIs(this: unknown[]): unknown[] {
   return this;
@@ -129,6 +143,11 @@ export function callOn(client: IoredisClient, name: string, args: unknown[]): Pr
   if (!isOfThisCopy(client)) return callByName(client, name, args);
   // ioredis flattens all arguments, which takes 80 ns for each: as long as all the rest that it does with them.
   args.flat = asItIs as typeof args.flat;
+  const { stream } = client;
+  if (corked !== undefined && stream !== undefined && !corked.has(stream)) {
+    stream.cork();
+    corked.add(stream);
+  }
   return client.sendCommand(new ByteCommand(name, args as string[], { replyEncoding: null }));
 }
 

@@ -8,13 +8,16 @@ import { diagnostics } from './diagnostics.js';
 import { ClusterTransport } from './cluster-transport.js';
 import { EmbeddedTransport, isEmbedded } from './embedded-transport.js';
 import type { DedicatedConnection, Executor, ServerKind } from './executor.js';
-import type { IoredisClient, IoredisCluster } from './ioredis-client.js';
+import { type IoredisClient, type IoredisCluster, writeTogether } from './ioredis-client.js';
 import { KeyScanner } from './key-scanner.js';
 import { StandaloneTransport } from './standalone-transport.js';
 import type { Transport } from './transport.js';
 
 /** Milliseconds that a call may take when nothing else was said. */
 export const DEFAULT_DEADLINE = 10_000;
+
+/** From so many commands of one tick on, they are written together. */
+const MANY = 8;
 
 /** Carries out commands over a client of ioredis, or of ioredis-mock. */
 class IoredisExecutor implements Executor {
@@ -35,7 +38,12 @@ class IoredisExecutor implements Executor {
     client.on('end', () => delivery.end());
     this.#coalescer = new Coalescer((batches) => {
       diagnostics.batch(batches);
-      for (const batch of batches) delivery.deliver(batch);
+      const deliver = (): void => {
+        for (const batch of batches) delivery.deliver(batch);
+      };
+      // Few commands are long ones, on which the server can begin while the next is made.
+      if (batches.length < MANY) deliver();
+      else writeTogether(deliver);
     });
   }
 
