@@ -94,16 +94,16 @@ describe('the checker', () => {
   it('catches packages in the wrong place', () => {
     const problems = problemsOf({
       'src/executor/a.ts': "import type { Redis } from 'ioredis';",
-      'src/executor/ioredis-client.ts': "import { Redis } from 'ioredis';",
+      'src/executor/byte-command.ts': "import { Redis } from 'ioredis';",
       'src/executor/b.ts': "const name = 'ioredis-mock'; const prose = 'install ioredis-mock'; // ioredis-mock",
       'src/testing/index.ts': "import { Redis } from 'ioredis';",
       'src/codec/state.ts': "import { z } from 'zod/v4';",
       'src/codec/file.ts': "import { readFileSync } from 'fs';",
     });
     expect(problems).toEqual([
-      'src/executor/a.ts:1: only src/connect.ts and src/executor/ioredis-client.ts import ioredis',
+      'src/executor/a.ts:1: only src/connect.ts and src/executor/byte-command.ts import ioredis',
       'src/executor/b.ts:1: only src/testing names ioredis-mock',
-      'src/testing/index.ts:1: only src/connect.ts and src/executor/ioredis-client.ts import ioredis',
+      'src/testing/index.ts:1: only src/connect.ts and src/executor/byte-command.ts import ioredis',
       'src/codec/state.ts:1: zod is neither a dependency nor a peer dependency',
       'src/codec/file.ts:1: fs is neither a dependency nor a peer dependency',
     ]);

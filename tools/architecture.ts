@@ -153,7 +153,7 @@ function allowedFor(layer: string): readonly string[] | undefined {
   return rank >= 0 ? LAYERS.slice(0, rank).flat() : BESIDE[layer];
 }
 
-const USES_IOREDIS = ['src/connect.ts', 'src/executor/ioredis-client.ts'];
+const USES_IOREDIS = ['src/connect.ts', 'src/executor/byte-command.ts'];
 
 /**
  * Packages: only what users get installed with this one; ioredis where clients are made and where commands are, and as

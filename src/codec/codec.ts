@@ -3,8 +3,8 @@
  *
  * `decode` receives bytes that it may not keep: they can be a slice of a buffer that is shared with other
  * replies and is not aligned. A codec that returns a view copies first. What `encode` returns is sent later, and
- * maybe again: nobody may change it any more, so a codec for what can be changed copies there too. Both directions are synchronous and
- * throw a {@link CodecError} for what they cannot carry.
+ * maybe again: nobody may change it any more, so a codec of what can be changed copies there too. Both directions are
+ * synchronous and throw a {@link CodecError} for what they cannot carry.
  *
  * @example
  * ```ts

@@ -15,7 +15,7 @@ export function expectTtl(ttl: number): number {
 
 /** What a refusal of any part of the transaction means is what it meant for the command alone. */
 function refusalOf(command: Command<unknown>): Refusal | null {
-  const { refusal } = command.kind;
+  const { refusal } = command;
   return refusal === null ? null : (message) => refusal(message, command);
 }
 

@@ -72,17 +72,16 @@ export abstract class RedisCollection {
   #run<R>(build: Build<R>, ttl: number | undefined, first?: unknown, second?: unknown): Promise<R> {
     if (this.#creation !== undefined) return this.#creation.then(() => this.#run(build, ttl, first, second));
     const { executor, writable, deadline } = this.#context;
-    let command: Command<R>;
     try {
-      command = build(first as never, second as never);
+      let command = build(first as never, second as never);
       if (command.access === 'write') {
         if (!writable) this.refuseWrite();
         command = thenExpire(command, this.redisType, ttl);
       }
+      return executor.run(command, deadline);
     } catch (error) {
       return Promise.reject(error);
     }
-    return executor.run(command, deadline);
   }
 
   /** The same call once the initial data of another collection that it reads is written; at once, if it is. */

@@ -66,7 +66,7 @@ export class RedisValue<T> extends RedisCollection {
   /**
    * Writes the value. It keeps its time to live, or gets that of the option `ttl`.
    *
-   * Cost: O(size), one script around SET, or two commands in a MULTI beyond 64 KiB; of several in one tick the last is
+   * Cost: O(size), one SET … GET, or a SET and a script in a MULTI beyond 32 KiB; of several in one tick the last is
    * sent. Atomic; repeated after a dropped connection.
    *
    * @throws {@link CodecError} when the value cannot be encoded; nothing was sent.

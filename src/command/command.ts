@@ -106,6 +106,10 @@ export class Command<R> {
     return this.kind.source;
   }
 
+  get refusal(): Refusal | null {
+    return this.kind.refusal;
+  }
+
   /** The same command, but for some of it. */
   with({
     keys = this.keys,

@@ -10,7 +10,7 @@ function pushFamily(name: 'rpush' | 'lpush'): Family {
     access: 'write',
     scope: 'whole',
     stride: 0,
-    combine: ({ key, args }) => combined.of(key, args, readers.integer),
+    combine: ({ key, args }) => combined.of(key, args, readers.nothing),
     distribute(raw, members) {
       let length = readers.integer(raw);
       const lengths: RawReply[] = new Array<RawReply>(members.length);

@@ -19,7 +19,7 @@ const SET = CommandKind.writing('set', { idempotent: true });
 const SET_GET = SET.with({ idempotent: false });
 
 /** How long a write lets a value live: as long as it would have anyway, or so many milliseconds from now. */
-function lifetime(ttl: number | undefined): string[] {
+export function lifetime(ttl: number | undefined): readonly string[] {
   return ttl === undefined ? ['KEEPTTL'] : ['PX', String(ttl)];
 }
 

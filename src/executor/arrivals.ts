@@ -1,6 +1,6 @@
 /**
- * Items in the order in which they came. Most leave in that order too, so that one which leaves is not looked for: it
- * says of itself that it is gone, and is dropped when all before it are. A Set would be moved about for each call.
+ * Items in the order in which they came, for what leaves in that order too, or nearly: one that leaves is not looked for.
+ * It says of itself that it is gone, and is let go of when all before it are.
  */
 export class Arrivals<T> {
   readonly #isGone: (item: T) => boolean;
@@ -40,22 +40,13 @@ export class Arrivals<T> {
     return this.#items[this.#first];
   }
 
-  *[Symbol.iterator](): Generator<T, undefined, undefined> {
-    // Items may leave meanwhile.
-    const items = this.#items;
-    for (let i = this.#first; i < items.length; i += 1) {
-      const item = items[i];
-      if (item !== undefined && !this.#isGone(item)) yield item;
-    }
-  }
-
   #skip(): void {
     const items = this.#items;
     let first = this.#first;
     // Let go of at once: it may hold megabytes.
     for (; this.#isGone(items[first] as T); first += 1) items[first] = undefined;
     this.#first = first;
-    // Each item is moved once at most.
+    // More have left than are moved.
     if (first > items.length / 2) {
       this.#items = items.slice(first);
       this.#first = 0;

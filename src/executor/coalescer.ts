@@ -157,9 +157,19 @@ export class Coalescer {
     this.#batches = [];
     this.#first = undefined;
     if (this.#others.size > 0) this.#others.clear();
-    for (const batch of batches) batch.close();
-    this.#send(batches);
+    this.#send(batches.filter(closed));
   };
+}
+
+/** Closes a batch; one that cannot be made a command fails by itself, so that nobody is left waiting. */
+function closed(batch: Batch): boolean {
+  try {
+    batch.close();
+    return true;
+  } catch (error) {
+    batch.fail(error);
+    return false;
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Command, RawReply } from '../command/command.js';
-import { Arrivals } from './arrivals.js';
 import type { Outgoing } from './batch.js';
 import { diagnostics } from './diagnostics.js';
+import { type Linked, LinkedList } from './linked-list.js';
 import { failureKind, lostError, refusalError, rootReply } from './server-errors.js';
 import { Traffic } from './traffic.js';
 import type { Route, Transport } from './transport.js';
@@ -15,11 +15,15 @@ const QUICK_REDIRECTIONS = 5;
 const SWEEP_INTERVAL = 20;
 
 /** A command that is to be delivered before its deadline. */
-export class Attempt {
+class Attempt implements Linked<Attempt> {
+  /** Kept by {@link Traffic}. */
   inFlight = false;
-  /** Whether an attempt was lost on its way, so that the server may have run it. */
+  /** Whether the server may have run it: it was lost on its way, or sent and not answered in time. */
   maybeRun = false;
   settled = false;
+  /** Among those that are not settled. */
+  previous: Attempt | undefined;
+  next: Attempt | undefined;
   failures = 0;
   /** The address that a redirection named for the next attempt. */
   asked: string | undefined;
@@ -82,7 +86,7 @@ export class Delivery {
   readonly #transport: Transport;
   readonly #lanes = new Map<number, Lane>();
   readonly #traffic = new Map<number, Traffic<Attempt>>();
-  readonly #pending = new Arrivals<Attempt>(({ settled }) => settled);
+  readonly #pending = new LinkedList<Attempt>();
   #nextOrder = 0;
   #sweeper: NodeJS.Timeout | undefined;
 
@@ -138,7 +142,7 @@ export class Delivery {
     diagnostics.command(command);
     this.#trySend(command, route).then(
       (raw) => {
-        if (attempt.settle(raw)) this.#pending.left();
+        if (attempt.settle(raw)) this.#pending.remove(attempt);
         const lane = this.#lanes.get(domain);
         if (lane !== undefined) this.#refuseOvertaken(lane, attempt);
         this.#leave(attempt, true);
@@ -160,7 +164,6 @@ export class Delivery {
     const { command } = attempt;
     const kind = failureKind(error);
     if (kind === 'lost') attempt.maybeRun = true;
-    attempt.inFlight = false;
     attempt.failures += 1;
     const again = kind === 'not-run' || (kind === 'lost' && command.idempotent);
     const overtaken = this.#traffic.get(attempt.domain)?.overtook(attempt) === true;
@@ -171,7 +174,7 @@ export class Delivery {
       const quick = redirection?.again === true && attempt.failures <= QUICK_REDIRECTIONS;
       this.#park(attempt, quick ? 0 : pauseAfter(attempt.failures));
     } else if (kind === 'refused') {
-      if (attempt.fail(refusalError(error, command))) this.#pending.left();
+      if (attempt.fail(refusalError(error, command))) this.#pending.remove(attempt);
     } else {
       this.#giveUp(attempt, error);
     }
@@ -245,8 +248,8 @@ export class Delivery {
   }
 
   #giveUp(attempt: Attempt, cause: unknown): void {
-    const error = lostError(attempt.command, attempt.maybeRun || attempt.inFlight, cause);
-    if (attempt.fail(error)) this.#pending.left();
+    const error = lostError(attempt.command, attempt.maybeRun, cause);
+    if (attempt.fail(error)) this.#pending.remove(attempt);
   }
 
   #watch(): void {
@@ -256,7 +259,7 @@ export class Delivery {
   }
 
   #sweep(): void {
-    if (this.#pending.size === 0) {
+    if (this.#pending.isEmpty) {
       clearInterval(this.#sweeper);
       this.#sweeper = undefined;
       return;
@@ -267,6 +270,7 @@ export class Delivery {
       const lane = this.#lanes.get(attempt.domain);
       const place = lane?.waiting.indexOf(attempt) ?? -1;
       if (place >= 0) lane?.waiting.splice(place, 1);
+      if (attempt.inFlight) attempt.maybeRun = true;
       this.#giveUp(attempt, this.#transport.lastError());
     }
   }

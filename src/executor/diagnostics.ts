@@ -31,7 +31,7 @@ export const diagnostics = {
     if (!commands.hasSubscribers) return;
     const event: DiagnosticsEvents['redimap:command'] = {
       name: command.name,
-      keys: command.keys,
+      keys: [...command.keys],
       arguments: command.parts === null ? command.args.length : command.parts.length,
     };
     commands.publish(event);
@@ -48,7 +48,7 @@ export const diagnostics = {
     if (!retries.hasSubscribers) return;
     const event: DiagnosticsEvents['redimap:retry'] = {
       name: command.name,
-      keys: command.keys,
+      keys: [...command.keys],
       attempt,
       reason: reason instanceof Error ? (reason.message.split(' ')[0] ?? '') : 'unknown',
     };

@@ -1,6 +1,6 @@
 import type { Argument, Command, RawReply } from '../command/command.js';
 import * as string from '../command/string.js';
-import { expireIfType, hashScanKeys, stringCompareAndSet, stringPut, stringSet } from '../script/scripts.gen.js';
+import { expireIfType, hashScanKeys, stringCompareAndSet, stringPut } from '../script/scripts.gen.js';
 
 /** Runs a command of the embedded client as it is. */
 export type Call = (name: string, ...args: readonly (Argument | number)[]) => Promise<RawReply>;
@@ -121,9 +121,6 @@ const compareAndSet: Answer = async (call, { keys: [key], args }) => {
   return 1;
 };
 
-const setString: Answer = (call, { keys: [key], args: [ttl = '0', value = ''] }) =>
-  set(call, string.set(key, bytes(value), ttl === '0' ? undefined : Number(ttl)));
-
 const putString: Answer = async (call, { keys: [key, staged = key], args: [ttl = '0'] }) => {
   const value = (await call('get', staged)) as Buffer;
   await call('del', staged);
@@ -162,7 +159,6 @@ const SCRIPTS: ReadonlyMap<string, Answer> = new Map([
   [expireIfType.signature.source, expireType],
   [hashScanKeys.signature.source, scanKeys],
   [stringCompareAndSet.signature.source, compareAndSet],
-  [stringSet.signature.source, setString],
   [stringPut.signature.source, putString],
 ]);
 

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
-import { Command as IoredisCommand, Redis } from 'ioredis';
-import type { Command, RawReply } from '../command/command.js';
+import type { Argument, Command, RawReply } from '../command/command.js';
+import { byteCommand } from './byte-command.js';
 import { ConnectionLost } from './server-errors.js';
 import { wireArguments } from './wire.js';
 
@@ -61,59 +61,8 @@ export function connectInBackground(client: IoredisClient): void {
   if (client.status === 'wait') client.connect().catch(() => {});
 }
 
-/** Whether it takes commands of the class that is at hand here. */
-function isOfThisCopy(client: object): boolean {
-  return client instanceof Redis;
-}
-
-/** From this many bytes on, an argument is not copied where that can be avoided. */
-const LARGE_ARGUMENT = 256 * 1024;
-
-function isLarge(arg: unknown): boolean {
-  return Buffer.isBuffer(arg) && arg.length >= LARGE_ARGUMENT;
-}
-
-/** Up to this many bytes, an argument is quicker copied than written by itself. */
-const SHORT_ARGUMENT = 256;
-
-/**
- * A command that writes its bytes as one string in Latin-1, where a character is a byte, but for long ones, which are
- * written as they are. ioredis would put them together bit by bit, or copy megabytes.
- */
-class ByteCommand extends IoredisCommand {
-  override toWritable(socket: object): string | Buffer {
-    const args = this.args as readonly (string | Buffer)[];
-    if (!args.some(isBytes)) return super.toWritable(socket);
-    const stream = socket as Writable;
-    let corked = false;
-    let text = `*${args.length + 1}\r\n$${this.name.length}\r\n${this.name}\r\n`;
-    for (const arg of args) {
-      const size = Buffer.byteLength(arg);
-      text += `$${size}\r\n`;
-      if (typeof arg === 'string') text += size === arg.length ? arg : Buffer.from(arg).toString('latin1');
-      else if (size <= SHORT_ARGUMENT) text += arg.toString('latin1');
-      else {
-        if (!corked) uncorkLater(stream);
-        corked = true;
-        stream.write(text, 'latin1');
-        stream.write(arg);
-        text = '';
-      }
-      text += '\r\n';
-    }
-    return Buffer.from(text, 'latin1');
-  }
-}
-
-function isBytes(arg: unknown): boolean {
-  return typeof arg === 'object';
-}
-
-/** What is written until the end of the tick goes as one write to the socket. */
-function uncorkLater(stream: Writable): void {
-  stream.cork();
-  process.nextTick(() => stream.uncork());
-}
+/** From this many bytes on, arguments are not copied where that can be avoided. */
+const LARGE = 256 * 1024;
 
 /** The sockets that hold back what is written to them; undefined while none does. */
 let corked: Set<Writable> | undefined;
@@ -129,36 +78,35 @@ export function writeTogether(send: () => void): void {
   }
 }
 
-/** In place of an array's own `flat`: there is nothing in it to flatten. */
-function asItIs(this: unknown[]): unknown[] {
-  return this;
-}
-
-/**
- * Sends one command over one connection.
- *
- * @param args The client may keep and change them.
- */
-export function callOn(client: IoredisClient, name: string, args: unknown[]): Promise<RawReply> {
-  if (!isOfThisCopy(client)) return callByName(client, name, args);
-  // ioredis flattens all arguments, which takes 80 ns for each: as long as all the rest that it does with them.
-  args.flat = asItIs as typeof args.flat;
+/** Sends one command over one connection. */
+export function callOn(client: IoredisClient, name: string, args: readonly (Argument | number)[]): Promise<RawReply> {
+  const command = byteCommand(client, name, args);
+  if (command === undefined) return callByName(client, name, args);
   const { stream } = client;
   if (corked !== undefined && stream !== undefined && !corked.has(stream)) {
     stream.cork();
     corked.add(stream);
   }
-  return client.sendCommand(new ByteCommand(name, args as string[], { replyEncoding: null }));
+  return client.sendCommand(command);
 }
 
-/** The same for a client of another copy of ioredis, whose commands are of a class of its own. */
-function callByName(client: IoredisClient, name: string, args: readonly unknown[]): Promise<RawReply> {
-  if (client.options.enableAutoPipelining !== true) return client.callBuffer(name, args);
+/** The same over a client of another copy of ioredis. */
+function callByName(client: IoredisClient, name: string, args: readonly (Argument | number)[]): Promise<RawReply> {
+  // A command with bytes is put together as bytes; one of text alone as text, which has an end at 512 Mi characters.
+  const sent = lengthOf(args) < LARGE ? args : args.map((arg) => (typeof arg === 'string' ? Buffer.from(arg) : arg));
+  if (client.options.enableAutoPipelining !== true) return client.callBuffer(name, sent);
   // Automatic pipelining would send this after a transaction that was called for later.
   return client
-    .pipeline([['callBuffer', name, args]])
+    .pipeline([['callBuffer', name, sent]])
     .exec()
     .then((replies) => valueOf(replies?.[0]));
+}
+
+/** About how many bytes arguments have. */
+function lengthOf(args: readonly (Argument | number)[]): number {
+  let length = 0;
+  for (const arg of args) if (typeof arg !== 'number') length += arg.length;
+  return length;
 }
 
 /** Sends a command, or a whole transaction, over one connection. */
@@ -170,9 +118,9 @@ export function sendOn(client: IoredisClient, command: Command<unknown>): Promis
 
 /** Arguments go as one array: spread, there could be more than the stack holds. */
 async function sendTransaction(client: IoredisClient, parts: readonly Command<unknown>[]): Promise<RawReply> {
-  // A pipeline copies all its bytes.
-  if (parts.some(({ args }) => args.some(isLarge)) && client.options.enableAutoPipelining !== true)
-    return sendPartByPart(client, parts);
+  // A pipeline copies all its bytes. Automatic pipelining, which `callByName` avoids by one, would pull the parts apart.
+  const length = parts.reduce((sum, { args }) => sum + lengthOf(args), 0);
+  if (length >= LARGE && client.options.enableAutoPipelining !== true) return sendPartByPart(client, parts);
   const replies = await client.multi(parts.map((part) => [`${part.name}Buffer`, wireArguments(part)])).exec();
   if (replies === null) throw new ConnectionLost();
   return replies.map(valueOf);

@@ -44,7 +44,7 @@ function isServerReply(error: Error): boolean {
 /** The typed error for a command that the server refused. */
 export function refusalError(error: unknown, command: Command<unknown>): Error {
   const { message } = rootReply(error);
-  const meaning = command.kind.refusal?.(message, command);
+  const meaning = command.refusal?.(message, command);
   if (meaning !== undefined) return meaning;
   const details = { key: command.keys[0] };
   if (message.startsWith('WRONGTYPE')) {

@@ -496,23 +496,3 @@ return 1`,
   idempotent: true,
   access: 'write',
 } as const);
-
-/**
- * Writes a value unless the key holds another type, which SET would replace. A time to live of 0 milliseconds says to
- * keep the one there is.
- */
-export const stringSet = defineScript({
-  name: 'string-set',
-  source: `redis.call('strlen', KEYS[1])
-if tonumber(ARGV[1]) > 0 then
-  redis.call('set', KEYS[1], ARGV[2], 'PX', ARGV[1])
-else
-  redis.call('set', KEYS[1], ARGV[2], 'KEEPTTL')
-end
-return 1`,
-  keys: ['value'],
-  args: [{ name: 'ttl', type: 'integer' }, { name: 'next', type: 'bytes' }],
-  returns: 'nothing',
-  idempotent: true,
-  access: 'write',
-} as const);

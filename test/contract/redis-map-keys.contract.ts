@@ -202,6 +202,15 @@ export function redisMapKeysContract(subject: Subject, make: MakeMap): void {
       ['bool', codec.bool, [true, false]],
       ['a copy of text with an encode of its own', copied, ['a', 'b'.repeat(2_000)]],
     ] as const;
+    test('are those of an `encode` that was replaced', async () => {
+      const replaced = { ...codec.json };
+      const json = make<string, unknown>(subject.me, 'replaced', { value: replaced });
+      replaced.encode = () => Buffer.from('2');
+      const later = make<string, unknown>(subject.me, 'replaced', { value: replaced });
+      await later.set('a', 1);
+      expect(await json.get('a')).toBe(2);
+    });
+
     test.each(cases)('%s: are stored as the bytes that the codec gives', async (_name, textual, values) => {
       const value = textual as Codec<unknown>;
       const many = make<string, unknown>(subject.me, 'textual', { value });

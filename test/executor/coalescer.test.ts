@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CommandKind, type Family } from '../../src/command/command.js';
 import * as hash from '../../src/command/hash.js';
 import * as list from '../../src/command/list.js';
 import * as readers from '../../src/command/readers.js';
@@ -138,6 +139,33 @@ describe('when it is sent', () => {
 });
 
 describe('errors', () => {
+  test('calls that cannot be one command fail, and no others', async () => {
+    const bad = new Error('no command');
+    const family: Family = {
+      name: 'bad',
+      access: 'write',
+      scope: 'whole',
+      stride: 1,
+      combine: () => {
+        throw bad;
+      },
+      distribute: () => [],
+    };
+    const kind = CommandKind.writing('rpush', { family });
+    const store = new ModelStore();
+    const recorder = new Recorder((batches) => execute(batches, (command) => store.run(command)));
+    const calls = [
+      recorder.call(kind.of('k1', ['a'], readers.nothing)),
+      recorder.call(hash.get('k2', 'a', readers.bytes)),
+      recorder.call(kind.of('k1', ['b'], readers.nothing)),
+    ];
+    expect(await Promise.allSettled(calls)).toEqual([
+      { status: 'rejected', reason: bad },
+      { status: 'fulfilled', value: undefined },
+      { status: 'rejected', reason: bad },
+    ]);
+  });
+
   test('a reply that cannot be read rejects the one call that asked for it', async () => {
     const recorder = new Recorder();
     const bad = new Error('unreadable');

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import type { Command } from '../../src/command/command.js';
 import * as hash from '../../src/command/hash.js';
@@ -233,6 +235,29 @@ describe('deadlines', () => {
     for (const { command, reply } of bench.wire.sent)
       reply(command.name === 'hget' ? null : command.args.map(() => null));
     await expect(patient).resolves.toBeUndefined();
+  });
+});
+
+describe('what was answered', () => {
+  test('is let go of, whatever waits elsewhere', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const bench = new Bench();
+    void failing(bench.deliver(get('a'), 60_000));
+    bench.wire.ready = false;
+    void failing(bench.deliver(get('c'), 60_000));
+    bench.wire.ready = true;
+    const replies: WeakRef<Buffer>[] = [];
+    for (let i = 0; i < 20; i += 1) {
+      const call = bench.deliver(get('b'), 60_000);
+      const reply = Buffer.alloc(100_000);
+      replies.push(new WeakRef(reply));
+      bench.wire.sent.pop()?.reply(reply);
+      await call;
+    }
+    await new Promise(setImmediate);
+    collectGarbage();
+    expect(replies.filter((reply) => reply.deref() !== undefined).length).toBeLessThan(3);
   });
 });
 

@@ -1,0 +1,43 @@
+/** What can be in one {@link LinkedList}. */
+export interface Linked<Self> {
+  previous: Self | undefined;
+  next: Self | undefined;
+}
+
+/** Items in the order in which they came. Adding one and removing any takes the same time, and leaves no garbage. */
+export class LinkedList<T extends Linked<T>> {
+  #first: T | undefined;
+  #last: T | undefined;
+
+  get isEmpty(): boolean {
+    return this.#first === undefined;
+  }
+
+  add(item: T): void {
+    item.previous = this.#last;
+    if (this.#last === undefined) this.#first = item;
+    else this.#last.next = item;
+    this.#last = item;
+  }
+
+  /** Removes an item that is in the list. */
+  remove(item: T): void {
+    const { previous, next } = item;
+    if (previous === undefined) this.#first = next;
+    else previous.next = next;
+    if (next === undefined) this.#last = previous;
+    else next.previous = previous;
+    item.previous = undefined;
+    item.next = undefined;
+  }
+
+  /** The item that was given may be removed meanwhile, others may not. */
+  *[Symbol.iterator](): Generator<T, undefined, undefined> {
+    let item = this.#first;
+    while (item !== undefined) {
+      const { next } = item;
+      yield item;
+      item = next;
+    }
+  }
+}
