@@ -40,15 +40,18 @@ function defineByteCommand(): new (name: string, args: readonly (Argument | numb
       let isAscii = true;
       let text = `*${args.length + 1}\r\n$${this.name.length}\r\n${this.name}\r\n`;
       for (const arg of args) {
-        if (typeof arg === 'object' && arg.length > SHORT_ARGUMENT) {
+        if (typeof arg === 'string' && Buffer.byteLength(arg) === arg.length) {
+          text += `$${arg.length}\r\n${arg}\r\n`;
+        } else if (typeof arg === 'object' && arg.length > SHORT_ARGUMENT) {
           corked ??= uncorkedLater(socket as Writable);
           corked.write(`${text}$${arg.length}\r\n`, 'latin1');
           corked.write(arg);
           text = '\r\n';
         } else {
-          const bytes = typeof arg === 'object' ? arg.toString('latin1') : latin1Of(String(arg));
-          if (bytes !== arg) isAscii = false;
+          // A number is ASCII, but there are few.
+          const bytes = (typeof arg === 'object' ? arg : Buffer.from(String(arg))).toString('latin1');
           text += `$${bytes.length}\r\n${bytes}\r\n`;
+          isAscii = false;
         }
         if (text.length > LONG_TEXT) {
           corked ??= uncorkedLater(socket as Writable);
@@ -59,11 +62,6 @@ function defineByteCommand(): new (name: string, args: readonly (Argument | numb
       return isAscii ? text : Buffer.from(text, 'latin1');
     }
   };
-}
-
-/** A string of the bytes that a text has in UTF-8, which is the text itself as long as it is ASCII. */
-function latin1Of(text: string): string {
-  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1');
 }
 
 /** The stream, corked: what is written until the end of the tick goes as one write to the socket. */

@@ -16,7 +16,7 @@ import type { Transport } from './transport.js';
 /** Milliseconds that a call may take when nothing else was said. */
 export const DEFAULT_DEADLINE = 10_000;
 
-/** From so many commands of one tick on, they are written together. */
+/** From so many short commands of one tick on, they are written together. */
 const MANY = 8;
 
 /** Carries out commands over a client of ioredis, or of ioredis-mock. */
@@ -41,8 +41,8 @@ class IoredisExecutor implements Executor {
       const deliver = (): void => {
         for (const batch of batches) delivery.deliver(batch);
       };
-      // Few commands are long ones, on which the server can begin while the next is made.
-      if (batches.length < MANY) deliver();
+      // Of long ones, which are many calls, the server can begin with the first while the next is made.
+      if (batches.reduce((lone, { size }) => (size === 1 ? lone + 1 : lone), 0) < MANY) deliver();
       else writeTogether(deliver);
     });
   }
