@@ -157,7 +157,9 @@ export class Coalescer {
     this.#batches = [];
     this.#first = undefined;
     if (this.#others.size > 0) this.#others.clear();
-    this.#send(batches.filter(closed));
+    let failed: Batch[] | undefined;
+    for (const batch of batches) if (!closed(batch)) (failed ??= []).push(batch);
+    this.#send(failed === undefined ? batches : batches.filter((batch) => !failed.includes(batch)));
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from '../command/command.js';
 import { NamespaceError } from '../errors.js';
+import type { Batch } from './batch.js';
 import type { RedisClient } from './client.js';
 import { Coalescer } from './coalescer.js';
 import { DedicatedConnections } from './dedicated.js';
@@ -38,12 +39,8 @@ class IoredisExecutor implements Executor {
     client.on('end', () => delivery.end());
     this.#coalescer = new Coalescer((batches) => {
       diagnostics.batch(batches);
-      const deliver = (): void => {
-        for (const batch of batches) delivery.deliver(batch);
-      };
-      // Of long ones, which are many calls, the server can begin with the first while the next is made.
-      if (batches.reduce((lone, { size }) => (size === 1 ? lone + 1 : lone), 0) < MANY) deliver();
-      else writeTogether(deliver);
+      if (areManyAndShort(batches)) writeTogether(() => deliverAll(delivery, batches));
+      else deliverAll(delivery, batches);
     });
   }
 
@@ -58,6 +55,15 @@ class IoredisExecutor implements Executor {
   dedicated(key: string): Promise<DedicatedConnection> {
     return this.#dedicated.borrow(key);
   }
+}
+
+/** Of long ones, which are many calls, the server can begin with the first while the next is made. */
+function areManyAndShort(batches: readonly Batch[]): boolean {
+  return batches.length >= MANY && batches.filter(({ size }) => size === 1).length >= MANY;
+}
+
+function deliverAll(delivery: Delivery, batches: readonly Batch[]): void {
+  for (const batch of batches) delivery.deliver(batch);
 }
 
 function transportOf(client: IoredisClient, kind: ServerKind): Transport {
