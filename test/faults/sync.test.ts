@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ConflictError, type Namespace, sync, UnknownOutcomeError } from '../../src/index.js';
 import { rejection } from '../contract/subject.js';
+import { startRedisServer } from '../support/redis-server.js';
 import { until } from '../support/until.js';
 import { describeEachClient, itemsOf, openScene, type Scene, standalonePort, text } from './scene.js';
 
@@ -301,4 +302,32 @@ describeEachClient('a batch whose reply is lost', (kind) => {
       expect(await hits.get('a')).toBe(11);
     });
   }
+});
+
+describeEachClient('a server that is killed and starts again, empty, while a scope is open', (kind) => {
+  test('gets what changed, and nothing where something was expected', async () => {
+    await using server = await startRedisServer();
+    await using scene = await openScene(kind, { port: server.port, deadline: 15_000 });
+    const { me } = scene;
+    const [map, strict, list] = [me.map('map', text), me.map('strict', text), me.list('list', text)];
+    const entries = [
+      ['a', '1'],
+      ['b', '2'],
+    ] as const;
+    await Promise.all([map.setMany(entries), strict.setMany(entries), list.push('x')]);
+    const locals = [await map.sync(), await strict.sync({ onConflict: 'throw' }), await list.sync()] as const;
+    await server.kill('SIGKILL');
+    await server.restart();
+    locals[0].set('a', 'changed');
+    await locals[0].commit();
+    locals[1].set('a', 'changed');
+    const conflict = await rejection(locals[1].commit());
+    expect(conflict).toBeInstanceOf(ConflictError);
+    expect((conflict as ConflictError).conflicts).toEqual([{ key: strict.key, entry: 'a' }]);
+    locals[2].push('y');
+    expect(await rejection(locals[2].commit())).toBeInstanceOf(ConflictError);
+    for (const local of locals) local.discard();
+    expect(await map.toMap()).toEqual(new Map([['a', 'changed']]));
+    expect([await strict.size, await list.length]).toEqual([0, 0]);
+  });
 });
