@@ -5,7 +5,7 @@ import type { Argument } from '../command/command.js';
 import { CodecError, OverflowError, type RedimapError } from '../errors.js';
 
 /** The longest value that Redis takes in its default configuration (`proto-max-bulk-len`), in bytes. */
-export const MAX_VALUE_BYTES = 512 * 1024 * 1024;
+const MAX_VALUE_BYTES = 512 * 1024 * 1024;
 
 /** Up to so many characters, text is handed to the client as it is. */
 const SHORT_TEXT = 1_024;
