@@ -22,7 +22,7 @@ describeWithRedis('while slots move', () => {
   afterAll(() => cluster.stop());
 
   for (const kind of clusterKinds) {
-    test(`un-awaited calls come out right and in order, under load [${kind.name}]`, { timeout: 60_000 }, async () => {
+    test(`un-awaited calls come out right and in order, under load [${kind.name}]`, { timeout: 300_000 }, async () => {
       using user = useCluster(kind, cluster.startupNodes);
       const names = ['a', 'b', 'c', 'd'];
       await Promise.all(names.map((name) => user.me.map(name, text).set('x', 'start')));

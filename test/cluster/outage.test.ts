@@ -122,6 +122,6 @@ describeWithRedis('a cluster', () => {
         else expect(code === 'UNKNOWN_OUTCOME' || (code === 'CONNECTION' && !found), `push ${i}: ${code}`).toBe(true);
       });
       await me.clear();
-    }, 60_000);
+    }, 300_000);
   }
 });

@@ -94,7 +94,7 @@ describeWithRedis('sync scopes while slots move', () => {
       await user.me.clear();
     });
 
-    test(`under load are written whole, and once [${kind.name}]`, { timeout: 60_000 }, async () => {
+    test(`under load are written whole, and once [${kind.name}]`, { timeout: 300_000 }, async () => {
       using user = useCluster(kind, cluster.startupNodes);
       const all = together(user.me);
       // A cluster that moves a slot answers several keys with TRYAGAIN as long as one of them does not exist.
@@ -177,7 +177,7 @@ type Counter = RedisCounter<string>;
 
 describeWithRedis('sync scopes in a failover', () => {
   for (const kind of clusterKinds) {
-    test(`are written whole, once or not at all [${kind.name}]`, { timeout: 90_000 }, async () => {
+    test(`are written whole, once or not at all [${kind.name}]`, { timeout: 300_000 }, async () => {
       await using cluster = await startRedisCluster({
         replicasPerMaster: 1,
         args: ['--repl-diskless-load', 'disabled'],
@@ -198,7 +198,7 @@ describeWithRedis('sync scopes in a failover', () => {
       const [replica] = await cluster.replicasOf(master);
       await cluster.failover(replica as typeof master);
       const before = outcomes.length;
-      await until(() => outcomes.length > before + 10, { what: 'scopes after the failover', deadline: 20_000 });
+      await until(() => outcomes.length > before + 10, { what: 'scopes after the failover', deadline: 60_000 });
       going = false;
       await working;
       const now = await seen(all);

@@ -22,7 +22,7 @@ interface Pair<Remote, Native> {
   content(): Promise<readonly [remote: unknown, native: unknown]>;
 }
 
-const TIMEOUT = 120_000;
+const TIMEOUT = 300_000;
 
 /** Few steps on the embedded client, which is slow. */
 function budget(backend: Backend): {

@@ -58,7 +58,7 @@ describeEachBackend('LRUDict and Map', {}, (backend) => {
             expect(await step.onDict(dict), `step ${i}: ${step.text}`).toStrictEqual(step.onNative(native));
           }
         }),
-      120_000,
+      300_000,
     );
 
     test(
@@ -73,7 +73,7 @@ describeEachBackend('LRUDict and Map', {}, (backend) => {
           }
           expect(await Promise.all(calls)).toStrictEqual(expected);
         }),
-      120_000,
+      300_000,
     );
   });
 });

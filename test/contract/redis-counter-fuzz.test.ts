@@ -157,7 +157,7 @@ describeEachBackend('RedisCounter against a Map', {}, (backend) => {
 
   test.each(['step by step', 'in one tick', 'in one tick, with a lifetime'])(
     '%s',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (how) => {
       let taken = 0;
       const ttl = how.endsWith('lifetime') ? 60_000 : undefined;

@@ -147,7 +147,7 @@ describeEachBackend('RedisDeque against an array', {}, (backend) => {
 
   test.each(['step by step', 'in one tick', 'in one tick, with a lifetime'])(
     '%s',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (how) => {
       let taken = 0;
       const ttl = how.endsWith('lifetime') ? 60_000 : undefined;

@@ -90,7 +90,7 @@ export function redisListArrayContract(subject: Subject, make: MakeList): void {
         if (fresh) expect(await one.ttl(), label).toBeGreaterThan(30_000);
       },
     );
-  }, 60_000);
+  }, 300_000);
 
   test('splice: a deleteCount that is given as undefined is 0', async () => {
     await list.push(0, 1, 2);

@@ -139,7 +139,7 @@ describeEachBackend('RedisSet and Set', {}, (backend) => {
     test.each(['awaited', 'one tick', 'a few ticks'] as const)(
       '%s',
       (mode) => checkSteps(backend, open, STEPS, mode),
-      120_000,
+      300_000,
     );
 
     test('more of them in one tick than fit into a command', async () => {

@@ -20,7 +20,7 @@ describeWithRedis('RedisSets on different servers', () => {
     }
   });
 
-  test('are each the other operand of the other', { timeout: 60_000 }, async () => {
+  test('are each the other operand of the other', { timeout: 300_000 }, async () => {
     const all: { readonly me: Namespace; readonly content: readonly string[] }[] = [];
     for (const [i, session] of sessions.entries()) {
       const me = new Namespace(session.client, { hostname: host, processType: 'worker', id: 1 });

@@ -145,7 +145,7 @@ describeEachBackend('SortedSetCounter and a plain model', {}, (backend) => {
     test.each(['awaited', 'one tick', 'a few ticks'] as const)(
       '%s',
       (mode) => checkSteps(backend, open, STEPS, mode),
-      120_000,
+      300_000,
     );
   });
 

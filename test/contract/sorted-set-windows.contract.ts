@@ -6,7 +6,7 @@ import { deletedBetween, inOrder, itemsOf, options, pairs, scores as scoreWindow
 import type { MakeSortedSet } from './sorted-set.contract.js';
 import { rejection, useSubject } from './subject.js';
 
-const TIMEOUT = 120_000;
+const TIMEOUT = 300_000;
 
 /** Windows of ranks and of scores. */
 export function sortedSetWindowsContract(backend: Backend, make: MakeSortedSet): void {

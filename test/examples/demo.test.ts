@@ -10,7 +10,7 @@ import { startRedisCluster } from '../support/redis-cluster.js';
 import { startRedisServer } from '../support/redis-server.js';
 import { type Outcome, runExample, type RunOptions } from './run.js';
 
-const LIMIT = 70_000;
+const LIMIT = 300_000;
 
 let folder: string;
 let image: string;

@@ -29,7 +29,7 @@ export function runExample(file: string, options: RunOptions = {}): Promise<Outc
     env: { ...inherited, ...preload, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const impatience = setTimeout(() => child.kill('SIGTERM'), 60_000);
+  const impatience = setTimeout(() => child.kill('SIGTERM'), 240_000);
   let stdout = '';
   let stderr = '';
   let { interrupt } = options;

@@ -22,7 +22,7 @@ const MOMENTS = [0, 0.001, 0.02, 0.15, 0.35, 0.5, 0.65, 0.85, 0.97, 0.9999, 1];
 const program = fileURLToPath(new URL('./sync-kill-process.ts', import.meta.url));
 
 async function expectMessage(child: ChildProcess, expected: string): Promise<void> {
-  const [content] = (await within(once(child, 'message'), 30_000, expected)) as [unknown];
+  const [content] = (await within(once(child, 'message'), 90_000, expected)) as [unknown];
   expect(content).toBe(expected);
 }
 
@@ -86,7 +86,7 @@ describeEachBackend(
 
     for (const scope of ['several', 'map'] as const) {
       const what = scope === 'map' ? 'a map of 5,000 entries' : 'a map, a counter, a list and a large value';
-      test(`leaves ${what} old or new, never between, and no other key`, { timeout: 120_000 }, async () => {
+      test(`leaves ${what} old or new, never between, and no other key`, { timeout: 600_000 }, async () => {
         const { names, collections } = open();
         await using scene = await openKill(session, backend, names, collections.map.key);
         const state = () => (scope === 'map' ? stateOfMap(collections.map) : stateOf(collections));
@@ -123,7 +123,7 @@ describeEachBackend(
             });
           });
           child.send('go');
-          await within(reached, 20_000, `${bytes} bytes of the commit`);
+          await within(reached, 90_000, `${bytes} bytes of the commit`);
           await exited;
           scene.proxy.stopAfter(Number.POSITIVE_INFINITY, () => {});
           // What was sent whole may take a moment to be run, and is run in any case.

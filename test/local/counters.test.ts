@@ -162,7 +162,7 @@ describe('LocalSortedSetCounter', () => {
 describeEachBackend('LocalSortedSetCounter and SortedSetCounter', {}, (backend) => {
   const subject = useSubject(backend);
 
-  test('windows, ranks and refusals are the same', { timeout: 60_000 }, async () => {
+  test('windows, ranks and refusals are the same', { timeout: 300_000 }, async () => {
     let compared = 0;
     await fc.assert(
       fc.asyncProperty(

@@ -98,7 +98,7 @@ const calls: fc.Arbitrary<Call> = fc.oneof(
 describeEachBackend('LocalDeque and RedisDeque', {}, (backend) => {
   const subject = useSubject(backend);
 
-  test('every call does the same', { timeout: 60_000 }, async () => {
+  test('every call does the same', { timeout: 300_000 }, async () => {
     const embedded = backend.kind === 'embedded';
     let taken = 0;
     await fc.assert(

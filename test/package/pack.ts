@@ -66,7 +66,7 @@ function install(tarball: string, folder: string, packages: readonly string[]): 
     run: (name, text) => {
       const file = write(name, text);
       // A process that does not end has left something open: the time limit makes that an error.
-      return execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8', stdio: 'pipe', timeout: 20_000 });
+      return execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8', stdio: 'pipe', timeout: 100_000 });
     },
   };
 }

@@ -25,7 +25,7 @@ beforeAll(() => {
   plain = packed.install(INSTALLED);
   embedded = packed.install([...INSTALLED, 'ioredis-mock']);
   withoutMessagePack = packed.install(INSTALLED.filter((name) => name !== 'msgpackr'));
-}, 180_000);
+}, 600_000);
 
 afterAll(() => {
   packed?.[Symbol.dispose]();

@@ -122,7 +122,7 @@ describeWithRedis('several processes', () => {
     return content;
   }
 
-  test('count together, fill a bounded deque, and agree on defaults', { timeout: 60_000 }, async () => {
+  test('count together, fill a bounded deque, and agree on defaults', { timeout: 300_000 }, async () => {
     const servers = sharedServers();
     if ('missing' in servers) throw new Error(servers.missing);
     const hostname = uniqueHost();
@@ -133,10 +133,10 @@ describeWithRedis('several processes', () => {
       fork(program, [String(servers.standalone), hostname], { execArgv: ['--import', 'tsx'] }),
     );
     try {
-      await within(Promise.all(children.map(message)), 20_000, 'the processes to start');
+      await within(Promise.all(children.map(message)), 90_000, 'the processes to start');
       const reports = children.map(message);
       children.forEach((child, own) => child.send({ rounds: EACH, own }));
-      const all = (await within(Promise.all(reports), 40_000, 'the reports')) as CounterReport[];
+      const all = (await within(Promise.all(reports), 180_000, 'the reports')) as CounterReport[];
       for (const report of all) expect(report).not.toHaveProperty('error');
       expect(await me.counter('counter').get('a')).toBe(800);
       expect(ascending(all.flatMap((report) => report.counts))).toEqual(upTo(800));

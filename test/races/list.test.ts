@@ -8,7 +8,7 @@ const upTo = (count: number, from = 0): number[] => Array.from({ length: count }
 const ascending = (all: readonly number[]): number[] => [...all].sort((a, b) => a - b);
 
 describeWithRedis('several connections on one list', () => {
-  test('each item is taken once, and none is lost', { timeout: 60_000 }, async () => {
+  test('each item is taken once, and none is lost', { timeout: 300_000 }, async () => {
     await using rivals = await openRivals();
     const lists = rivals.all.map((me) => me.list('list', int));
     const pushing = (async () => {
@@ -99,7 +99,7 @@ describeWithRedis('several connections on one list', () => {
     expect(ascending(lengths)).toEqual(upTo(RIVALS * ROUNDS * 4, 1));
   });
 
-  test('readers never fail because others write', { timeout: 60_000 }, async () => {
+  test('readers never fail because others write', { timeout: 300_000 }, async () => {
     await using rivals = await openRivals();
     const [writer, clearer, ...readers] = rivals.all.map((me) => me.list('list', int));
     let reading = true;

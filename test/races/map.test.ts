@@ -135,7 +135,7 @@ describeWithRedis('several connections on one map', () => {
     }
   });
 
-  test('readers never fail because others write, and see what stays', { timeout: 60_000 }, async () => {
+  test('readers never fail because others write, and see what stays', { timeout: 300_000 }, async () => {
     await using rivals = await openRivals();
     const [writer, clearer, ...readers] = rivals.all.map((me) => me.map('map', int));
     const lasting = rivals.all.map((me) => me.map('lasting', int));

@@ -19,7 +19,7 @@ async function message(child: ChildProcess): Promise<unknown> {
 }
 
 describeWithRedis('several processes', () => {
-  test('win once, insert once, lose no increment and no item', { timeout: 60_000 }, async () => {
+  test('win once, insert once, lose no increment and no item', { timeout: 300_000 }, async () => {
     const servers = sharedServers();
     if ('missing' in servers) throw new Error(servers.missing);
     const hostname = uniqueHost();
@@ -30,12 +30,12 @@ describeWithRedis('several processes', () => {
       fork(program, [String(servers.standalone), hostname], { execArgv: ['--import', 'tsx'] }),
     );
     try {
-      await within(Promise.all(children.map(message)), 20_000, 'the processes to start');
+      await within(Promise.all(children.map(message)), 90_000, 'the processes to start');
       const start = Array.from({ length: 8 }, (_, i) => -1 - i);
       await me.list('list', int).push(...start);
       const reports = children.map(message);
       children.forEach((child, own) => child.send({ rounds: ROUNDS, own }));
-      const all = (await within(Promise.all(reports), 40_000, 'the reports')) as RivalReport[];
+      const all = (await within(Promise.all(reports), 180_000, 'the reports')) as RivalReport[];
       for (const report of all) expect(report).not.toHaveProperty('error');
 
       const left = await me.list('list', int).toArray();

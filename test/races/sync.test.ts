@@ -32,7 +32,7 @@ async function untilWritten(work: () => Promise<unknown>): Promise<number> {
 
 describeWithRedis('sync scopes that compete', () => {
   test(`${PROCESSES} processes with ${SCOPES} scopes each on four collections lose nothing`, {
-    timeout: 90_000,
+    timeout: 300_000,
   }, async () => {
     await using rivals = await openRivals();
     const me = rivals.first;
@@ -40,10 +40,10 @@ describeWithRedis('sync scopes that compete', () => {
     const program = fileURLToPath(new URL('./sync-process.ts', import.meta.url));
     const children = Array.from({ length: PROCESSES }, () => fork(program, args, { execArgv: ['--import', 'tsx'] }));
     try {
-      await within(Promise.all(children.map(message)), 20_000, 'the processes to start');
+      await within(Promise.all(children.map(message)), 90_000, 'the processes to start');
       const reports = children.map(message);
       children.forEach((child, own) => child.send({ rounds: SCOPES, own }));
-      expect(await within(Promise.all(reports), 60_000, 'the reports')).toEqual(children.map(() => 'done'));
+      expect(await within(Promise.all(reports), 180_000, 'the reports')).toEqual(children.map(() => 'done'));
     } finally {
       for (const child of children) child.kill();
     }

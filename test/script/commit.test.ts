@@ -186,7 +186,7 @@ describeEachBackend('the script of a commit', {}, (backend) => {
     expect(await run(keys.exists(map.key))).toBe(false);
   });
 
-  test('knows a list by its items, of any length, order, framing and bytes', { timeout: 60_000 }, async () => {
+  test('knows a list by its items, of any length, order, framing and bytes', { timeout: 300_000 }, async () => {
     const { list: items, map } = scene();
     const awkward = [Buffer.alloc(0), bytes('\n'), bytes('1\n'), Buffer.from([0, 255, 128, 10, 13]), bytes('0')];
     for (const length of [0, 1, 2, 999, 1_000, 1_001, 2_000, 2_500]) {

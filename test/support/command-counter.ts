@@ -108,7 +108,7 @@ class Watch {
     const mark = `${MARK}${randomUUID()}`;
     const shown = new Promise<void>((resolve) => this.#marks.set(mark, resolve));
     await this.#marker.send('ECHO', mark);
-    await within(shown, 10_000, `MONITOR on port ${this.#port}`);
+    await within(shown, 30_000, `MONITOR on port ${this.#port}`);
   }
 
   #take({ source, words }: MonitorLine): void {

@@ -216,7 +216,7 @@ class LoopbackProxy implements FaultProxy {
     this.reset();
     const ended = [...this.#links].map((link) => link.closed);
     this.refuse();
-    await within(Promise.all(ended), 5_000, 'the connections of the proxy to close');
+    await within(Promise.all(ended), 20_000, 'the connections of the proxy to close');
   }
 
   [Symbol.asyncDispose](): Promise<void> {

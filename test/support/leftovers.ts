@@ -32,7 +32,7 @@ export async function serversOfRun(run = runId()): Promise<Leftover[]> {
  * Fails when a server of the run is still there, and ends it. Servers of a worker that has just ended get `grace`
  * milliseconds to go.
  */
-export async function expectNoLeftoverServers(run = runId(), grace = 3_000): Promise<void> {
+export async function expectNoLeftoverServers(run = runId(), grace = 20_000): Promise<void> {
   const gone = async () => (await serversOfRun(run)).length === 0;
   try {
     await until(gone, { deadline: grace, every: 20 });

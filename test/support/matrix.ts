@@ -271,7 +271,7 @@ class Session implements BackendSession {
     const clients = this.#clients.splice(0);
     for (const { client } of clients) client.disconnect();
     if (this.backend.kind === 'embedded') return;
-    for (const { ended } of clients) await within(ended, 10_000, 'a client to end');
+    for (const { ended } of clients) await within(ended, 30_000, 'a client to end');
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -10,9 +10,23 @@ const LOWEST = 10_000;
 const HIGHEST = 22_000;
 const BUS_OFFSET = 10_000;
 
-/** Some port of the range; it may be taken. */
+/**
+ * Each worker of vitest, and what runs outside of them, has ports of its own: one that a test has closed for a while, to
+ * open it again or to find nobody there, is not given to the server of a test that runs at the same time.
+ */
+const SHARES = 4;
+const SHARE = (HIGHEST - LOWEST) / SHARES;
+const FIRST = LOWEST + (Number(process.env['VITEST_POOL_ID'] ?? 0) % SHARES) * SHARE;
+
+/** Ports that were handed out to this test file, whose owners may be away and come back. */
+const handedOut = new Set<number>();
+
+/** Some port of the range, another one each time; it may be taken. */
 export function somePort(): number {
-  return randomInt(LOWEST, HIGHEST);
+  let port = randomInt(FIRST, FIRST + SHARE);
+  while (handedOut.has(port) && handedOut.size < SHARE) port = port + 1 < FIRST + SHARE ? port + 1 : FIRST;
+  handedOut.add(port);
+  return port;
 }
 
 /** A port that nobody listens on right now; with `bus`, the cluster bus port that goes with it is free too. */
@@ -23,7 +37,7 @@ export async function freePort(options: { readonly bus?: boolean } = {}): Promis
     if (options.bus && !(await isFree(port + BUS_OFFSET))) continue;
     return port;
   }
-  throw new Error(`Found no free port between ${LOWEST} and ${HIGHEST}`);
+  throw new Error(`Found no free port between ${FIRST} and ${FIRST + SHARE}`);
 }
 
 /** Listens on loopback; resolves to whether it could, `false` when the port is taken. */

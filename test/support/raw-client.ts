@@ -34,7 +34,7 @@ export class RawClient implements Disposable {
   }
 
   static connect(port: number, options: { readonly deadline?: number } = {}): Promise<RawClient> {
-    const { deadline = 2_000 } = options;
+    const { deadline = 20_000 } = options;
     return new Promise((resolve, reject) => {
       const socket = connect({ host: '127.0.0.1', port, noDelay: true });
       const timer = setTimeout(() => socket.destroy(new Error(`No connection to port ${port}`)), deadline);
@@ -85,7 +85,7 @@ export class RawClient implements Disposable {
 /** One command on a connection of its own. */
 export async function ask(port: number, ...args: (string | Buffer | number)[]): Promise<Reply> {
   const client = await RawClient.connect(port);
-  const timer = setTimeout(() => client.close(), 5_000);
+  const timer = setTimeout(() => client.close(), 20_000);
   try {
     return await client.send(...args);
   } finally {

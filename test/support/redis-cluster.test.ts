@@ -79,7 +79,7 @@ describeWithRedis('startRedisCluster', () => {
 
 describeWithRedis('startRedisCluster with replicas', () => {
   test('fails over on request, and by itself', async () => {
-    await using cluster = await startRedisCluster({ replicasPerMaster: 1, nodeTimeout: 1_000 });
+    await using cluster = await startRedisCluster({ replicasPerMaster: 1, nodeTimeout: 4_000 });
     const [first, second] = cluster.nodes;
     if (first === undefined || second === undefined) throw new Error('There are too few nodes');
     const [replica] = await cluster.replicasOf(first);
@@ -92,7 +92,7 @@ describeWithRedis('startRedisCluster with replicas', () => {
     const slot = 8_000;
     expect(await cluster.nodeOf(slot)).toBe(second);
     await second.kill('SIGKILL');
-    await until(async () => (await cluster.nodeOf(slot)) !== second, { deadline: 20_000, what: 'a failover' });
+    await until(async () => (await cluster.nodeOf(slot)) !== second, { deadline: 60_000, what: 'a failover' });
     await second.restart();
     await cluster.waitUntilReady();
     expect(await cluster.replicasOf(await cluster.nodeOf(slot))).toEqual([second]);

@@ -9,7 +9,10 @@ export interface RedisClusterOptions {
   readonly masters?: number;
   /** Default 0. */
   readonly replicasPerMaster?: number;
-  /** Milliseconds until a silent node counts as failed. Default 2,000. */
+  /**
+   * Milliseconds until a silent node counts as failed. Default 15,000: nodes of a busy machine are silent for seconds,
+   * and nothing that a test asks for waits so long, except a failover that comes by itself.
+   */
   readonly nodeTimeout?: number;
   /** Whether all slots stop when some have no node. Default false: one dead node leaves the others at work. */
   readonly requireFullCoverage?: boolean;
@@ -66,7 +69,7 @@ export interface MigrateOptions {
 
 /** Starts a real cluster with the slots split evenly, and waits until every node says that all is well. */
 export async function startRedisCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
-  const { masters = 3, replicasPerMaster = 0, nodeTimeout = 2_000, requireFullCoverage = false, args = [] } = options;
+  const { masters = 3, replicasPerMaster = 0, nodeTimeout = 15_000, requireFullCoverage = false, args = [] } = options;
   const fixed = ['--cluster-node-timeout', String(nodeTimeout), '--cluster-announce-ip', '127.0.0.1'];
   const coverage = ['--cluster-require-full-coverage', requireFullCoverage ? 'yes' : 'no'];
   const replication = ['--cluster-allow-replica-migration', 'no', '--repl-diskless-sync-delay', '0'];
@@ -98,7 +101,7 @@ export async function waitForCluster(ports: readonly number[]): Promise<void> {
       problem = await whatIsWrong(ports).catch(String);
       return problem === '';
     },
-    { deadline: 30_000, every: 20, what: () => `the cluster ${ports.join(', ')}: ${problem}` },
+    { deadline: 90_000, every: 20, what: () => `the cluster ${ports.join(', ')}: ${problem}` },
   );
 }
 
@@ -271,13 +274,17 @@ class LocalCluster implements RedisCluster {
   /** The views of all nodes that answer; one that hangs is not waited for. */
   async #views(): Promise<KnownNode[][]> {
     const running = this.nodes.filter((node) => node.running);
-    const views = await Promise.allSettled(running.map(({ port }) => within(viewOf(port), 1_000, `port ${port}`)));
+    const views = await Promise.allSettled(running.map(({ port }) => within(viewOf(port), 10_000, `port ${port}`)));
     return views.flatMap((view) => (view.status === 'fulfilled' ? [view.value] : []));
   }
 
   async #untilAllSee(what: string, condition: (view: KnownNode[]) => boolean): Promise<void> {
-    await until(async () => (await this.#views()).every(condition), {
-      deadline: 20_000,
+    const allSee = async (): Promise<boolean> => {
+      const views = await this.#views();
+      return views.length > 0 && views.every(condition);
+    };
+    await until(allSee, {
+      deadline: 60_000,
       what: `all nodes to see ${what}`,
     });
   }

@@ -94,7 +94,7 @@ describeWithRedis('startRedisServer', () => {
       cwd: fileURLToPath(new URL('../..', import.meta.url)),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    const [line] = await within(once(starter.stdout, 'data'), 10_000, 'the server of the other process');
+    const [line] = await within(once(starter.stdout, 'data'), 60_000, 'the server of the other process');
     const { pid, port, dir } = JSON.parse(String(line));
     expect(await ask(port, 'PING')).toBe('PONG');
     starter.kill('SIGKILL');

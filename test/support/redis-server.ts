@@ -129,7 +129,7 @@ class ServerProcess implements RedisServer {
         if (this.#child !== child) throw new Error(`redis-server ended at once. Its log:\n${this.#log}`);
         return answers(this.port, child.pid);
       },
-      { deadline: 15_000, what: () => `redis-server on port ${this.port} to answer. Its log:\n${this.#log}` },
+      { deadline: 60_000, what: () => `redis-server on port ${this.port} to answer. Its log:\n${this.#log}` },
     );
   }
 

@@ -1,13 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface UntilOptions {
-  /** Milliseconds after which waiting is a failure. Default 10,000. */
+  /** Milliseconds after which waiting is a failure, but for those in which this process was stopped. Default 30,000. */
   readonly deadline?: number;
   /** Milliseconds between two looks. Default 5. */
   readonly every?: number;
   /** What is waited for, for the message of the failure; a function is asked only then. */
   readonly what?: string | (() => string);
 }
+
+/** How much of a deadline passes at most while this process is stopped, in milliseconds. */
+const STRETCH = 50;
 
 type Truthy<T> = Exclude<T, false | null | undefined | 0 | '' | 0n>;
 
@@ -16,10 +19,10 @@ type Truthy<T> = Exclude<T, false | null | undefined | 0 | '' | 0n>;
  * once; a condition that hangs does not outlast the deadline.
  */
 export async function until<T>(condition: () => T | Promise<T>, options: UntilOptions = {}): Promise<Truthy<T>> {
-  const { deadline = 10_000, every = 5, what = 'a condition' } = options;
+  const { deadline = 30_000, every = 5, what = 'a condition' } = options;
   const controller = new AbortController();
   const { signal } = controller;
-  const expiry = pause(deadline, undefined, { signal }).then(
+  const expiry = elapse(deadline, signal).then(
     () => {
       throw new Error(`Waited ${deadline} ms in vain for ${typeof what === 'string' ? what : what()}`);
     },
@@ -41,4 +44,14 @@ export async function until<T>(condition: () => T | Promise<T>, options: UntilOp
 export async function within<T>(promise: Promise<T>, deadline: number, what: string): Promise<T> {
   const box = await until(() => promise.then((value) => ({ value })), { deadline, what });
   return box.value;
+}
+
+/**
+ * Waits in short stretches. When the system stops this process for seconds, a timer that ran out meanwhile is the first
+ * to hear of it, before anything that has arrived: a deadline in one piece would fail a test whose condition is met.
+ */
+async function elapse(milliseconds: number, signal: AbortSignal): Promise<void> {
+  for (let left = milliseconds; left > 0; left -= STRETCH) {
+    await pause(Math.min(left, STRETCH), undefined, { signal });
+  }
 }

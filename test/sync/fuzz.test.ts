@@ -202,7 +202,7 @@ describeEachBackend('random programs in scopes end as on native collections', {}
     const own = variants.filter(({ one }) => one.name === name);
     test.each(own.map((variant) => [titleOf(variant), variant] as const))(
       '%s',
-      { timeout: 120_000 },
+      { timeout: 300_000 },
       async (_, variant) => {
         let taken = 0;
         const size = { minLength: 5, maxLength: embedded ? 25 : 60, size: 'max' } as const;

@@ -222,7 +222,7 @@ describe('the shape of the platform', () => {
     expect(said.join('\n')).toContain('RedisMap');
     const property = complaintsWith('declare global { interface Map<K, V> { readonly weight: number } }\nexport {};');
     expect(property.join('\n')).toContain('weight');
-  }, 60_000);
+  }, 300_000);
 
   test('the check stands beside the class', () => {
     expect(readFileSync(join(root, 'src/collections/redis-map.ts'), 'utf8')).toContain('MapIsComplete');
