@@ -8,7 +8,7 @@ const CUTS = 50;
 
 describeEachClient('under load', (kind) => {
   test(`${PUSHES} pushes during ${CUTS} cuts: none twice, and every answer is true`, { timeout: 300_000 }, async () => {
-    await using scene = await openScene(kind, { deadline: 10_000, redis: { retryStrategy: () => 1 } });
+    await using scene = await openScene(kind, { redis: { retryStrategy: () => 1 } });
     const { proxy, me, direct, client } = scene;
     const list = me.list('list', text);
     const outcomes = new Map<string, string>();
@@ -61,7 +61,7 @@ describeEachClient('under load', (kind) => {
   });
 
   test('reads and sets all come out right during cuts', { timeout: 300_000 }, async () => {
-    await using scene = await openScene(kind, { deadline: 10_000, redis: { retryStrategy: () => 1 } });
+    await using scene = await openScene(kind, { redis: { retryStrategy: () => 1 } });
     const { proxy, me, direct, client } = scene;
     const map = me.map('map', text);
     let done = false;

@@ -7,7 +7,7 @@ const NOT_RUN = ['LOADING Redis is loading the dataset in memory', 'BUSY Redis i
 
 describeEachClient('the order of the calls', (kind) => {
   test('un-awaited sets leave the last value, however often the connection is cut', async () => {
-    await using scene = await openScene(kind, { deadline: 8_000, redis: { retryStrategy: () => 1 } });
+    await using scene = await openScene(kind, { redis: { retryStrategy: () => 1 } });
     const { proxy, me, direct } = scene;
     const map = me.map('map', text);
     const value = me.value('value', text);
@@ -103,7 +103,7 @@ describeEachClient('the order of the calls', (kind) => {
   });
 
   test('calls that wait for the connection go in their order', async () => {
-    await using scene = await openScene(kind, { deadline: 5_000 });
+    await using scene = await openScene(kind);
     const { proxy, me, direct, client } = scene;
     const list = me.list('list', text);
     proxy.refuse();

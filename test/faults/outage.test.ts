@@ -18,7 +18,7 @@ describeEachClient('a server that is not there', (kind) => {
       const map = me.map('map', text);
       const list = me.list('list', text);
       const calls = [map.get('a'), map.set('a', '1'), map.pop('a'), map.has('a'), list.push('x'), list.shift()];
-      const codes = await within(Promise.all(calls.map(codeOf)), 600, 'the errors');
+      const codes = await within(Promise.all(calls.map(codeOf)), 1_500, 'the errors');
       expect(codes).toEqual(calls.map(() => 'CONNECTION'));
     } finally {
       client.disconnect();
@@ -31,7 +31,7 @@ describeEachClient('a server that is not there', (kind) => {
     const client = kind.open(proxy.port);
     client.on('error', () => {});
     try {
-      const me = new Namespace(client, { ...identity(), deadline: 8_000 });
+      const me = new Namespace(client, { ...identity(), deadline: 20_000 });
       const list = me.list('list', text);
       const calls = ['a', 'b', 'c'].map((item) => list.push(item));
       const read = list.toArray();
@@ -46,7 +46,7 @@ describeEachClient('a server that is not there', (kind) => {
   });
 
   test('later, and back within the deadline', async () => {
-    await using scene = await openScene(kind, { deadline: 8_000 });
+    await using scene = await openScene(kind);
     const { proxy, me, client, direct } = scene;
     const map = me.map('map', text);
     const list = me.list('list', text);
@@ -64,23 +64,22 @@ describeEachClient('a server that is not there', (kind) => {
 
   test('later, and not back: errors within the deadline that say nothing was done, and it is true', async () => {
     await using scene = await openScene(kind, { deadline: 250 });
-    const { proxy, me, client, direct } = scene;
+    const { proxy, me, patient, client, direct } = scene;
     const list = me.list('list', text);
     proxy.refuse();
     await until(() => client.status !== 'ready', { what: 'the client to notice' });
-    const start = performance.now();
-    const codes = await Promise.all(['a', 'b', 'c'].map((item) => codeOf(list.push(item))));
-    expect(performance.now() - start).toBeLessThan(600);
+    const calls = ['a', 'b', 'c'].map((item) => codeOf(list.push(item)));
+    const codes = await within(Promise.all(calls), 1_500, 'the errors');
     expect(codes).toEqual(['CONNECTION', 'CONNECTION', 'CONNECTION']);
     await proxy.accept();
     await until(() => client.status === 'ready', { what: 'the client to be back' });
-    expect(await list.push('d')).toBe(1);
+    expect(await patient.list('list', text).push('d')).toBe(1);
     expect(await itemsOf(direct, list.key)).toEqual(['d']);
   });
 
   test('killed and restarted: what was called meanwhile succeeds, and sees an empty server', async () => {
     await using server = await startRedisServer();
-    await using scene = await openScene(kind, { port: server.port, deadline: 15_000 });
+    await using scene = await openScene(kind, { port: server.port, deadline: 60_000 });
     const { me } = scene;
     const map = me.map('map', text);
     await map.set('a', '1');
@@ -96,10 +95,10 @@ describeEachClient('a server that is not there', (kind) => {
 describeEachClient('a link that says nothing', (kind) => {
   test('ends peers() and clear() at the deadline of the namespace', async () => {
     await using scene = await openScene(kind, { deadline: 300, redis: { socketTimeout: 20_000 } });
-    const { proxy, me } = scene;
-    await me.map('map', text).get('a');
+    const { proxy, me, patient } = scene;
+    await patient.map('map', text).get('a');
     proxy.pause();
-    expect(await within(Promise.all([codeOf(me.peers()), codeOf(me.clear())]), 1_200, 'the errors')).toEqual([
+    expect(await within(Promise.all([codeOf(me.peers()), codeOf(me.clear())]), 1_500, 'the errors')).toEqual([
       'CONNECTION',
       'CONNECTION',
     ]);
@@ -110,15 +109,14 @@ describeEachClient('a link that says nothing', (kind) => {
       deadline: 300,
       redis: kind.name === 'connect()' ? { socketTimeout: 300 } : {},
     });
-    const { proxy, me, direct } = scene;
+    const { proxy, me, patient, direct } = scene;
     const map = me.map('map', text);
     const list = me.list('list', text);
-    await map.set('a', '1');
+    await patient.map('map', text).set('a', '1');
     for (const what of ['both', 'requests', 'replies'] as const) {
       proxy.pause(what);
-      const start = performance.now();
-      const codes = await Promise.all([codeOf(map.get('a')), codeOf(list.push(what)), codeOf(map.set('b', what))]);
-      expect(performance.now() - start, what).toBeLessThan(900);
+      const calls = [codeOf(map.get('a')), codeOf(list.push(what)), codeOf(map.set('b', what))];
+      const codes = await within(Promise.all(calls), 1_500, `the errors without ${what}`);
       expect(codes, what).toEqual(['CONNECTION', 'UNKNOWN_OUTCOME', 'UNKNOWN_OUTCOME']);
       proxy.resume();
       await until(
@@ -135,7 +133,7 @@ describeEachClient('a link that says nothing', (kind) => {
   });
 
   test('does not make later calls wrong or late once it speaks again', async () => {
-    await using scene = await openScene(kind, { deadline: 2_000 });
+    await using scene = await openScene(kind);
     const { proxy, me, direct } = scene;
     const map = me.map('map', text);
     const held = proxy.holdReplyTo('hset');

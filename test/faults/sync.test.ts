@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { ConflictError, type Namespace, sync, UnknownOutcomeError } from '../../src/index.js';
 import { rejection } from '../contract/subject.js';
 import { startRedisServer } from '../support/redis-server.js';
@@ -101,6 +101,14 @@ describeEachClient('a commit whose reply is lost', (kind) => {
 });
 
 describeEachClient('a commit that is cut off', (kind) => {
+  const DEADLINE = 3_000;
+  afterEach(() => void vi.useRealTimers());
+
+  /** From here on, time passes for deadlines only when the test says so: what is to succeed is never too late. */
+  function freezeDeadlines(): void {
+    vi.useFakeTimers({ toFake: ['performance'] });
+  }
+
   test('before the server has it is told as unknown, and nothing of it is there', async () => {
     await using scene = await openScene(kind);
     const { proxy, me, direct } = scene;
@@ -148,7 +156,8 @@ describeEachClient('a commit that is cut off', (kind) => {
   });
 
   test('by silence is told as unknown at its deadline, and is there once when the silence ends', async () => {
-    await using scene = await openScene(kind, { deadline: 500 });
+    freezeDeadlines();
+    await using scene = await openScene(kind, { deadline: DEADLINE });
     const { proxy, me, direct } = scene;
     const { hits, list } = await collections(me);
     const held = proxy.holdReplyTo('eval');
@@ -156,6 +165,7 @@ describeEachClient('a commit that is cut off', (kind) => {
     local.increment('a');
     const outcome = rejection(local.commit());
     await held.reached;
+    vi.advanceTimersByTime(DEADLINE);
     expect(await outcome).toBeInstanceOf(UnknownOutcomeError);
     await writeElsewhere(scene, hits.key);
     local.increment('a');
@@ -169,14 +179,19 @@ describeEachClient('a commit that is cut off', (kind) => {
   });
 
   test('while there is no server was not sent, and is written by the next commit', async () => {
-    await using scene = await openScene(kind, { deadline: 400 });
+    freezeDeadlines();
+    await using scene = await openScene(kind, { deadline: DEADLINE });
     const { proxy, me, client } = scene;
     const { hits } = await collections(me);
     const local = await hits.sync();
     local.increment('a');
     proxy.refuse();
     await until(() => client.status !== 'ready', { what: 'the client to notice' });
-    expect(await rejection(local.commit())).toHaveProperty('code', 'CONNECTION');
+    const refused = rejection(local.commit());
+    // The call is made, and waits for a connection.
+    await new Promise(setImmediate);
+    vi.advanceTimersByTime(DEADLINE);
+    expect(await refused).toHaveProperty('code', 'CONNECTION');
     local.increment('a');
     await proxy.accept();
     await until(() => client.status === 'ready', { what: 'the client to be back' });
@@ -307,7 +322,7 @@ describeEachClient('a batch whose reply is lost', (kind) => {
 describeEachClient('a server that is killed and starts again, empty, while a scope is open', (kind) => {
   test('gets what changed, and nothing where something was expected', async () => {
     await using server = await startRedisServer();
-    await using scene = await openScene(kind, { port: server.port, deadline: 15_000 });
+    await using scene = await openScene(kind, { port: server.port, deadline: 60_000 });
     const { me } = scene;
     const [map, strict, list] = [me.map('map', text), me.map('strict', text), me.list('list', text)];
     const entries = [
