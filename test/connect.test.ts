@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Cluster, Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   connect,
   ConnectionError,
@@ -19,6 +19,7 @@ import { describeWithRedis, sharedServers, uniqueHost } from './support/matrix.j
 import { freePort } from './support/ports.js';
 import { ask, askText } from './support/raw-client.js';
 import { type RedisServer, startRedisServer } from './support/redis-server.js';
+import { within } from './support/until.js';
 
 const SECRET = 'p4ss-w%rd:/@x';
 const ENCODED = encodeURIComponent(SECRET);
@@ -33,6 +34,31 @@ async function use(client: Redis | Cluster): Promise<void> {
   await value.set([1]);
   expect(await value.get()).toEqual([1]);
   expect(await value.delete()).toBe(true);
+}
+
+const DEADLINE = 10_000;
+
+/**
+ * Makes calls, and lets the time of their deadlines pass, all at once, when the client has heard of an error like this:
+ * what each of them rejects with.
+ */
+async function outOfTime(
+  client: Redis | Cluster,
+  reason: RegExp,
+  calls: () => Promise<unknown>[],
+): Promise<readonly unknown[]> {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const heard = new Promise<void>((resolve) => {
+      client.on('error', (error: unknown) => void (reason.test(String(error)) && resolve()));
+    });
+    const errors = Promise.all(calls().map(rejection));
+    await within(heard, 30_000, `an error like ${reason}`);
+    vi.advanceTimersByTime(DEADLINE);
+    return await within(errors, 2_500, 'the errors');
+  } finally {
+    vi.useRealTimers();
+  }
 }
 
 describe('memory:', () => {
@@ -169,7 +195,7 @@ describeWithRedis('connect', () => {
     await use(client);
     expect(await client.call('ACL', 'WHOAMI')).toBe('app');
     const list = me(client).list('list');
-    const taken = list.take({ timeout: 5_000 });
+    const taken = list.take({ timeout: 60_000 });
     await list.push('x');
     expect(await taken).toBe('x');
   });
@@ -178,21 +204,19 @@ describeWithRedis('connect', () => {
     ['a wrong password', `redis://app:wrong-${ENCODED}@`],
     ['an unknown user', `redis://nobody:${ENCODED}@`],
   ])('%s is a typed error in time, which does not show it', async (_, start) => {
-    const client = keep(connect(`${start}127.0.0.1:${server.port}`, { deadline: 600 }));
-    const begin = performance.now();
-    const calls = [
+    const client = keep(connect(`${start}127.0.0.1:${server.port}`, { deadline: DEADLINE }));
+    const errors = await outOfTime(client, /WRONGPASS|NOAUTH/, () => [
       me(client).value('a').get(),
       me(client).map('b').set('a', SECRET),
       me(client).list('c').push(SECRET),
-    ];
-    for (const error of await Promise.all(calls.map(rejection))) {
+    ]);
+    for (const error of errors) {
       expect(error).toBeInstanceOf(ConnectionError);
       expect(error).not.toBeInstanceOf(UnknownOutcomeError);
       const text = shown(error);
       expect(text).toMatch(/WRONGPASS|NOAUTH/);
       for (const secret of [SECRET, ENCODED, 'wrong-']) expect(text).not.toContain(secret);
     }
-    expect(performance.now() - begin).toBeLessThan(2_500);
     expect(await ask(server.port, 'DBSIZE')).toBe(0);
   });
 
@@ -206,13 +230,11 @@ describeWithRedis('connect', () => {
   });
 
   test('to nobody is a typed error in time', async () => {
-    const client = keep(connect(`redis://app:${ENCODED}@127.0.0.1:${await freePort()}`, { deadline: 300 }));
-    const begin = performance.now();
-    const error = await rejection(me(client).value('a').set(1));
+    const client = keep(connect(`redis://app:${ENCODED}@127.0.0.1:${await freePort()}`, { deadline: DEADLINE }));
+    const [error] = await outOfTime(client, /ECONNREFUSED/, () => [me(client).value('a').set(1)]);
     expect(error).toBeInstanceOf(ConnectionError);
     expect(shown(error)).toContain('ECONNREFUSED');
     expect(shown(error)).not.toContain(SECRET);
-    expect(performance.now() - begin).toBeLessThan(1_500);
   });
 
   test('to a cluster, by objects, host:port and URLs, one that answers being enough', async () => {
@@ -236,12 +258,10 @@ describeWithRedis('connect', () => {
   test('wrong credentials for a cluster are a typed error in time, which does not show them', async () => {
     const [port = 0] = cluster();
     const client = keep(connect([`redis://nobody:${ENCODED}@127.0.0.1:${port}`], { deadline: 600 }));
-    const begin = performance.now();
-    const error = await rejection(me(client).value('a').get());
+    const error = await within(rejection(me(client).value('a').get()), 2_500, 'the error');
     expect(error).toBeInstanceOf(RedimapError);
     expect(error).toMatchObject({ code: 'CONNECTION' });
     for (const secret of [SECRET, ENCODED]) expect(shown(error)).not.toContain(secret);
-    expect(performance.now() - begin).toBeLessThan(2_500);
   });
 
   test('keyPrefix is refused, and no connection stays behind', async () => {
@@ -293,7 +313,7 @@ describeWithRedis('connect', () => {
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { cwd: root });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
-    const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    const timer = setTimeout(() => child.kill('SIGKILL'), 90_000);
     const [code, signal] = await new Promise<unknown[]>((resolve) => child.on('close', (...all) => resolve(all)));
     clearTimeout(timer);
     expect([output.trim(), code, signal]).toEqual(['done x', 0, null]);
@@ -331,15 +351,15 @@ if (noTls === undefined) {
       const client = connect(`rediss://127.0.0.1:${port}`, { tls: { ca: readFileSync(join(folder, 'cert.pem')) } });
       await use(client);
       const list = me(client).list('list');
-      const taken = list.take({ timeout: 5_000 });
+      const taken = list.take({ timeout: 60_000 });
       await list.push('x');
       expect(await taken).toBe('x');
       client.disconnect();
     });
 
     test('is refused without it, in time', async () => {
-      const client = connect(`rediss://app:${ENCODED}@127.0.0.1:${port}`, { deadline: 500 });
-      const error = await rejection(me(client).value('a').get());
+      const client = connect(`rediss://app:${ENCODED}@127.0.0.1:${port}`, { deadline: DEADLINE });
+      const [error] = await outOfTime(client, /self.signed/, () => [me(client).value('a').get()]);
       expect(error).toBeInstanceOf(ConnectionError);
       expect(shown(error)).toMatch(/self-signed|self signed/);
       expect(shown(error)).not.toContain(SECRET);

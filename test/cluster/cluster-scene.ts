@@ -18,7 +18,7 @@ export interface ClusterKind {
 }
 
 export const clusterKinds: readonly ClusterKind[] = [
-  { name: 'connect()', open: (nodes, options) => connect(nodes, { deadline: 15_000, ...options }) },
+  { name: 'connect()', open: (nodes, options) => connect(nodes, { deadline: 20_000, ...options }) },
   { name: 'new Cluster() of ioredis 5', open: (nodes, options = {}) => new Cluster5([...nodes], options) },
   {
     name: 'new Cluster() of ioredis 6',
@@ -38,7 +38,7 @@ export interface ClusterUser extends Disposable {
 export function useCluster(
   kind: ClusterKind,
   nodes: Addresses,
-  deadline = 15_000,
+  deadline = 20_000,
   options?: ClusterOptions,
 ): ClusterUser {
   const client = kind.open(nodes, options);

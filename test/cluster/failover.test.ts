@@ -12,7 +12,7 @@ describeWithRedis('a failover', () => {
         replicasPerMaster: 1,
         args: ['--repl-diskless-load', 'disabled'],
       });
-      using user = useCluster(kind, cluster.startupNodes, 20_000);
+      using user = useCluster(kind, cluster.startupNodes, 60_000);
       const { me } = user;
       const map = me.map('map', text);
       const list = me.list('list', text);
@@ -51,7 +51,7 @@ describeWithRedis('a failover', () => {
 
     test(`after a master was killed is followed within the deadline [${kind.name}]`, { timeout: 300_000 }, async () => {
       await using cluster = await startRedisCluster({ replicasPerMaster: 1, nodeTimeout: 4_000 });
-      using user = useCluster(kind, cluster.startupNodes, 25_000);
+      using user = useCluster(kind, cluster.startupNodes, 60_000);
       const { me } = user;
       const map = me.map('map', text);
       const list = me.list('list', text);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Namespace } from '../../src/facade/namespace.js';
 import { slotOf } from '../../src/namespace/slot.js';
 import { describeWithRedis } from '../support/matrix.js';
 import { ask } from '../support/raw-client.js';
@@ -16,7 +17,7 @@ describeWithRedis('a cluster', () => {
   for (const kind of clusterKinds) {
     test(`takes calls of all kinds while its client is still connecting [${kind.name}]`, async () => {
       for (const lazyConnect of [false, true]) {
-        using user = useCluster(kind, cluster.startupNodes, 5_000, { lazyConnect });
+        using user = useCluster(kind, cluster.startupNodes, undefined, { lazyConnect });
         const { me } = user;
         const map = me.map('map', text);
         const results = await Promise.all([
@@ -33,7 +34,7 @@ describeWithRedis('a cluster', () => {
 
     test(`lets items be taken while its client is still connecting [${kind.name}]`, async () => {
       for (const lazyConnect of [false, true]) {
-        using user = useCluster(kind, cluster.startupNodes, 5_000, { lazyConnect });
+        using user = useCluster(kind, cluster.startupNodes, undefined, { lazyConnect });
         const list = user.me.list('list', text);
         expect(await list.take({ timeout: 20 })).toBeUndefined();
       }
@@ -55,28 +56,31 @@ describeWithRedis('a cluster', () => {
     });
 
     test(`with a node that is silent or away answers for the others without delay [${kind.name}]`, async () => {
-      await using user = await useProxiedCluster(kind, cluster, 800);
-      const { me, proxies } = user;
+      await using user = await useProxiedCluster(kind, cluster);
+      const { client, me, proxies } = user;
+      const { hostname, processType, id } = me;
+      const hasty = new Namespace(client, { hostname, processType, id, deadline: 800 });
       const names = await namesOnMasters(cluster, me);
       const maps = [...names].map(([node, name]) => ({ node, map: me.map(name, text) }));
       await Promise.all(maps.map(({ map }) => map.set('a', '1')));
       const [ill, ...well] = maps;
+      const illHasty = hasty.map(ill!.map.name, text);
       for (const how of ['silent', 'away'] as const) {
         const proxy = proxies.of(ill!.node);
         if (how === 'silent') proxy.pause();
         else proxy.refuse();
-        const start = performance.now();
-        const stuck = [codeOf(ill!.map.get('a')), codeOf(ill!.map.swap('a', '1')), codeOf(ill!.map.get('b'))];
+        let ended = false;
+        const stuck = codeOf(ill!.map.get('a')).finally(() => (ended = true));
         for (let round = 0; round < 20; round += 1) {
           for (const { map } of well) {
-            const began = performance.now();
             expect(await map.set('a', '1').then(() => map.get('a')), how).toBe('1');
             expect(await map.getOrInsert('a', '2'), how).toBe('1');
-            expect(performance.now() - began, how).toBeLessThan(400);
           }
         }
-        const codes = await within(Promise.all(stuck), 2_500, 'the errors');
-        expect(performance.now() - start, how).toBeLessThan(2_000);
+        // All of that came before the end of one call that nobody answers: nothing has waited for it.
+        expect(ended, how).toBe(false);
+        const late = [codeOf(illHasty.get('a')), codeOf(illHasty.swap('a', '1')), codeOf(illHasty.get('b'))];
+        const codes = await within(Promise.all(late), 2_500, 'the errors');
         for (const code of codes) expect(['CONNECTION', 'UNKNOWN_OUTCOME'], how).toContain(code);
         proxy.resume();
         await proxy.accept();
@@ -86,17 +90,15 @@ describeWithRedis('a cluster', () => {
               (value) => value === '1',
               () => false,
             ),
-          {
-            what: `recovery from ${how}`,
-            deadline: 15_000,
-          },
+          { what: `recovery from ${how}` },
         );
+        await stuck;
       }
       await me.clear();
     });
 
     test(`with a master that restarts: reads and sets come out right, pushes never twice [${kind.name}]`, async () => {
-      using user = useCluster(kind, cluster.startupNodes, 20_000);
+      using user = useCluster(kind, cluster.startupNodes, 60_000);
       const { me } = user;
       const map = me.map('map', text);
       const list = me.list('list', text);

@@ -182,7 +182,7 @@ describeWithRedis('sync scopes in a failover', () => {
         replicasPerMaster: 1,
         args: ['--repl-diskless-load', 'disabled'],
       });
-      using user = useCluster(kind, cluster.startupNodes, 20_000);
+      using user = useCluster(kind, cluster.startupNodes, 60_000);
       const all = together(user.me);
       await addOne(all, 'first');
       const outcomes: { id: string; code: string | undefined }[] = [];

@@ -10,7 +10,9 @@ const { nodes, natMap, hostname, names } = JSON.parse(process.argv[2] ?? '') as 
   readonly names: KillNames;
 };
 const [first] = nodes;
-const client = natMap === null ? connect(`redis://127.0.0.1:${first?.port}`) : connect([...nodes], { natMap });
+// Its bytes are counted: a client that asks anew where the slots are, now and then, would add to those of the commit.
+const options = { natMap: natMap ?? {}, slotsRefreshInterval: 0 };
+const client = natMap === null ? connect(`redis://127.0.0.1:${first?.port}`) : connect([...nodes], options);
 const me = new Namespace(client, { hostname, processType: 'kill', id: 1 });
 const collections = collectionsOf(me, names);
 

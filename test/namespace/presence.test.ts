@@ -1,8 +1,31 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { type Identity, Namespace, NamespaceError } from '../../src/index.js';
 import { rejection } from '../contract/subject.js';
 import { describeEachBackend, useBackend } from '../support/matrix.js';
 import { until } from '../support/until.js';
+
+/** More than any test takes its time. */
+const LONG = 120_000;
+
+/** Watches the timers of an interval, so that a test says when it is over instead of waiting for it. */
+function watchTimers(interval: number) {
+  const start = vi.spyOn(globalThis, 'setInterval');
+  const stop = vi.spyOn(globalThis, 'clearInterval');
+  return {
+    get started() {
+      const all = start.mock.calls.map(([tick, ms], i) => ({ tick, ms, timer: start.mock.results[i]?.value }));
+      return all.filter(({ ms }) => ms === interval) as { tick: () => void; timer: NodeJS.Timeout }[];
+    },
+    stopped: () => stop.mock.calls.flat(),
+    fire() {
+      for (const { tick } of this.started) tick();
+    },
+    [Symbol.dispose]() {
+      start.mockRestore();
+      stop.mockRestore();
+    },
+  };
+}
 
 describeEachBackend('presence', {}, (backend) => {
   const session = useBackend(backend);
@@ -54,34 +77,37 @@ describeEachBackend('presence', {}, (backend) => {
   });
 
   test('lasts as long as its time to live, and is renewed until it is stopped', async () => {
-    const presence = await me.announce({ ttl: 900 });
+    using timers = watchTimers(LONG / 3);
+    const presence = await me.announce({ ttl: LONG });
     expect(presence.active).toBe(true);
     const left = (): Promise<number> => session.client.pttl(keyOf(me));
     const first = await left();
-    expect(first).toBeGreaterThan(0);
-    expect(first).toBeLessThanOrEqual(900);
+    expect(first).toBeGreaterThan(LONG / 2);
+    expect(first).toBeLessThanOrEqual(LONG);
+    expect(timers.started.map(({ timer }) => timer.hasRef())).toEqual([false]);
     for (let renewals = 0; renewals < 2; renewals += 1) {
-      const low = await until(async () => {
-        const now = await left();
-        return now < 750 && now;
-      });
-      expect(low).toBeGreaterThan(0);
-      await until(async () => (await left()) > 820);
+      await session.client.pexpire(keyOf(me), LONG / 4);
+      expect(await left()).toBeLessThanOrEqual(LONG / 4);
+      timers.fire();
+      await until(async () => (await left()) > LONG / 2, { what: 'the renewal' });
     }
     await presence.stop();
     expect(presence.active).toBe(false);
+    expect(timers.stopped()).toContain(timers.started[0]?.timer);
     expect(await session.client.exists(keyOf(me))).toBe(0);
     await presence.stop();
   });
 
   test('ends by itself when the process cannot say any more that it lives', async () => {
+    using timers = watchTimers(LONG / 3);
     const client = await session.duplicate();
     const dying = new Namespace(client, { hostname: session.host, processType: 'worker', id: 'dying' });
-    const presence = await dying.announce({ ttl: 1_000 });
+    const presence = await dying.announce({ ttl: LONG });
     expect(mine(await me.peers('worker'))).toEqual(['worker dying']);
     client.disconnect();
-    if (backend.kind === 'embedded') await presence.stop().catch(() => {});
-    await until(async () => mine(await me.peers('worker')).length === 0);
+    timers.fire();
+    await session.client.pexpire(keyOf(dying), 1);
+    await until(async () => mine(await me.peers('worker')).length === 0, { what: 'the presence to end' });
     await presence.stop().catch(() => {});
     expect(presence.active).toBe(false);
   });

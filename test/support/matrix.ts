@@ -19,6 +19,7 @@ export interface TestClient extends RedisClient {
   exists(...keys: string[]): Promise<number>;
   type(key: string): Promise<string>;
   pttl(key: string): Promise<number>;
+  pexpire(key: string, milliseconds: number): Promise<number>;
   hset(key: string, ...entries: (string | Buffer)[]): Promise<number>;
   hgetBuffer(key: string, field: string): Promise<Buffer | null>;
   rpush(key: string, ...values: (string | Buffer)[]): Promise<number>;
