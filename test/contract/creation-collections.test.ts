@@ -106,9 +106,9 @@ describeEachBackend('creation', {}, (backend) => {
         await make(subject.me, ['a', 'c'], undefined).ready;
         const one = make(subject.me, ['a', 'b'], ifExists);
         if (ifExists === undefined || ifExists === 'fail') {
-          for (const call of [one.ready, one.ttl(), one.ready]) {
-            expect(await rejection(call)).toBeInstanceOf(ConflictError);
-            expect(await rejection(call)).toMatchObject({ code: 'CONFLICT', key: one.key });
+          for (const error of await Promise.all([one.ready, one.ttl(), one.ready].map(rejection))) {
+            expect(error).toBeInstanceOf(ConflictError);
+            expect(error).toMatchObject({ code: 'CONFLICT', key: one.key });
           }
         } else await one.ready;
         expect(await content(subject.me), ifExists).toEqual(expected[ifExists ?? 'fail']);

@@ -154,7 +154,7 @@ export function sortedSetWindowsContract(backend: Backend, make: MakeSortedSet):
             }
           },
         ),
-        { numRuns: isEmbedded ? 60 : 200 },
+        { numRuns: isEmbedded ? 80 : 200 },
       );
       for (const [i, times] of met.entries()) expect(times, String(kinds[i])).toBeGreaterThan(isEmbedded ? 30 : 100);
     }

@@ -65,7 +65,7 @@ export class Bench {
   readonly wire = new FakeTransport();
   readonly delivery = new Delivery(this.wire);
 
-  deliver<R>(command: Command<R>, deadline = 2_000): Promise<R> {
+  deliver<R>(command: Command<R>, deadline = 60_000): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       const outgoing: Outgoing = {
         command,

@@ -24,7 +24,7 @@ describe('replies of an unexpected shape', () => {
         const coalescer = new Coalescer((batches) => {
           for (const batch of batches) bench.delivery.deliver(batch);
         });
-        const settled = build().map((command) => coalescer.add(command, 2_000));
+        const settled = build().map((command) => coalescer.add(command, 60_000));
         await new Promise(setImmediate);
         for (const sent of bench.wire.sent) sent.reply(shape);
         await within(Promise.allSettled(settled), 500, `those who wait for ${String(shape)}`);
@@ -37,7 +37,7 @@ describe('replies of an unexpected shape', () => {
     const coalescer = new Coalescer((batches) => {
       for (const batch of batches) bench.delivery.deliver(batch);
     });
-    const call = (field: string) => coalescer.add(hash.get('a', field, readers.bytes), 2_000);
+    const call = (field: string) => coalescer.add(hash.get('a', field, readers.bytes), 60_000);
     void call('x').catch(() => {});
     const second = failing(call('y'));
     await new Promise(setImmediate);

@@ -21,7 +21,7 @@ describeWithRedis('several connections on one list', () => {
       lists.map(async (list, i) => {
         const own: number[] = [];
         for (let n = 0; n < 200; n += 1) {
-          const item = i % 2 === 0 ? await list.take() : await list.take({ timeout: 20_000 });
+          const item = i % 2 === 0 ? await list.take() : await list.take({ timeout: 60_000 });
           if (item !== undefined) own.push(item);
         }
         return own;

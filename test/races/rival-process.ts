@@ -27,7 +27,7 @@ async function compete(rounds: number, own: number): Promise<RivalReport> {
     report.inserted.push(await map.getOrInsert(`insert${round}`, own * 1_000_000 + round));
     await map.update('count', (count = 0) => count + 1);
     await value.update((count = 0) => count + 1);
-    const item = await list.take({ timeout: 10_000 });
+    const item = await list.take({ timeout: 60_000 });
     if (item !== undefined) report.taken.push(item);
     await list.push(own * 1_000_000 + round);
   }
