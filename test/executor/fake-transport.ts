@@ -19,6 +19,8 @@ export class FakeTransport implements Transport {
   ready = true;
   ended = false;
   error: unknown;
+  /** Sees each attempt at the moment it is sent. */
+  onSend: (sent: Sent) => void = () => {};
 
   readonly #route: Route = { connection: {} };
 
@@ -44,13 +46,15 @@ export class FakeTransport implements Transport {
 
   send(command: Command<unknown>): Promise<RawReply> {
     return new Promise((resolve, reject) => {
-      this.sent.push({
+      const sent: Sent = {
         command,
         key: command.keys[0],
         reply: resolve,
         refuse: (message) => reject(Object.assign(new Error(message), { name: 'ReplyError' })),
         lose: () => reject(new Error('Connection is closed.')),
-      });
+      };
+      this.sent.push(sent);
+      this.onSend(sent);
     });
   }
 
