@@ -69,6 +69,17 @@ describeWithRedis('countCommands', () => {
     for (let index = 0; index < 5; index += 1) await Promise.all([round(`a${index}`), round(`b${index}`)]);
   });
 
+  test('is not held up by long values of others', async () => {
+    await using server = await startRedisServer();
+    const client = new Redis(server.port);
+    const seen = await countCommands(server, 'mine', async () => {
+      await client.set('other', Buffer.alloc(16 << 20, 1));
+      await client.set('mine', Buffer.alloc(4 << 20, '"'));
+    });
+    expect(seen.map(({ name, args }) => [name, ...args.map(({ length }) => length)])).toEqual([['SET', 4, 4 << 20]]);
+    client.disconnect();
+  });
+
   test('counts over several servers, and passes on what the work throws', async () => {
     await using one = await startRedisServer();
     await using two = await startRedisServer();

@@ -24,6 +24,7 @@ export interface TestClient extends RedisClient {
   hgetBuffer(key: string, field: string): Promise<Buffer | null>;
   rpush(key: string, ...values: (string | Buffer)[]): Promise<number>;
   lrangeBuffer(key: string, start: number, stop: number): Promise<Buffer[]>;
+  call(command: string, ...args: (string | Buffer)[]): Promise<unknown>;
   quit(): Promise<unknown>;
   disconnect(): void;
 }

@@ -20,6 +20,8 @@ export class RespScanner {
   #length = 0;
   /** Fewer bytes than this bring no progress: large values are not joined at every chunk. */
   #wanted = 1;
+  /** Likewise without the end of a line, of which MONITOR has very long ones. */
+  #wantsLineEnd = false;
   #position = 0;
   /** Elements which the current frame still lacks. */
   #missing = 1;
@@ -32,7 +34,8 @@ export class RespScanner {
   push(chunk: Buffer): Buffer[] {
     this.#chunks.push(chunk);
     this.#length += chunk.length;
-    if (this.#length < this.#wanted) return [];
+    if (this.#length < this.#wanted || (this.#wantsLineEnd && !chunk.includes(LF))) return [];
+    this.#wantsLineEnd = false;
 
     const data = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#length);
     const frames: Buffer[] = [];
@@ -59,6 +62,7 @@ export class RespScanner {
     const lineEnd = data.indexOf(LF, at);
     if (lineEnd === -1) {
       this.#wanted = data.length + 1;
+      this.#wantsLineEnd = true;
       return undefined;
     }
     if (this.#inline && first && data[at] !== ASTERISK) {
