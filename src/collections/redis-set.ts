@@ -178,8 +178,8 @@ export class RedisSet<T> extends RedisCollection {
    */
   values(): AsyncIterableIterator<T> {
     return walk(
-      async (cursor, count) => {
-        const page = await this.run(() => set.scan(this.key, cursor, count));
+      async (cursor, count, origin) => {
+        const page = await this.run(() => set.scan(this.key, cursor, count).with({ origin }));
         return { cursor: page.cursor, parts: page.members };
       },
       1,

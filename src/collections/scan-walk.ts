@@ -1,6 +1,7 @@
 import type { Command } from '../command/command.js';
 import * as hash from '../command/hash.js';
 import * as readers from '../command/readers.js';
+import { ScanOrigin, StaleCursor } from '../command/scan-origin.js';
 import { CodecError } from '../errors.js';
 import { FingerprintSet } from './fingerprint-set.js';
 import { type Page, PagedIterator, PageSize } from './paged-iterator.js';
@@ -12,12 +13,13 @@ type Run = <R>(build: () => Command<R>) => Promise<R>;
 export type Step = (
   cursor: string,
   count: number,
+  origin: ScanOrigin,
 ) => Promise<{ readonly cursor: string; readonly parts: readonly Buffer[] }>;
 
 /** The entries of a hash, each once. */
 export function walkEntries<T>(run: Run, key: string, read: (field: string, value: Buffer) => T): PagedIterator<T> {
-  const step: Step = async (cursor, count) => {
-    const page = await run(() => hash.scan(key, cursor, count));
+  const step: Step = async (cursor, count, origin) => {
+    const page = await run(() => hash.scan(key, cursor, count).with({ origin }));
     return { cursor: page.cursor, parts: page.pairs };
   };
   return walk(step, 2, (parts, i) => read(fieldOf(key, parts[i]), parts[i + 1] as Buffer));
@@ -25,8 +27,8 @@ export function walkEntries<T>(run: Run, key: string, read: (field: string, valu
 
 /** The fields of a hash, each once; their values stay where they are. */
 export function walkKeys<T>(run: Run, key: string, read: (field: string) => T): PagedIterator<T> {
-  const step: Step = async (cursor, count) => {
-    const page = await run(() => hashScripts.scanKeys(key, cursor, count));
+  const step: Step = async (cursor, count, origin) => {
+    const page = await run(() => hashScripts.scanKeys(key, cursor, count).with({ origin }));
     return { cursor: page.cursor, parts: page.fields };
   };
   return walk(step, 1, (parts, i) => read(fieldOf(key, parts[i])));
@@ -36,7 +38,8 @@ export function walkKeys<T>(run: Run, key: string, read: (field: string) => T): 
  * HSCAN, SSCAN and ZSCAN give what stays at least once, and more often when the key shrinks meanwhile; so what was
  * seen is remembered. A key that comes whole in the first step needs no memory. From the second step on the next one is
  * asked for as soon as its cursor is known, so that the server is at work while the caller is; who stops at the first
- * page has asked for no other.
+ * page has asked for no other. Where the connection was lost, or another node serves the slot now, it begins again, and
+ * gives what it has not given yet.
  *
  * @see https://redis.io/docs/latest/commands/scan/#scan-guarantees
  */
@@ -46,14 +49,27 @@ export function walk<T>(step: Step, stride: 1 | 2, read: (parts: readonly Buffer
   let cursor = '0';
   let isFirst = true;
   let ahead: ReturnType<Step> | undefined;
+  const origin = new ScanOrigin();
+  const take = async (): ReturnType<Step> => {
+    for (;;) {
+      const sent = ahead ?? step(cursor, size.count, origin);
+      ahead = undefined;
+      try {
+        return await sent;
+      } catch (error) {
+        if (!(error instanceof StaleCursor)) throw error;
+        origin.restart();
+        cursor = '0';
+      }
+    }
+  };
   return new PagedIterator(async (): Promise<Page<T>> => {
-    const { cursor: next, parts } = await (ahead ?? step(cursor, size.count));
-    ahead = undefined;
+    const { cursor: next, parts } = await take();
     cursor = next;
     const last = next === '0';
     size.learn(parts, stride);
     if (!last && !isFirst) {
-      ahead = step(next, size.count);
+      ahead = step(next, size.count, origin);
       // Whoever goes so far hears of it.
       ahead.catch(() => {});
       await sent();

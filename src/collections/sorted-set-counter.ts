@@ -244,8 +244,8 @@ export class SortedSetCounter<K> extends RedisCollection {
    */
   entries(): AsyncIterableIterator<[K, number]> {
     return walk(
-      async (cursor, count) => {
-        const page = await this.run(() => sortedSet.scan(this.key, cursor, count));
+      async (cursor, count, origin) => {
+        const page = await this.run(() => sortedSet.scan(this.key, cursor, count).with({ origin }));
         return { cursor: page.cursor, parts: page.pairs };
       },
       2,

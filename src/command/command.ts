@@ -1,3 +1,5 @@
+import type { ScanOrigin } from './scan-origin.js';
+
 /** What a command carries after its keys: text, or bytes. Never a Uint8Array, which ioredis would send as text. */
 export type Argument = string | Buffer;
 
@@ -40,7 +42,7 @@ export class CommandKind {
     reply: ReplyReader<R>,
     parts: readonly Command<unknown>[] | null = null,
   ): Command<R> {
-    return new Command(this, typeof keys === 'string' ? only(keys) : keys, args, reply, parts);
+    return new Command(this, typeof keys === 'string' ? only(keys) : keys, args, reply, parts, null);
   }
 
   /** The same kind, but for some traits. */
@@ -84,6 +86,8 @@ export class Command<R> {
     readonly args: readonly Argument[],
     readonly reply: ReplyReader<R>,
     readonly parts: readonly Command<unknown>[] | null,
+    /** Of a step of a scan, whose reply must come from where the cursor does. */
+    readonly origin: ScanOrigin | null,
   ) {}
 
   get name(): string {
@@ -114,18 +118,20 @@ export class Command<R> {
   with({
     keys = this.keys,
     args = this.args,
+    origin = this.origin,
     ...traits
   }: CommandTraits & {
     readonly keys?: readonly [string, ...string[]];
     readonly args?: readonly Argument[];
+    readonly origin?: ScanOrigin | null;
   }): Command<R> {
     const kind = Object.keys(traits).length === 0 ? this.kind : this.kind.with(traits);
-    return new Command(kind, keys, args, this.reply, this.parts);
+    return new Command(kind, keys, args, this.reply, this.parts, origin);
   }
 
   /** The same command with another meaning of its reply. */
   map<T>(change: (value: R) => T): Command<T> {
-    return new Command(this.kind, this.keys, this.args, (raw) => change(this.reply(raw)), this.parts);
+    return new Command(this.kind, this.keys, this.args, (raw) => change(this.reply(raw)), this.parts, this.origin);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type IoredisCluster,
   isLive,
   sendOn,
+  socketOf,
 } from './ioredis-client.js';
 import type { Route, Transport } from './transport.js';
 
@@ -61,6 +62,10 @@ export class ClusterTransport implements Transport {
   send(command: Command<unknown>, route: NodeRoute): Promise<RawReply> {
     if (route.asking) callOn(route.connection, 'asking', []).catch(() => {});
     return sendOn(route.connection, command);
+  }
+
+  socketOf({ connection }: NodeRoute): object {
+    return socketOf(connection);
   }
 
   redirect(command: Command<unknown>, error: Error): { again: boolean; asked: string | undefined } {

@@ -1,4 +1,5 @@
 import type { Command, RawReply } from '../command/command.js';
+import { StaleCursor } from '../command/scan-origin.js';
 import type { Outgoing } from './batch.js';
 import { diagnostics } from './diagnostics.js';
 import { type Linked, LinkedList } from './linked-list.js';
@@ -132,6 +133,8 @@ export class Delivery {
 
   #send(attempt: Attempt, route: Route): void {
     const { domain, command } = attempt;
+    const { origin } = command;
+    const socket = origin === null ? undefined : this.#transport.socketOf(route);
     let traffic = this.#traffic.get(domain);
     if (traffic === undefined) {
       traffic = new Traffic<Attempt>();
@@ -142,7 +145,8 @@ export class Delivery {
     diagnostics.command(command);
     this.#trySend(command, route).then(
       (raw) => {
-        if (attempt.settle(raw)) this.#pending.remove(attempt);
+        const isStale = socket !== undefined && origin?.accepts(socket) === false;
+        if (isStale ? attempt.fail(new StaleCursor()) : attempt.settle(raw)) this.#pending.remove(attempt);
         const lane = this.#lanes.get(domain);
         if (lane !== undefined) this.#refuseOvertaken(lane, attempt);
         this.#leave(attempt, true);

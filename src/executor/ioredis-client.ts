@@ -56,6 +56,11 @@ export function isLive(client: IoredisClient): boolean {
   return client.status === 'ready' && client.stream?.writable !== false;
 }
 
+/** What a client is connected by: another object after each reconnect. */
+export function socketOf(client: IoredisClient): object {
+  return client.stream ?? client;
+}
+
 /** Opens a connection and rejects nothing: what goes wrong shows in the client's events. */
 export function connectInBackground(client: IoredisClient): void {
   if (client.status === 'wait') client.connect().catch(() => {});

@@ -1,8 +1,9 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { RawReply } from '../command/command.js';
 import { ConnectionError, ServerError } from '../errors.js';
+import { ScanOrigin } from '../command/scan-origin.js';
 import type { ServerKind } from './executor.js';
-import { callOn, connectInBackground, type IoredisClient, type IoredisCluster } from './ioredis-client.js';
+import { callOn, connectInBackground, type IoredisClient, type IoredisCluster, socketOf } from './ioredis-client.js';
 import { failureKind, rootReply, withoutCommand } from './server-errors.js';
 import type { Transport } from './transport.js';
 
@@ -33,16 +34,19 @@ export class KeyScanner {
     // Calls that were made before this one go first.
     await turn();
     const masters = await this.#retry(deadline, async () => this.#masters());
-    for (const node of masters) {
-      for (const pattern of patterns) {
-        let cursor = '0';
-        do {
-          const args = [cursor, 'MATCH', pattern, 'COUNT', COUNT];
-          const [next, keys] = await this.#retry(deadline, () => this.#scanOnce(node, args));
-          cursor = next.toString();
-          if (keys.length > 0) yield keys.map((key) => key.toString());
-        } while (cursor !== '0');
-      }
+    for (const node of masters) for (const pattern of patterns) yield* this.#scanNode(node, pattern, deadline);
+  }
+
+  async *#scanNode(node: IoredisClient, pattern: string, deadline: number): AsyncGenerator<readonly string[]> {
+    const origin = new ScanOrigin();
+    for (let cursor = '0'; ; ) {
+      const args = [cursor, 'MATCH', pattern, 'COUNT', COUNT];
+      const [next, keys] = await this.#retry(deadline, () => this.#scanOnce(node, args));
+      if (keys.length > 0) yield keys.map((key) => key.toString());
+      const isStale = !origin.accepts(socketOf(node));
+      if (isStale) origin.restart();
+      cursor = isStale ? '0' : next.toString();
+      if (cursor === '0' && !isStale) return;
     }
   }
 

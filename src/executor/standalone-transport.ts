@@ -1,6 +1,6 @@
 import type { Command, RawReply } from '../command/command.js';
 import { ClientState } from './client-state.js';
-import { connectInBackground, type IoredisClient, isLive, sendOn } from './ioredis-client.js';
+import { connectInBackground, type IoredisClient, isLive, sendOn, socketOf } from './ioredis-client.js';
 import { ConnectionLost } from './server-errors.js';
 import type { Route, Transport } from './transport.js';
 
@@ -26,6 +26,10 @@ export class StandaloneTransport implements Transport {
 
   send(command: Command<unknown>): Promise<RawReply> {
     return sendOn(this.#client, command);
+  }
+
+  socketOf(): object {
+    return socketOf(this.#client);
   }
 
   redirect(): { again: boolean; asked: undefined } {

@@ -21,6 +21,8 @@ export interface Transport {
    * the address to ask if that holds for this one attempt only.
    */
   redirect(command: Command<unknown>, error: Error): { readonly again: boolean; readonly asked: string | undefined };
+  /** The connection itself: another one after each reconnect. */
+  socketOf(route: Route): object;
   /** Commands of one domain arrive in the order in which they are sent over one route. */
   domainOf(command: Command<unknown>): number;
   /** Whether the client was closed for good, so that waiting is in vain. */

@@ -85,14 +85,14 @@ export class ByteHash extends RedisCollection {
   }
 
   /** A step through fields and values. */
-  readonly scan: Step = async (cursor, count) => {
-    const page = await this.run(() => hash.scan(this.key, cursor, count));
+  readonly scan: Step = async (cursor, count, origin) => {
+    const page = await this.run(() => hash.scan(this.key, cursor, count).with({ origin }));
     return { cursor: page.cursor, parts: page.pairs };
   };
 
   /** A step through fields, which moves no values. */
-  readonly scanKeys: Step = async (cursor, count) => {
-    const page = await this.run(() => hashScripts.scanKeys(this.key, cursor, count));
+  readonly scanKeys: Step = async (cursor, count, origin) => {
+    const page = await this.run(() => hashScripts.scanKeys(this.key, cursor, count).with({ origin }));
     return { cursor: page.cursor, parts: page.fields };
   };
 }

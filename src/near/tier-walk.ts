@@ -33,10 +33,10 @@ export function walkEntries<V, T>(
  */
 function thenUnsaved<V>(step: Step, tiers: TwoTiers<V>, stride: 1 | 2, tail: Map<string, V>): Step {
   let unsaved: readonly string[] | undefined;
-  return async (cursor, count) => {
+  return async (cursor, count, origin) => {
     unsaved ??= tiers.unsavedTexts();
     if (cursor !== TAIL) {
-      const page = await step(cursor, count);
+      const page = await step(cursor, count, origin);
       return page.cursor === '0' && unsaved.length > 0 ? { cursor: TAIL, parts: page.parts } : page;
     }
     await Promise.all(unsaved.map((text) => tiers.collect(text, tail)));

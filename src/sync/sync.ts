@@ -8,6 +8,7 @@ import {
   type SyncSource,
 } from '../collections/syncable.js';
 import { transaction } from '../command/command.js';
+import { ScanOrigin, StaleCursor } from '../command/scan-origin.js';
 import { HashTracker } from './hash-tracker.js';
 import { ListTracker } from './list-tracker.js';
 import { commitTogether, expectOneSlot, groupBySlot } from './commit.js';
@@ -120,17 +121,30 @@ async function loadTogether(trackers: readonly Tracker[]): Promise<void> {
   const [first, ...others] = loads;
   if (first === undefined) return;
   const { executor, deadline } = (trackers[0] as Tracker).source;
+  const origin = new ScanOrigin();
   const next: (Load | undefined)[] =
     others.length === 0
-      ? [await executor.run(first, deadline)]
+      ? [await executor.run(first.with({ origin }), deadline)]
       : await executor.run(
-          transaction([first, ...others], (raws) => loads.map((load, i) => load.reply(raws[i] ?? null))),
+          transaction([first, ...others], (raws) => loads.map((load, i) => load.reply(raws[i] ?? null))).with({
+            origin,
+          }),
           deadline,
         );
-  const finish = async (load: Load | undefined): Promise<void> => {
-    for (let step = load; step !== undefined; ) step = await executor.run(step, deadline);
-  };
-  await Promise.all(next.map(finish));
+  await Promise.all(
+    next.map(async (second, i) => {
+      const own = origin.clone();
+      for (let step = second; step !== undefined; ) {
+        try {
+          step = await executor.run(step.with({ origin: own }), deadline);
+        } catch (error) {
+          if (!(error instanceof StaleCursor)) throw error;
+          own.restart();
+          step = loads[i];
+        }
+      }
+    }),
+  );
 }
 
 async function commitAll(trackers: readonly Tracker[]): Promise<void> {

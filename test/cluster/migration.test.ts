@@ -78,6 +78,41 @@ describeWithRedis('while slots move', () => {
       await map.clear();
     });
 
+    test(`an iteration gives what is there all the while, and once [${kind.name}]`, { timeout: 300_000 }, async () => {
+      using user = useCluster(kind, cluster.startupNodes);
+      const numbers = Array.from({ length: 20_000 }, (_, i) => `${i}`);
+      const map = user.me.map('walked', text);
+      const set = user.me.set('walked too');
+      await map.setMany(numbers.map((i) => [i, i] as const));
+      await set.addMany(numbers);
+      for (const [{ key }, walk] of [
+        [map, map.keys()],
+        [set, set.values()],
+      ] as const) {
+        const items: string[] = [];
+        const to = await otherMaster(cluster, key);
+        const next = async (count: number): Promise<void> => {
+          for (let i = 0; i < count; i += 1) {
+            const { value } = await walk.next();
+            if (value !== undefined) items.push(value);
+          }
+        };
+        await next(3_000);
+        await cluster.migrateSlot(slotOf(key), to, {
+          whileMigrating: async ({ moveAll }) => {
+            await next(3_000);
+            await moveAll();
+            // Several steps by way of the old owner, which sends the client on each time.
+            await next(6_000);
+          },
+        });
+        for await (const item of walk) items.push(item);
+        expect(items.length, key).toBe(numbers.length);
+        expect(new Set(items)).toEqual(new Set(numbers));
+      }
+      await user.me.clear();
+    });
+
     test(`a call for the old owner is not overtaken by a later one for the new owner [${kind.name}]`, async () => {
       await using user = await useProxiedCluster(kind, cluster);
       const { client, me, proxies } = user;

@@ -28,6 +28,10 @@ export class FakeTransport implements Transport {
     return this.ready && !this.ended ? this.#route : undefined;
   }
 
+  socketOf({ connection }: Route): object {
+    return connection;
+  }
+
   redirect(): { again: boolean; asked: undefined } {
     return { again: false, asked: undefined };
   }
