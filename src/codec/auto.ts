@@ -19,6 +19,7 @@ import { type Lowered, lower, plainBlocks } from './lower.js';
 import { pack, unpack, unpackWithMaps } from './msgpack.js';
 import { decodeScalar, encodeNumber, encodeString } from './scalars.js';
 import { scan } from './scan.js';
+import { allocate, lending } from './send-memory.js';
 
 /** Reports whatever went wrong inside `run` as a {@link CodecError}, without the text of foreign errors. */
 export function guarded<T>(run: () => T, what: string): T {
@@ -72,7 +73,7 @@ function withData(head: Uint8Array, kind: 'bin' | 'ext', prefix: readonly number
   const width = length < 0x100 ? 1 : length < 0x10000 ? 2 : 4;
   const start = head.length + 1 + width + (kind === 'ext' ? 1 : 0);
   if (start + length > MAX_DOCUMENT_BYTES) tooLong();
-  const bytes = Buffer.allocUnsafe(start + length);
+  const bytes = allocate(start + length);
   bytes.set(head);
   bytes[head.length] = (kind === 'ext' ? 0xc7 : 0xc4) + (width >> 1);
   bytes.writeUIntBE(length, head.length + 1, width);
@@ -149,4 +150,4 @@ function decode(bytes: Buffer): unknown {
 }
 
 /** `codec.auto`; documented at {@link codec}. */
-export const auto: Codec<unknown> = { encode, decode };
+export const auto: Codec<unknown> = lending({ encode, decode });

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Msgpackr from 'msgpackr';
+import { allocate } from './send-memory.js';
 
 /*
  * The one place that talks to msgpackr. The options keep documents readable for other languages and values
@@ -52,7 +53,8 @@ export function pack(value: unknown, blocks = 0): Buffer {
   const { packer } = loaded ?? load();
   // A getter in the value may call us again while msgpackr is writing; then its buffer is not ours to replace.
   const outermost = packing === 0;
-  if (outermost && blocks >= LARGE) packer.useBuffer(Buffer.allocUnsafeSlow(blocks + ROOM));
+  const memory = outermost && blocks >= LARGE ? allocate(blocks + ROOM) : undefined;
+  if (memory !== undefined) packer.useBuffer(memory);
   packing++;
   let packed: Buffer | undefined;
   try {
@@ -64,7 +66,7 @@ export function pack(value: unknown, blocks = 0): Buffer {
   }
   if (packed.length < LARGE) return Buffer.from(packed);
   // A buffer that the document fills is handed out as it is: nothing else uses it any more.
-  if (outermost && packed.buffer.byteLength - packed.length <= ROOM) return packed;
+  if (packed.buffer === memory?.buffer && memory.length - packed.length <= ROOM) return packed;
   const result = Buffer.allocUnsafeSlow(packed.length);
   packed.copy(result);
   return result;

@@ -13,6 +13,7 @@ import {
 import { ownCopy } from './bytes.js';
 import type { Codec } from './codec.js';
 import { formatHeader, MAX_AXES, type NpyHeader, parseHeader } from './npy-header.js';
+import { allocate, lending } from './send-memory.js';
 
 const MAGIC = '\x93NUMPY';
 /** NumPy pads the header so that the data starts at a multiple of this. */
@@ -29,7 +30,7 @@ function encode(value: NdArray): Buffer {
   if (dtype === 'bool' && !holdsOnlyBits(data)) fail('a bool array holds something else than 0 and 1');
   const header = formatHeader(dtype, shape);
   const start = Math.ceil((MAGIC.length + 4 + header.length + 1) / ALIGNMENT) * ALIGNMENT;
-  const bytes = Buffer.allocUnsafe(start + data.byteLength);
+  const bytes = allocate(start + data.byteLength);
   bytes.write(MAGIC, 'latin1');
   bytes.writeUInt16LE(0x0001, 6); // version 1.0
   bytes.writeUInt16LE(start - MAGIC.length - 4, 8);
@@ -112,12 +113,12 @@ export function ndarray(): Codec<NdArray>;
 export function ndarray<D extends DType>(dtype: D): Codec<NdArray<D>>;
 export function ndarray(dtype?: DType): Codec<NdArray> {
   if (dtype !== undefined && !isDType(dtype)) throw new TypeError('codec.ndarray: not the name of a dtype');
-  return {
+  return lending({
     encode: (value) => {
       if (!isNdArray(value)) return fail('the value is not an NdArray');
       if (dtype !== undefined && value.dtype !== dtype) fail(`the elements are ${value.dtype}, not ${dtype}`);
       return encode(value);
     },
     decode: (bytes) => decode(bytes, dtype),
-  };
+  });
 }

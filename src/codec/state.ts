@@ -3,6 +3,7 @@ import { CodecError } from '../errors.js';
 import { auto, encodeWrapped } from './auto.js';
 import type { Codec } from './codec.js';
 import { type Path, pathOf } from './path.js';
+import { lending } from './send-memory.js';
 
 /** Options of `codec.state`. */
 export interface StateOptions {
@@ -75,7 +76,7 @@ export function state<S extends StandardSchemaV1>(
     }
     return result.value;
   };
-  return {
+  return lending({
     encode: (value) => encodeWrapped([version, validate(value)]),
     decode: (bytes) => {
       const stored = auto.decode(bytes);
@@ -91,5 +92,5 @@ export function state<S extends StandardSchemaV1>(
       if (migrate === undefined) throw new CodecError(`codec.state: version ${from} is older and there is no migrate`);
       return validate(run('migrate', () => migrate(value, from)));
     },
-  };
+  });
 }

@@ -5,6 +5,7 @@ import { CONTAINER, carrier, LEAF, MAX_VALUES } from './format.js';
 import { fillShell, isStructuredTable, lift, referenceOf, shellOf } from './lift.js';
 import { blockBytes, type LowerContext, lowerObject, lowerPrimitive } from './lower.js';
 import { type Path, pathOf, type StepKind } from './path.js';
+import { lending } from './send-memory.js';
 
 /*
  * A structured document is the container `structured` of codec.auto: a table whose entries are the objects of
@@ -111,4 +112,4 @@ function decode(bytes: Buffer): unknown {
 }
 
 /** `codec.structured`; documented at {@link codec}. */
-export const structured: Codec<unknown> = { encode, decode };
+export const structured: Codec<unknown> = lending({ encode, decode });

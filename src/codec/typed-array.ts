@@ -1,6 +1,7 @@
 import { CodecError } from '../errors.js';
-import { ownCopy } from './bytes.js';
+import { copyToSend, ownCopy } from './bytes.js';
 import type { Codec } from './codec.js';
+import { lending } from './send-memory.js';
 
 /** The classes of typed array, as {@link typedArray} takes them. */
 export type TypedArrayClass =
@@ -19,10 +20,10 @@ export type TypedArrayClass =
 /** `codec.typedArray`; documented at {@link codec}. */
 export function typedArray<C extends TypedArrayClass>(type: C): Codec<C['prototype']> {
   const title = `codec.typedArray(${type.name})`;
-  return {
+  return lending<C['prototype']>({
     encode: (value: unknown) => {
       if (!(value instanceof type)) throw new CodecError(`${title}: the value is not a ${type.name}`);
-      return Buffer.from(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+      return copyToSend(value);
     },
     decode: (stored) => {
       if (stored.length % type.BYTES_PER_ELEMENT !== 0) {
@@ -30,5 +31,5 @@ export function typedArray<C extends TypedArrayClass>(type: C): Codec<C['prototy
       }
       return new type(ownCopy(stored).buffer as ArrayBuffer);
     },
-  };
+  });
 }

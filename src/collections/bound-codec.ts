@@ -1,5 +1,6 @@
 import type { Codec, KeyCodec } from '../codec/codec.js';
 import { intKey, textKey } from '../codec/keys.js';
+import { encodeLending, maySendLent } from '../codec/send-memory.js';
 import { textOf } from '../codec/textual.js';
 import type { Argument } from '../command/command.js';
 import { CodecError, OverflowError, type RedimapError } from '../errors.js';
@@ -28,10 +29,12 @@ export interface BoundKeyCodec<K> {
 
 /** The codec, whose errors name the key that they happened at, and which lets nothing pass that Redis would refuse. */
 export function bindCodec<T>(codec: Codec<T>, key: string): BoundCodec<T> {
+  const mayLend = maySendLent(codec);
+  const plainEncode = (value: T): Buffer => codec.encode(value);
   const encode = (value: T): Buffer => {
     let bytes: Buffer;
     try {
-      bytes = codec.encode(value);
+      bytes = mayLend ? encodeLending(plainEncode, value) : codec.encode(value);
     } catch (error) {
       throw atKey(error, key, 'encode a value');
     }

@@ -1,3 +1,4 @@
+import { beginLending, endLending, takeBack } from '../codec/send-memory.js';
 import type { Command } from '../command/command.js';
 import * as keys from '../command/key.js';
 import { ReadonlyError } from '../errors.js';
@@ -14,6 +15,13 @@ export interface CollectionOptions {
 }
 
 type Build<R> = (first: never, second: never) => Command<R>;
+
+/** The same reply, with which memory comes back that was lent for the command: not where it is unsure who has it. */
+async function backWhenDone<R>(reply: Promise<R>, lent: readonly Buffer[]): Promise<R> {
+  const result = await reply;
+  takeBack(lent);
+  return result;
+}
 
 /** What all collections have in common: a name, a key, a lifetime. */
 export abstract class RedisCollection {
@@ -72,16 +80,21 @@ export abstract class RedisCollection {
   #run<R>(build: Build<R>, ttl: number | undefined, first?: unknown, second?: unknown): Promise<R> {
     if (this.#creation !== undefined) return this.#creation.then(() => this.#run(build, ttl, first, second));
     const { executor, writable, deadline } = this.#context;
+    let command: Command<R>;
+    let lent: readonly Buffer[] | undefined;
+    const outer = beginLending();
     try {
-      let command = build(first as never, second as never);
+      command = build(first as never, second as never);
       if (command.access === 'write') {
         if (!writable) this.refuseWrite();
         command = thenExpire(command, this.redisType, ttl);
       }
-      return executor.run(command, deadline);
     } catch (error) {
       return Promise.reject(error);
+    } finally {
+      lent = endLending(outer);
     }
+    return lent === undefined ? executor.run(command, deadline) : backWhenDone(executor.run(command, deadline), lent);
   }
 
   /** The same call once the initial data of another collection that it reads is written; at once, if it is. */

@@ -83,6 +83,10 @@ export class EmbeddedTransport implements Transport {
     return this.#ended ? undefined : ROUTE;
   }
 
+  socketOf({ connection }: Route): object {
+    return connection;
+  }
+
   redirect(): { again: boolean; asked: undefined } {
     return { again: false, asked: undefined };
   }
@@ -153,6 +157,7 @@ export class EmbeddedTransport implements Transport {
     if (method === undefined) {
       throw new UnsupportedError(`The embedded client cannot do ${name.toUpperCase()}: use a Redis server`);
     }
-    return method.call(this.#client, ...args);
+    // It would keep the Buffer itself, whose memory is used again.
+    return method.call(this.#client, ...args.map((arg) => (typeof arg === 'object' ? Buffer.from(arg) : arg)));
   };
 }

@@ -72,6 +72,34 @@ describeEachBackend('a command with a large argument', {}, (backend) => {
     const expected = Buffer.alloc(array.length, 1);
     for (const read of await map.getMany(['a', 'b'])) expect(expected.equals(read as Uint8Array)).toBe(true);
   });
+
+  it('stays what it was while the memory of earlier ones is used again', async () => {
+    const size = 3 << 19;
+    const ofRound = (round: number): Uint8Array => new Uint8Array(size).fill(round);
+    const [values, map, list] = [
+      subject.me.value('one', { value: codec.bytes }),
+      subject.me.map('many'),
+      subject.me.list('items', { value: codec.typedArray(Uint8Array) }),
+    ];
+    const sumOf = (bytes: Uint8Array): number => crc32(bytes);
+    const wanted: number[] = [];
+    for (let round = 0; round < 12; round += 1) {
+      const array = ofRound(round);
+      wanted.push(sumOf(array));
+      const calls = [values.set(array), map.set(`${round}`, { array }), list.push(array)];
+      if (round % 3 === 0) calls.push(map.set(`again ${round}`, array), values.set(array), list.set(-1, array));
+      array.fill(0xff);
+      await Promise.all(calls);
+      expect(sumOf((await values.get()) as Uint8Array)).toBe(wanted.at(-1));
+    }
+    // Those first written were written over by none that came after them.
+    const items = await list.toArray();
+    expect(items.map(sumOf)).toEqual(wanted);
+    for (let round = 0; round < 12; round += 1) {
+      const entry = (await map.get(`${round}`)) as { array: Uint8Array };
+      expect(sumOf(entry.array)).toBe(wanted[round]);
+    }
+  });
 });
 
 describeEachBackend('a transaction with a large argument', {}, (backend) => {

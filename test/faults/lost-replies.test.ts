@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { codec } from '../../src/codec/index.js';
 import { until } from '../support/until.js';
 import { allOf, codeOf, describeEachClient, fieldOf, itemsOf, openScene, text } from './scene.js';
 
@@ -25,6 +26,28 @@ describeEachClient('a connection that is cut after the server ran the command', 
     expect(await value.get()).toBe('2');
     await read;
     for (const name of ['hset', 'hget', 'hmget', 'set', 'get']) expect(proxy.count(name), name).toBe(2);
+  });
+
+  test('long values come out right, though the memory of those that arrived is used again', async () => {
+    await using scene = await openScene(kind, { deadline: 15_000 });
+    const { proxy, me, direct } = scene;
+    const map = me.map('map', { value: codec.bytes });
+    const value = me.value('value', { value: codec.bytes });
+    const wanted = (round: number): Buffer => Buffer.alloc(3 << 19, round);
+    const cuts: Promise<void>[] = [];
+    for (let round = 0; round < 12; round += 1) {
+      if (round % 3 === 1) cuts.push(proxy.dropReplyTo('hset'));
+      if (round % 3 === 2) cuts.push(proxy.dropReplyTo('exec'));
+      const calls = [map.set(`${round}`, wanted(round)), value.set(wanted(round)), map.set('last', wanted(round))];
+      if (round % 4 === 3) proxy.cutAll();
+      await Promise.all(calls);
+      expect(wanted(round).equals((await direct.send('GET', value.key)) as Buffer)).toBe(true);
+    }
+    await Promise.all(cuts);
+    for (let round = 0; round < 12; round += 1) {
+      expect(wanted(round).equals((await direct.send('HGET', map.key, `${round}`)) as Buffer)).toBe(true);
+    }
+    expect(wanted(11).equals((await direct.send('HGET', map.key, 'last')) as Buffer)).toBe(true);
   });
 
   test('getOrInsert comes out right, and inserts once', async () => {
