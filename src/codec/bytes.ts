@@ -12,7 +12,7 @@ export function ownCopy(view: ArrayBufferView): Buffer {
 /** A copy to be sent. */
 export function copyToSend(view: ArrayBufferView): Buffer {
   const copy = allocate(view.byteLength);
-  copy.set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+  copy.set(view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
   return copy;
 }
 
