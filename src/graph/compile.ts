@@ -1,5 +1,6 @@
 import { GraphError, type GraphFault, OpError } from '../errors.js';
 import { explain, type Plan, type PlannedNode, wantedType } from './analysis.js';
+import type { StructuralHashes } from './hash.js';
 import type { EventOp, ReductionOp } from './op.js';
 import { describeType, isOfType, isSurely, type ValueType } from './value-type.js';
 
@@ -13,7 +14,7 @@ export type GraphOutputs = Readonly<Record<string, unknown>>;
 export interface GraphState {
   /** The structural hash of what was compiled. */
   readonly graph: string;
-  /** The states, by the names of the nodes. */
+  /** The states, by the structural hashes of the nodes: graphs that compute the same may name their nodes differently. */
   readonly nodes: ReadonlyMap<string, unknown>;
 }
 
@@ -69,6 +70,7 @@ interface Step {
 
 interface PlannedReduction {
   readonly name: string;
+  readonly hash: string;
   readonly definition: ReductionOp;
   readonly parameters: unknown;
   readonly set: (slots: Slots, result: unknown) => void;
@@ -86,13 +88,13 @@ function failure(kind: GraphFault['kind'], node: string, message: string): Graph
  * Makes a plan without faults into a function. Names become slots here, so that an event costs a call per node and one
  * object, and no look-up.
  *
- * @param hash What states of this graph are known by.
+ * @param hashes What states of this graph, and of its nodes, are known by.
  * @param inputs The inputs of the graph.
  * @param wanted The names of the values to give out.
  */
 export function compilePlan(
   plan: Plan,
-  hash: string,
+  hashes: StructuralHashes,
   inputs: ReadonlyMap<string, ValueType>,
   wanted: readonly string[],
 ): CompiledGraph {
@@ -106,14 +108,15 @@ export function compilePlan(
   const states: unknown[] = [];
   const [eventSteps, addSteps, resultSteps]: [Step[], Step[], Step[]] = [[], [], []];
   for (const planned of plan.nodes) {
-    const { definition, parameters } = planned;
+    const { name, definition, parameters } = planned;
     if (definition.stage === 'event') {
       const step = makeStep(planned, plan, slot, definition.run, outputsOf(planned, slot));
       (planned.stage === 'event' ? eventSteps : resultSteps).push(step);
       continue;
     }
     const index = reductions.length;
-    reductions.push({ name: planned.name, definition, parameters, set: outputsOf(planned, slot) });
+    const hash = hashes.nodes.get(name) as string;
+    reductions.push({ name, hash, definition, parameters, set: outputsOf(planned, slot) });
     const { add } = definition;
     const addTo: Run = (...args) => {
       states[index] = add(states[index], ...args);
@@ -162,14 +165,14 @@ export function compilePlan(
     outputs: giveEvent.names,
     reduced: giveResults.names,
     state: (): GraphState => ({
-      graph: hash,
-      nodes: new Map(reductions.map(({ name }, index) => [name, states[index]])),
+      graph: hashes.graph,
+      nodes: new Map(reductions.map(({ hash }, index) => [hash, states[index]])),
     }),
     merge: (state: GraphState): void => {
-      if (!isStateOf(state, hash)) throw failure('state', 'graph', 'the state is that of another graph');
-      for (const [index, { name, definition, parameters }] of reductions.entries()) {
-        if (!state.nodes.has(name)) throw failure('state', name, 'is missing in the state');
-        const theirs = state.nodes.get(name);
+      if (!isStateOf(state, hashes.graph)) throw failure('state', 'graph', 'the state is that of another graph');
+      for (const [index, { name, hash, definition, parameters }] of reductions.entries()) {
+        if (!state.nodes.has(hash)) throw failure('state', name, 'is missing in the state');
+        const theirs = state.nodes.get(hash);
         states[index] = guard(name, 'state', () => definition.merge(states[index], theirs, parameters));
       }
     },

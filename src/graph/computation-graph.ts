@@ -4,7 +4,7 @@ import { collect } from './build.js';
 import { type CompiledGraph, compilePlan } from './compile.js';
 import type { Flow } from './flow.js';
 import { FrozenMap } from './frozen-map.js';
-import { nodeText, resultsOf, structuralHash, typeText } from './hash.js';
+import { nodeText, resultsOf, type StructuralHashes, structuralHashes, typeText } from './hash.js';
 import { mermaid } from './mermaid.js';
 import { buildError, checkName, copyNode, type GraphNode, type GraphNodeInit } from './node.js';
 import { builtinOps } from './ops.js';
@@ -210,9 +210,9 @@ export class ComputationGraph {
   compile(registry: OpRegistry = builtinOps, { outputs }: CompileOptions = {}): CompiledGraph {
     const plan = analyse(this, this.#wire(), registry);
     if (plan.faults.length > 0) throw new GraphError(plan.faults);
-    if (outputs === undefined) return compilePlan(plan, this.hash(), this.inputs, this.results());
+    if (outputs === undefined) return compilePlan(plan, this.#hashes(), this.inputs, this.results());
     const part = this.subgraph(outputs);
-    return compilePlan(analyse(part, part.#wire(), registry), part.hash(), part.inputs, [...new Set(outputs)]);
+    return compilePlan(analyse(part, part.#wire(), registry), part.#hashes(), part.inputs, [...new Set(outputs)]);
   }
 
   /**
@@ -222,8 +222,7 @@ export class ComputationGraph {
    * Cost: O(n log n). Errors: GraphError for cycles and values made twice, which compute nothing.
    */
   hash(): string {
-    const wiring = this.#wire();
-    return structuralHash(this, wiring, this.#sorted(wiring));
+    return this.#hashes().graph;
   }
 
   /** Whether another graph has the same inputs, nodes and wanted values, names and owners included, in whatever order. Cost: linear. */
@@ -253,6 +252,11 @@ export class ComputationGraph {
 
   #edit(change: GraphInit): ComputationGraph {
     return new ComputationGraph({ inputs: this.inputs, nodes: this.nodes, wanted: this.wanted, ...change });
+  }
+
+  #hashes(): StructuralHashes {
+    const wiring = this.#wire();
+    return structuralHashes(this, wiring, this.#sorted(wiring));
   }
 
   #wire(): Wiring {

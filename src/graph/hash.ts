@@ -31,12 +31,21 @@ export function nodeText({ op, inputs, outputs, parameters, owner, condition }: 
   return JSON.stringify([op, inputs, outputs, plainText(parameters), owner ?? null, condition ?? null]);
 }
 
+/** What is computed, whatever the names on the way. */
+export interface StructuralHashes {
+  /** Of all of the graph. */
+  readonly graph: string;
+  /** Of each node, by its name: nodes that compute the same have the same. */
+  readonly nodes: ReadonlyMap<string, string>;
+}
+
 /**
- * A hash of what a graph computes: each value is known by the op, the parameters and the hashes of the values that it
+ * Hashes of what a graph computes: each value is known by the op, the parameters and the hashes of the values that it
  * is made of, as in R. Merkle, A digital signature based on a conventional encryption function, CRYPTO '87.
  */
-export function structuralHash(parts: GraphParts, wiring: Wiring, order: readonly number[]): string {
+export function structuralHashes(parts: GraphParts, wiring: Wiring, order: readonly number[]): StructuralHashes {
   const hashes = new Map<string, string>();
+  const nodes = new Map<string, string>();
   for (const [name, type] of parts.inputs) hashes.set(name, digest(['input', name, typeText(type)]));
   const valueHash = (name: string): string => hashes.get(name) ?? digest(['missing', name]);
   const without: string[] = []; // nodes that make nothing
@@ -49,10 +58,12 @@ export function structuralHash(parts: GraphParts, wiring: Wiring, order: readonl
       condition === undefined ? null : valueHash(condition),
       outputs.length,
     ]);
+    nodes.set(wiring.names[number] as string, own);
     for (const [index, value] of outputs.entries()) hashes.set(value, `${own}.${index}`);
     if (outputs.length === 0) without.push(own);
   }
   const inputs = [...parts.inputs].map(([name, type]) => [name, typeText(type)] as const);
   inputs.sort(([a], [b]) => byText(a, b));
-  return digest([inputs, resultsOf(parts).map((name) => [name, valueHash(name)]), without.sort(byText)]);
+  const results = resultsOf(parts).map((name) => [name, valueHash(name)]);
+  return { graph: digest([inputs, results, without.sort(byText)]), nodes };
 }

@@ -173,6 +173,28 @@ describe('reductions', () => {
     expect(run.results()).toEqual({ count: 0, sum: undefined });
   });
 
+  it('find their states whatever their nodes are called, and in whatever order the graph was built', () => {
+    const [sx, sy] = [() => ops.accumulator(x).sum, () => ops.accumulator(y).sum];
+    const worker = ComputationGraph.of({ sx: sx(), sy: sy(), again: sx() });
+    const reducers = [
+      ComputationGraph.of({ again: sx(), sy: sy(), sx: sx() }),
+      ComputationGraph.of({
+        sx: ops.accumulator(x, { name: 'accumulator_2' }).sum,
+        sy: ops.accumulator(y, { name: 'accumulator' }).sum,
+        again: sx(),
+      }),
+    ];
+    const run = worker.compile();
+    run({ x: 1, y: 100 });
+    for (const graph of reducers) {
+      expect(graph.hash()).toBe(worker.hash());
+      const reducer = graph.compile();
+      reducer.merge(run.state());
+      reducer.merge(run.state());
+      expect(reducer.results()).toEqual({ sx: 2, sy: 200, again: 2 });
+    }
+  });
+
   it('refuse states of other graphs, and what is none', () => {
     const run = graph.compile();
     const other = ComputationGraph.of({ ...ops.accumulator(x) }).compile();
@@ -181,8 +203,9 @@ describe('reductions', () => {
       expect(() => run.merge(state as never)).toThrow('the state is that of another graph');
     }
     expect(() => run.merge({ ...mine, nodes: new Map() })).toThrow('"accumulator": is missing in the state');
+    const [accumulator = ''] = mine.nodes.keys();
     for (const state of [null, 1, { count: 1, of: { small: 5, large: [], special: 0 } }, { count: 1, of: 'x' }]) {
-      expect(() => run.merge({ ...mine, nodes: new Map([['accumulator', state]]) })).toThrow(GraphError);
+      expect(() => run.merge({ ...mine, nodes: new Map([[accumulator, state]]) })).toThrow(GraphError);
     }
   });
 
