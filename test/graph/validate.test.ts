@@ -186,6 +186,17 @@ describe('a fault', () => {
     expect(faultsOf({ n: given })).toEqual(kind === undefined ? [] : [{ kind, node: 'n', message }]);
   });
 
+  it.each([
+    node('histogram', ['image'], { parameters: { bins: 4, from: -1e308, to: 1e308 } }),
+    node('binning1D', ['x'], { parameters: { bins: 4, from: 0, to: 5e-324 } }),
+    node('binning2D', ['x', 'x'], { parameters: { bins: [1, 1], from: [0, -1e308], to: [1, 1e308] } }),
+  ])('of bins whose width is infinite or 0, which would lose values: $op', (given) => {
+    const [fault, ...more] = faultsOf({ n: given });
+    expect(more).toEqual([]);
+    expect(fault).toMatchObject({ kind: 'parameters', node: 'n' });
+    expect(fault?.message).toContain('the width of a bin is no number that could be counted with');
+  });
+
   it('of values made twice names the later node and the first', () => {
     expect(faultsOf({ a: node('sum', ['image']), b: node('sum', ['image']) })).toEqual([
       { kind: 'duplicate-output', node: 'b', message: 'makes the value "out", which "a" makes' },

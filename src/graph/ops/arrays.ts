@@ -179,9 +179,7 @@ const ranked = (rank: number | undefined): { rank?: number } => (rank === undefi
 export const histogram = defineOp({
   name: 'histogram',
   inputs: [array],
-  parameters: parametersOf({ bins: whole(1, 2 ** 24), from: finite, to: finite }, ({ from, to }) =>
-    from < to ? undefined : 'to is not greater than from',
-  ),
+  parameters: parametersOf({ bins: whole(1, 2 ** 24), from: finite, to: finite }, rangeProblem),
   outputs: valueType.array({ dtype: 'float64', rank: 1 }),
   run: (image, { bins, from, to }) => {
     const data = numbersOf(image);
@@ -193,6 +191,19 @@ export const histogram = defineOp({
     return float64(counts, [bins]);
   },
 });
+
+/** What is wrong with bins; `undefined` if nothing is. */
+export function rangeProblem({ bins, from, to }: Range): string | undefined {
+  if (!(from < to)) return 'to is not greater than from';
+  const width = (to - from) / bins;
+  return width > 0 && width < Infinity ? undefined : 'the width of a bin is no number that could be counted with';
+}
+
+interface Range {
+  readonly bins: number;
+  readonly from: number;
+  readonly to: number;
+}
 
 /**
  * The number of the bin that a value is in, -1 if it is in none: bin k has the values from `from + k * width` to,

@@ -2,7 +2,7 @@ import { OpError } from '../../errors.js';
 import type { Flow, Placement } from '../flow.js';
 import type { NdArray } from '../nd-array.js';
 import type { AnyOp } from '../op.js';
-import { binOf } from '../ops/arrays.js';
+import { binOf, rangeProblem } from '../ops/arrays.js';
 import { float64, numbersOf, sameShape } from '../ops/elements.js';
 import { type Field, finite, listOf, parametersOf, whole } from '../ops/schema.js';
 import { defineReduction } from '../reduction.js';
@@ -53,9 +53,7 @@ function mergeBins(a: ExactArraySum, b: ExactArraySum): ExactArraySum {
 export const binning1D = defineReduction({
   name: 'binning1D',
   inputs: [valueType.scalar, valueType.optional(valueType.scalar)],
-  parameters: parametersOf({ bins: whole(1, MAX_BINS), from: finite, to: finite }, ({ from, to }) =>
-    from < to ? undefined : 'to is not greater than from',
-  ),
+  parameters: parametersOf({ bins: whole(1, MAX_BINS), from: finite, to: finite }, rangeProblem),
   outputs: valueType.array({ dtype: 'float64', rank: 1 }),
   init: ({ bins }) => exactArraySum([bins]),
   add: (sum, x, weight, { bins, from, to }) => addWeight(sum, binOf(Number(x), bins, from, to), weight),
@@ -68,7 +66,8 @@ const PLANE = parametersOf(
   ({ bins, from, to }) => {
     if (bins.length !== 2 || from.length !== 2 || to.length !== 2) return 'bins, from and to are not two numbers each';
     if (bins[0]! * bins[1]! > MAX_BINS) return `there are more than ${MAX_BINS} bins`;
-    return from.every((start, axis) => start < to[axis]!) ? undefined : 'a to is not greater than its from';
+    const problems = bins.map((count, axis) => rangeProblem({ bins: count, from: from[axis]!, to: to[axis]! }));
+    return problems.find((problem) => problem !== undefined);
   },
 );
 
