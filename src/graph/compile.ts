@@ -2,7 +2,7 @@ import { GraphError, type GraphFault, OpError } from '../errors.js';
 import { explain, type Plan, type PlannedNode, wantedType } from './analysis.js';
 import type { StructuralHashes } from './hash.js';
 import type { EventOp, ReductionOp } from './op.js';
-import { describeType, isOfType, isSurely, type ValueType } from './value-type.js';
+import { describeType, isOfType, isSurely, type ValueType, valueType } from './value-type.js';
 
 /** One event: what it gives, by name. Nodes for which something is missing or undefined do not run. */
 export type GraphEvent = Readonly<Record<string, unknown>>;
@@ -243,7 +243,12 @@ function makeStep(
   const call = withChecks(callOf(run, places, definition, parameters), plan, node.inputs, places, definition);
   if (node.condition === undefined) return { name, run: (slots) => set(slots, call(slots)) };
   const condition = slot(node.condition);
-  return { name, run: (slots) => set(slots, slots[condition] ? call(slots) : undefined) };
+  const isScalar = isSurely(plan.values.get(node.condition)?.type ?? valueType.any, valueType.scalar);
+  const holds = (value: unknown): boolean => {
+    if (isScalar || value === undefined || isOfType(value, valueType.scalar)) return Boolean(value);
+    throw new OpError('its condition is not scalar');
+  };
+  return { name, run: (slots) => set(slots, holds(slots[condition]) ? call(slots) : undefined) };
 }
 
 /** Calls an op with what is in its slots, or gives undefined when something is missing there. */

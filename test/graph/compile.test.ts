@@ -79,6 +79,20 @@ describe('a compiled graph', () => {
     expect(run({ x: 5 })).toEqual({ n: undefined });
   });
 
+  it('refuses a condition that is neither a number nor a boolean, where its type is open', () => {
+    const condition = input.any<number>('any');
+    const run = ComputationGraph.of({ total: ops.sum(image, { condition }) }).compile();
+    for (const any of ['no', null, frame(0), {}]) {
+      expect(() => run({ image: frame(1, 2), any })).toThrow(
+        '"total": failed on an event: its condition is not scalar',
+      );
+    }
+    for (const any of [false, 0, Number.NaN, undefined]) {
+      expect(run({ image: frame(1, 2), any })).toEqual({ total: undefined });
+    }
+    expect(run({ image: frame(1, 2), any: true })).toEqual({ total: 3 });
+  });
+
   it('takes ops with several outputs and optional inputs', () => {
     const one = minMax(x, { least: -1 });
     const two = minMax(x, y, {});
