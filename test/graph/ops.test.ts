@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { GraphError } from '../../src/errors.js';
 import { ComputationGraph } from '../../src/graph/computation-graph.js';
 import { type Flow, input } from '../../src/graph/flow.js';
 import { type NdArray, ndarray } from '../../src/graph/nd-array.js';
@@ -267,6 +268,27 @@ describe('reductions', () => {
     ]);
   });
 
+  it('of what is neither a number nor an array are refused, and leave no trace', () => {
+    const any = input.any<number>('any');
+    const all: Record<string, Flow>[] = [
+      { sum: ops.accumulator(any).sum },
+      { means: ops.meanByKey(any, key).means },
+      { sums: ops.reduceByKey(any, key) },
+      { least: ops.reduceByKey(any, key, { reduce: 'min' }) },
+      { mean: ops.exponentialAverage(any, { alpha: 0.5 }) },
+    ];
+    for (const flows of all) {
+      const run = ComputationGraph.of(flows).compile();
+      for (const value of ['1', 5n, null, {}, [1], { shape: [1] }]) {
+        expect(() => run({ any: value, key: 0 })).toThrow('there are reductions of numbers and arrays only');
+      }
+      expect(() => run({ any: ndarray(new BigInt64Array(1)), key: 0 })).toThrow(GraphError);
+      run({ any: 3, key: 0 });
+      const [result] = Object.values(run.results());
+      expect(result instanceof Map ? result.get(0) : result).toBe(3);
+    }
+  });
+
   it('keep no array that was given to them', () => {
     const given = ndarray(Float64Array.of(1));
     const flows = [
@@ -278,6 +300,7 @@ describe('reductions', () => {
       const run = ComputationGraph.of({ result: flow }).compile();
       given.data[0] = 1;
       run({ array: given, key: 0 });
+      run({ array: { ...given, frame: 2 }, key: 0 });
       given.data[0] = 50;
       expect(JSON.stringify([...Object.values(run.results()['result'] as object)])).not.toContain('50');
       expect(new Set([run.results()['result']].flat())).not.toContain(given);

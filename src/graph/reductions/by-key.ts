@@ -6,7 +6,7 @@ import { numbersOf, sameShape } from '../ops/elements.js';
 import { oneOf, optional, parametersOf } from '../ops/schema.js';
 import { defineReduction } from '../reduction.js';
 import { valueType } from '../value-type.js';
-import { addSummand, meanOf, mergeSums, noSum, type Sum, type Summand, totalOf } from './sum.js';
+import { addSummand, meanOf, mergeSums, noSum, type Sum, type Summand, summandOf, totalOf } from './sum.js';
 
 /** What values can be grouped by. `-0` counts as `0`. */
 export type GroupKey = number | boolean | string;
@@ -116,7 +116,7 @@ export const reduceByKey = defineReduction({
   add: (groups, value, given, { reduce }) => {
     if (reduce === 'sum') addToGroup(groups.sums, value, given);
     else if (reduce === 'count') addToGroup(groups.sums, 1, given);
-    else takeExtreme(groups, keyOf(given), typeof value === 'object' ? value : Number(value), reduce);
+    else takeExtreme(groups, keyOf(given), summandOf(value), reduce);
     return groups;
   },
   merge: (a, b, { reduce }) => {

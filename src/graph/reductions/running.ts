@@ -8,7 +8,7 @@ import { type Field, finite, listOf, parametersOf, whole } from '../ops/schema.j
 import { defineReduction } from '../reduction.js';
 import { valueType } from '../value-type.js';
 import { countAt, exactArraySum, type ExactArraySum, mergeArrays, numberAt, roundArrays } from './exact-array-sum.js';
-import { addSummand, mergeSums, noSum, type Summand, totalOf } from './sum.js';
+import { addSummand, mergeSums, noSum, type Summand, summandOf, totalOf } from './sum.js';
 
 const summand = valueType.of<Summand>();
 
@@ -146,7 +146,8 @@ export const exponentialAverage = defineReduction({
 }) as unknown as ExponentialAverageOp;
 
 function toFloat(value: Summand): number | NdArray<'float64'> {
-  return typeof value === 'object' ? float64(Float64Array.from(numbersOf(value)), value.shape) : Number(value);
+  const known = summandOf(value);
+  return typeof known === 'number' ? known : float64(Float64Array.from(numbersOf(known)), known.shape);
 }
 
 /** Both as they are at the time of the later one. */

@@ -1,6 +1,6 @@
 import { OpError } from '../../errors.js';
 import type { Flow, Placement } from '../flow.js';
-import { isNdArray } from '../nd-array.js';
+import { holdsNdArray } from '../nd-array.js';
 import type { AnyOp } from '../op.js';
 import { parametersOf, whole } from '../ops/schema.js';
 import { defineReduction } from '../reduction.js';
@@ -44,7 +44,9 @@ function numberOf(order: number | boolean): number {
 
 /** Whoever gave an array may use its memory again for the next event. */
 function copyOf(value: unknown): unknown {
-  return isNdArray(value) ? { ...value, data: value.data.slice() } : value;
+  if (!holdsNdArray(value)) return value;
+  const { dtype, shape, data } = value;
+  return { dtype, shape: [...shape], data: data.slice() };
 }
 
 /** Behind all that are not greater: those of one order stay as they came. */

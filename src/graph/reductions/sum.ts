@@ -1,5 +1,5 @@
 import { OpError } from '../../errors.js';
-import type { NdArray } from '../nd-array.js';
+import { holdsNdArray, type NdArray } from '../nd-array.js';
 import { addArray, exactArraySum, type ExactArraySum, mergeArrays, roundArrays } from './exact-array-sum.js';
 import { addTo, exactSum, type ExactSum, mergeInto, roundSum } from './exact-sum.js';
 
@@ -22,16 +22,27 @@ function mixed(): never {
   throw new OpError('numbers and arrays cannot be added up together');
 }
 
+/** A boolean as a number. Errors: OpError for what is neither a number nor an array, where a graph leaves types open. */
+export function summandOf(value: Summand): number | NdArray {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'boolean') return Number(value);
+  if (holdsNdArray(value)) return value;
+  throw new OpError('there are reductions of numbers and arrays only');
+}
+
 /** Adds a number or an array. Errors: OpError for anything else, for both in one sum, and for another shape. */
 export function addSummand(sum: Sum, value: Summand): Sum {
-  if (typeof value === 'number' || typeof value === 'boolean') {
-    sum.of ??= exactSum();
-    if (isOfArrays(sum.of)) mixed();
-    addTo(sum.of, Number(value));
+  const known = summandOf(value);
+  if (typeof known === 'number') {
+    const total = sum.of ?? exactSum();
+    if (isOfArrays(total)) mixed();
+    addTo(total, known);
+    sum.of = total;
   } else {
-    sum.of ??= exactArraySum(value.shape);
-    if (!isOfArrays(sum.of)) mixed();
-    addArray(sum.of, value);
+    const total = sum.of ?? exactArraySum(known.shape);
+    if (!isOfArrays(total)) mixed();
+    addArray(total, known);
+    sum.of = total; // not before: what is refused leaves no shape behind
   }
   sum.count++;
   return sum;
