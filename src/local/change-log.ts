@@ -21,6 +21,11 @@ export class ChangeLog {
     this.#removed.add(text);
   }
 
+  /** As if it was removed before: nothing is to be added to what was there. */
+  assigned(text: string): void {
+    this.removed(text);
+  }
+
   /** Where only some entries are known, only those are cleared. */
   cleared(): void {
     if (this.#known === undefined) {

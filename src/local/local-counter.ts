@@ -8,11 +8,13 @@ import { LocalMap, type TextOf } from './local-map.js';
  */
 export class LocalCounter<K, N extends number | bigint = number> extends LocalMap<K, N> {
   readonly #exact: boolean;
+  readonly #log: ChangeLog | undefined;
 
   /** @param exact Whether counts are bigints. */
   constructor(textOf: TextOf<K>, exact: boolean, log?: ChangeLog) {
     super(textOf, log);
     this.#exact = exact;
+    this.#log = log;
   }
 
   /** The count of a key; 0 when it was never counted. */
@@ -26,7 +28,9 @@ export class LocalCounter<K, N extends number | bigint = number> extends LocalMa
    * @throws TypeError when it is not a whole number, {@link OverflowError} when it does not fit into 64 bits.
    */
   override set(key: K, count: N): this {
-    return super.set(key, this.#count(integer(count)));
+    super.set(key, this.#count(integer(count)));
+    this.#log?.assigned(this.textOf(key));
+    return this;
   }
 
   /**

@@ -48,6 +48,8 @@ export class HashTracker extends EntryTracker<Loaded, Encoded> {
         return readers.present(value) ? [Buffer.from(texts[i] as string), value as Buffer] : [];
       });
       this.#takeIn(found);
+      // Loading is no change.
+      this.log?.take();
     });
   }
 

@@ -84,7 +84,7 @@ const games: readonly Game<Local, never>[] = [
     make: (me) => me.counter('c'),
     model: () => new Map<string, number>(),
     steps: programs.counterSteps,
-    blind: programs.blindCounterSteps,
+    blind: programs.counterSteps,
     keys: true,
     other: (counter, model, n) => (model.set(`o${n % 3}`, n), counter.set(`o${n % 3}`, n)),
     content: (counter) => counter.toMap(),

@@ -252,6 +252,31 @@ export function partialContract(backend: Backend): void {
       expect(await scores.get('a')).toBe(-1);
     });
 
+    test('a count that is set is the count, whatever is there', async () => {
+      const counter = subject.me.counter('counter');
+      await counter.update({ a: 100, b: 100, c: 100, d: 100 });
+      const local = await counter.sync({ load: false });
+      local.set('a', 5);
+      local.increment('b', 2);
+      local.set('b', 7);
+      local.set('c', 3);
+      local.increment('c', 1);
+      await local.commit();
+      expect(await objectOf(counter)).toEqual({ a: 5, b: 7, c: 4, d: 100 });
+      await counter.set('a', 100);
+      await counter.set('b', 100);
+      local.set('a', 5);
+      local.increment('b', 1);
+      await leave(local);
+      expect(await objectOf(counter)).toEqual({ a: 5, b: 101, c: 4, d: 100 });
+      const some = await counter.sync({ keys: ['a'] });
+      some.set('a', 6);
+      some.set('d', 1);
+      await counter.increment('a', 10);
+      await leave(some);
+      expect(await objectOf(counter)).toEqual({ a: 16, b: 101, c: 4, d: 1 });
+    });
+
     test('what was removed and set to what it was is written, whatever became of it meanwhile', async () => {
       const map = subject.me.map<number>('map');
       const counter = subject.me.counter('counter');
