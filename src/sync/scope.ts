@@ -10,7 +10,7 @@ export class Scope implements SyncScope {
   #ended: 'discarded' | 'left' | undefined;
   #lost: Error | undefined;
   readonly #writesAgain: boolean;
-  #running: Promise<void> = Promise.resolve();
+  #running: Promise<void> | undefined;
   #leaving: Promise<void> | undefined;
 
   /**
@@ -33,18 +33,25 @@ export class Scope implements SyncScope {
       const why = this.#ended === 'discarded' ? 'was discarded' : 'has ended';
       return Promise.reject(new ScopeEndedError(`This scope ${why}: nothing is written any more`));
     }
-    const result = this.#running.then(async () => {
-      // What may have been written must not be written again.
-      if (this.#lost !== undefined) throw this.#lost;
-      try {
-        await this.#write();
-      } catch (error) {
-        if (this.#writesAgain && isUnknown(error)) this.#lost = error;
-        throw error;
-      }
-    });
-    this.#running = result.catch(() => {});
+    // At once if it can be: what is changed after this call is for the next commit.
+    const result = this.#running === undefined ? this.#commit() : this.#running.then(() => this.#commit());
+    const end = (): void => {
+      if (this.#running === running) this.#running = undefined;
+    };
+    const running = result.then(end, end);
+    this.#running = running;
     return result;
+  }
+
+  async #commit(): Promise<void> {
+    // What may have been written must not be written again.
+    if (this.#lost !== undefined) throw this.#lost;
+    try {
+      await this.#write();
+    } catch (error) {
+      if (this.#writesAgain && isUnknown(error)) this.#lost = error;
+      throw error;
+    }
   }
 
   discard(): void {

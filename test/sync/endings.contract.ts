@@ -40,6 +40,16 @@ export function endingsContract(backend: Backend): void {
       expect(await kind.content(remote)).toEqual(kind.filled);
     });
 
+    test('a commit writes what there is when it is called, and a discard then forgets the rest', async () => {
+      const local = await open(remote);
+      kind.change(local);
+      const committed = local.commit();
+      kind.empty(local);
+      local.discard();
+      await committed;
+      expect(await kind.content(remote)).toEqual(kind.changed);
+    });
+
     test('left: it can be changed on, but not committed', async () => {
       const local = await open(remote);
       kind.change(local);
