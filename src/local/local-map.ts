@@ -105,10 +105,8 @@ export class LocalMap<K, V> extends Map<K, V> {
 
   /** The value of a key, which is what `compute` makes from now on if there was none. */
   override getOrInsertComputed(key: K, compute: (key: K) => V): V {
-    if (this.has(key)) return super.get(this.#objects.find(key)) as V;
-    const value = compute(key);
-    this.set(key, value);
-    return value;
+    if (!this.has(key)) this.set(key, compute(key));
+    return super.get(this.#objects.find(key)) as V;
   }
 
   #expectKnown(key: K): void {

@@ -107,6 +107,15 @@ describe('LocalMap and LocalSet', () => {
 });
 
 describe('LocalSortedSetCounter', () => {
+  test('what is inserted is returned as it is kept', () => {
+    const scores = new LocalSortedSetCounter<string>(text);
+    expect([scores.getOrInsert('a', -0), scores.getOrInsertComputed('b', () => -0)]).toStrictEqual([0, 0]);
+    const counts = new LocalCounter<string>(text, false);
+    expect([counts.getOrInsert('a', -0), counts.getOrInsert('b', 2), counts.getOrInsert('b', 3)]).toStrictEqual([
+      0, 2, 2,
+    ]);
+  });
+
   test('items are those of the model, for any windows', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(member, score), { maxLength: 12 }), options, (pairs, asked) => {
