@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphError } from '../../src/errors.js';
 import { ComputationGraph } from '../../src/graph/computation-graph.js';
 import { type Flow, input } from '../../src/graph/flow.js';
-import { type NdArray, ndarray } from '../../src/graph/nd-array.js';
+import { isNdArray, type NdArray, ndarray } from '../../src/graph/nd-array.js';
 import { ops } from '../../src/graph/ops.js';
 import { binOf } from '../../src/graph/ops/arrays.js';
 
@@ -286,6 +286,24 @@ describe('reductions', () => {
       run({ any: 3, key: 0 });
       const [result] = Object.values(run.results());
       expect(result instanceof Map ? result.get(0) : result).toBe(3);
+    }
+  });
+
+  it("give arrays that are nobody else's", () => {
+    const flows = [
+      ops.pickN(array, { n: 3 }),
+      ops.rollingBuffer(array, { n: 3 }),
+      ops.reduceByKey(array, key, { reduce: 'min' }),
+      ops.exponentialAverage(array, { alpha: 1 }),
+      ops.accumulator(array).sum,
+    ];
+    const arraysIn = (result: unknown): NdArray[] =>
+      isNdArray(result) ? [result] : [...(result instanceof Map ? result.values() : (result as NdArray[]))];
+    for (const flow of flows) {
+      const run = ComputationGraph.of({ result: flow }).compile();
+      run({ array: ndarray(Float64Array.of(1)), key: 0 });
+      for (const { data } of arraysIn(run.results()['result'])) data[0] = 50;
+      expect(arraysIn(run.results()['result']).map(({ data }) => [...data])).toEqual([[1]]);
     }
   });
 

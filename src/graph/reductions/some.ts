@@ -42,7 +42,7 @@ function numberOf(order: number | boolean): number {
   return number;
 }
 
-/** Whoever gave an array may use its memory again for the next event. */
+/** Whoever gave an array may use its memory again for the next event, and whoever gets one may write into it. */
 function copyOf(value: unknown): unknown {
   if (!holdsNdArray(value)) return value;
   const { dtype, shape, data } = value;
@@ -92,7 +92,7 @@ const someOp = (name: string, end: End): SomeOp =>
     init: nothing,
     add: (some, value, order, { n }) => addSome(some, value, order, n, end),
     merge: (a, b, { n }) => mergeSome(a, b, n, end),
-    finish: ({ values }) => [...values],
+    finish: ({ values }) => values.map(copyOf),
   }) as unknown as SomeOp;
 
 /** The `n` values of the least orders, ascending; without orders those that came first. */
