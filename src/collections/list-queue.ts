@@ -14,7 +14,7 @@ export interface TakeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How often the embedded client looks for an item, and an abort is repeated that came too early, in milliseconds. */
+/** How often the embedded client looks for an item, in milliseconds. */
 const INTERVAL = 10;
 
 const BLPOP = CommandKind.writing('blpop');
@@ -51,36 +51,26 @@ export async function takeItem<T>(
   if (timeout === 0) return (await takeNow())?.item;
   const limit = timeout === Number.POSITIVE_INFINITY ? undefined : timeout;
   if (context.executor.kind === 'embedded') return poll(takeNow, limit, signal);
-  return block(context, blockingPop(key, limit, reply), signal);
+  return block(context, blockingPop(key, limit, reply), limit, signal);
 }
 
 async function block<T>(
-  { executor }: CollectionContext,
+  { executor, deadline }: CollectionContext,
   command: Command<Taken<T> | undefined>,
+  timeout: number | undefined,
   signal: AbortSignal | undefined,
 ): Promise<T | undefined> {
-  const connection = await executor.dedicated(command.keys[0]);
-  let answered = false;
-  let unblocking: Promise<void> | undefined;
-  const unblock = async (): Promise<void> => {
-    // The wait may not have reached the server yet.
-    while (!answered && !(await connection.unblock().catch(() => true))) await pause(INTERVAL);
-  };
-  const listener = (): void => {
-    unblocking = unblock();
-  };
+  const connection = await executor.dedicated(command.keys[0], deadline);
+  const listener = (): void => connection.unblock();
   try {
     signal?.throwIfAborted();
     signal?.addEventListener('abort', listener, { once: true });
-    const taken = await connection.run(command);
+    const taken = await connection.run(command, timeout);
     // An item that was handed out before the abort arrived must not be lost.
     if (taken === undefined) signal?.throwIfAborted();
     return taken?.item;
   } finally {
-    answered = true;
     signal?.removeEventListener('abort', listener);
-    // A late one would end the wait of whoever has the connection next.
-    await unblocking;
     connection.release();
   }
 }

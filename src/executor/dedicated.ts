@@ -16,57 +16,157 @@ import { failureKind, lostError, refusalError, withoutCommand } from './server-e
 /** How many unused connections are kept for later. */
 const MAX_IDLE = 8;
 
-/** Milliseconds between two looks for a connection. */
+/** Milliseconds between two looks for a connection, or at whether a command has reached the server. */
 const PAUSE = 20;
 
-/** A connection to one node, and its id there. */
-interface Connection {
+/** Milliseconds between two looks at whether a node still serves the key that a command waits for. */
+const LOOK = 2_000;
+
+/** Milliseconds of silence after which the system asks the other end whether it is there. */
+const KEEP_ALIVE = 30_000;
+
+/** What a timer of Node can wait for. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** A connection to a node, for one at a time who borrows it. */
+class OwnConnection {
   readonly client: IoredisClient;
-  readonly id: string;
+  /** What the server calls it. */
+  readonly #id: string;
+  readonly #node: IoredisClient;
+  /** Whether it can be lent again. */
+  #sound = true;
+  #isRunning = false;
+  #end: NodeJS.Timeout | undefined;
+  #unblocking: Promise<void> | undefined;
+
+  constructor(client: IoredisClient, id: string, node: IoredisClient) {
+    this.client = client;
+    this.#id = id;
+    this.#node = node;
+  }
+
+  /** Whether it may be lent: it leads to where the client leads now, and all went well so far. */
+  get isSound(): boolean {
+    return this.#sound && isLive(this.client) && leadToSame(this.client, this.#node);
+  }
+
+  /** @param isDeserted Whether the node does not serve the key any more. */
+  async run<R>(command: Command<R>, wait: number | undefined, deadline: number, isDeserted: () => boolean): Promise<R> {
+    if (wait !== undefined) this.#endIn(wait + deadline);
+    // A node says so itself when others serve its keys, unless it is silent; then nobody would ever.
+    const watch = setInterval(() => {
+      if (!isDeserted()) return;
+      clearInterval(watch);
+      this.#endIn(deadline);
+    }, LOOK).unref();
+    this.#isRunning = true;
+    let raw: RawReply;
+    try {
+      raw = await sendOn(this.client, command);
+    } catch (error) {
+      this.#sound = false;
+      const kind = failureKind(error);
+      throw kind === 'refused' ? refusalError(error, command) : lostError(command, kind === 'lost', error);
+    } finally {
+      this.#isRunning = false;
+      clearInterval(watch);
+      clearTimeout(this.#end);
+    }
+    return command.reply(raw);
+  }
+
+  unblock(deadline: number): void {
+    this.#endIn(deadline);
+    this.#unblocking = this.#unblock();
+  }
+
+  /** Resolves when nothing is under way any more that would end the command of whoever has it next. */
+  async released(): Promise<void> {
+    await this.#unblocking;
+    this.#unblocking = undefined;
+  }
+
+  /** Not only its own end: a server that is silent would never close the other one. */
+  close(): void {
+    this.client.disconnect();
+    this.client.stream?.destroy();
+  }
+
+  #endIn(milliseconds: number): void {
+    clearTimeout(this.#end);
+    if (milliseconds <= LONGEST_TIMER) this.#end = setTimeout(() => this.close(), milliseconds).unref();
+  }
+
+  async #unblock(): Promise<void> {
+    // The command may not have reached the server yet.
+    while (this.#isRunning && !(await this.#tryToUnblock())) await pause(PAUSE);
+  }
+
+  /** CLIENT UNBLOCK, over the connection that all share. https://redis.io/docs/latest/commands/client-unblock/ */
+  async #tryToUnblock(): Promise<boolean> {
+    if (!isLive(this.#node)) return false;
+    try {
+      // To another server, the id is that of somebody else.
+      if (leadToSame(this.client, this.#node)) {
+        return Number(await callOn(this.#node, 'client', ['UNBLOCK', this.#id])) === 1;
+      }
+    } catch (error) {
+      if (failureKind(error) !== 'refused') return false;
+    }
+    this.close();
+    return true;
+  }
 }
 
 /** Connections of their own for commands that block: such a command holds up all that follow it on its connection. */
 export class DedicatedConnections {
   readonly #client: IoredisClient;
   readonly #kind: ServerKind;
-  readonly #deadline: number;
   /** By the node that they lead to. */
-  readonly #idle = new Map<IoredisClient, Connection[]>();
-  readonly #all = new Set<IoredisClient>();
+  readonly #idle = new Map<IoredisClient, OwnConnection[]>();
+  readonly #all = new Set<OwnConnection>();
 
-  constructor(client: IoredisClient, kind: ServerKind, deadline: number) {
+  constructor(client: IoredisClient, kind: ServerKind) {
     this.#client = client;
     this.#kind = kind;
-    this.#deadline = deadline;
     client.on('end', () => {
-      for (const own of this.#all) own.disconnect();
+      for (const own of this.#all) own.close();
       this.#all.clear();
       this.#idle.clear();
     });
   }
 
-  async borrow(key: string): Promise<DedicatedConnection> {
+  async borrow(key: string, deadline: number): Promise<DedicatedConnection> {
     if (this.#kind === 'embedded') {
       throw new UnsupportedError('The embedded client cannot block: use a Redis server', { key });
     }
-    const node = await this.#nodeOf(key);
-    let connection = this.#idle.get(node)?.pop();
-    if (connection === undefined || connection.client.status !== 'ready') connection = await this.#open(node, key);
-    const { client, id } = connection;
+    const node = await this.#nodeOf(key, deadline);
+    const own = this.#takeIdle(node) ?? (await this.#open(node, key, deadline));
+    const isDeserted = (): boolean => {
+      const now = this.#servingNow(key);
+      // For the next look. Who only waits hears of nothing.
+      if (this.#kind === 'cluster') (this.#client as IoredisCluster).refreshSlotsCache(() => {});
+      return now !== undefined && now !== node;
+    };
     return {
-      run: (command) => runOn(client, command),
-      unblock: async () => Number(await callOn(node, 'client', ['UNBLOCK', id])) === 1,
-      release: () => this.#giveBack(node, { client, id }),
+      run: (command, wait) => own.run(command, wait, deadline, isDeserted),
+      unblock: () => own.unblock(deadline),
+      release: () => void own.released().then(() => this.#giveBack(node, own)),
     };
   }
 
+  #servingNow(key: string): IoredisClient | undefined {
+    return this.#kind === 'cluster' ? masterOf(this.#client as IoredisCluster, key) : this.#client;
+  }
+
   /** The connection to the node of a key, waited for while the client connects or a failover goes on. */
-  async #nodeOf(key: string): Promise<IoredisClient> {
+  async #nodeOf(key: string, deadline: number): Promise<IoredisClient> {
     const client = this.#client;
-    const end = performance.now() + this.#deadline;
+    const end = performance.now() + deadline;
     for (;;) {
       connectInBackground(client);
-      const node = this.#kind === 'cluster' ? masterOf(client as IoredisCluster, key) : client;
+      const node = this.#servingNow(key);
       if (node !== undefined) connectInBackground(node);
       if (node !== undefined && isLive(node)) return node;
       if (client.status === 'end' || performance.now() >= end) {
@@ -76,7 +176,23 @@ export class DedicatedConnections {
     }
   }
 
-  async #open(node: IoredisClient, key: string): Promise<Connection> {
+  /** One that is not used, and that leads to where the node is now. */
+  #takeIdle(node: IoredisClient): OwnConnection | undefined {
+    for (const [other, idle] of this.#idle) {
+      if (other.status !== 'end') continue;
+      // The cluster has no such node any more.
+      for (const own of idle) this.#close(own);
+      this.#idle.delete(other);
+    }
+    const idle = this.#idle.get(node) ?? [];
+    for (let own = idle.pop(); own !== undefined; own = idle.pop()) {
+      if (own.isSound) return own;
+      this.#close(own);
+    }
+    return undefined;
+  }
+
+  async #open(node: IoredisClient, key: string, deadline: number): Promise<OwnConnection> {
     const client = node.duplicate({
       lazyConnect: true,
       retryStrategy: null,
@@ -85,46 +201,51 @@ export class DedicatedConnections {
       commandTimeout: undefined,
       socketTimeout: undefined,
       readOnly: false,
+      // Who waits for ever would never hear of a machine that is gone.
+      keepAlive: node.options.keepAlive || KEEP_ALIVE,
     });
     client.on('error', () => {});
-    this.#all.add(client);
+    // A silent server takes connections, and answers nothing.
+    const late = setTimeout(() => {
+      client.disconnect();
+      client.stream?.destroy();
+    }, deadline);
     try {
       await client.connect();
-      return { client, id: String(await client.callBuffer('client', ['ID'])) };
+      const own = new OwnConnection(client, String(await client.callBuffer('client', ['ID'])), node);
+      this.#all.add(own);
+      return own;
     } catch (error) {
-      this.#close(client);
+      client.disconnect();
       throw new ConnectionError('No connection of its own could be opened', { key, cause: withoutCommand(error) });
+    } finally {
+      clearTimeout(late);
     }
   }
 
-  #giveBack(node: IoredisClient, connection: Connection): void {
+  #giveBack(node: IoredisClient, own: OwnConnection): void {
     const idle = this.#idle.get(node) ?? [];
-    if (connection.client.status !== 'ready' || idle.length >= MAX_IDLE) {
-      this.#close(connection.client);
+    if (!own.isSound || idle.length >= MAX_IDLE) {
+      this.#close(own);
       return;
     }
-    idle.push(connection);
+    idle.push(own);
     this.#idle.set(node, idle);
   }
 
-  #close(client: IoredisClient): void {
-    this.#all.delete(client);
-    client.disconnect();
+  #close(own: OwnConnection): void {
+    this.#all.delete(own);
+    own.close();
   }
+}
+
+/** Whether two clients are connected to the same address, as far as they say. */
+function leadToSame(a: IoredisClient, b: IoredisClient): boolean {
+  const [from, to] = [a.stream, b.stream];
+  return from?.remoteAddress === to?.remoteAddress && from?.remotePort === to?.remotePort;
 }
 
 function masterOf(cluster: IoredisCluster, key: string): IoredisClient | undefined {
   const address = cluster.slots[slotOf(key)]?.[0];
   return address === undefined ? undefined : cluster.connectionPool.getInstanceByKey(address);
-}
-
-async function runOn<R>(client: IoredisClient, command: Command<R>): Promise<R> {
-  let raw: RawReply;
-  try {
-    raw = await sendOn(client, command);
-  } catch (error) {
-    const kind = failureKind(error);
-    throw kind === 'refused' ? refusalError(error, command) : lostError(command, kind === 'lost', error);
-  }
-  return command.reply(raw);
 }

@@ -5,10 +5,18 @@ export type ServerKind = 'standalone' | 'cluster' | 'embedded';
 
 /** A connection of its own, for commands that block. */
 export interface DedicatedConnection {
-  /** Sends a command at once, past the coalescer; no retries. */
-  run<R>(command: Command<R>): Promise<R>;
-  /** Makes the server end the blocking command that runs here, as if its time were up; false when none runs yet. */
-  unblock(): Promise<boolean>;
+  /**
+   * Sends a command at once, past the coalescer; no retries.
+   *
+   * @param wait Milliseconds after which the server ends it by itself; where it does not, the connection is closed under
+   * it at the deadline. Undefined for a wait without an end.
+   */
+  run<R>(command: Command<R>, wait: number | undefined): Promise<R>;
+  /**
+   * Makes the server end the blocking command that runs here, as if its time were up. Where that cannot be done, the
+   * connection is closed under it, before the deadline.
+   */
+  unblock(): void;
   /** Gives the connection back. */
   release(): void;
 }
@@ -25,6 +33,10 @@ export interface Executor {
   run<R>(command: Command<R>, deadline?: number): Promise<R>;
   /** All keys that match one of the glob patterns, from every master, in chunks. A key may come twice. */
   scanKeys(patterns: readonly string[], deadline?: number): AsyncIterable<readonly string[]>;
-  /** Borrows a connection that may block, to the server which has `key`. */
-  dedicated(key: string): Promise<DedicatedConnection>;
+  /**
+   * Borrows a connection that may block, to the server which has `key`.
+   *
+   * @param deadline Milliseconds that this may take, and the server to answer what does not block.
+   */
+  dedicated(key: string, deadline?: number): Promise<DedicatedConnection>;
 }

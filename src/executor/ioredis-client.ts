@@ -18,7 +18,7 @@ export interface Pipeline {
  */
 export interface IoredisClient {
   readonly status: string;
-  readonly options: { readonly enableAutoPipelining?: boolean };
+  readonly options: { readonly enableAutoPipelining?: boolean; readonly keepAlive?: number };
   readonly isCluster?: boolean;
   on(event: string, listener: (...details: unknown[]) => void): unknown;
   connect(): Promise<unknown>;
@@ -29,7 +29,10 @@ export interface IoredisClient {
   multi(commands: readonly unknown[][]): Pipeline;
   pipeline(commands: readonly unknown[][]): Pipeline;
   /** The socket. */
-  readonly stream?: Writable;
+  readonly stream?: Writable & {
+    readonly remoteAddress?: string | undefined;
+    readonly remotePort?: number | undefined;
+  };
   /** Rejects what is queued. */
   readonly flushQueue?: (error: Error, options?: { offlineQueue?: boolean; commandQueue?: boolean }) => void;
 }

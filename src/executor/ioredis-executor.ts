@@ -34,7 +34,7 @@ class IoredisExecutor implements Executor {
     const transport = transportOf(client, this.kind);
     const delivery = new Delivery(transport);
     this.#scanner = new KeyScanner(client, this.kind, transport);
-    this.#dedicated = new DedicatedConnections(client, this.kind, deadline);
+    this.#dedicated = new DedicatedConnections(client, this.kind);
     client.on('ready', () => delivery.resume());
     client.on('end', () => delivery.end());
     this.#coalescer = new Coalescer((batches) => {
@@ -52,8 +52,8 @@ class IoredisExecutor implements Executor {
     return this.#scanner.scan(patterns, deadline);
   }
 
-  dedicated(key: string): Promise<DedicatedConnection> {
-    return this.#dedicated.borrow(key);
+  dedicated(key: string, deadline: number = this.#deadline): Promise<DedicatedConnection> {
+    return this.#dedicated.borrow(key, deadline);
   }
 }
 

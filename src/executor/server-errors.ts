@@ -5,7 +5,8 @@ import { ConnectionError, type RedimapError, ServerError, UnknownOutcomeError, W
 export type FailureKind = 'refused' | 'not-run' | 'lost';
 
 /** Replies which say that the command was not run, and may well be later. */
-const NOT_RUN = /^(LOADING|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|READONLY|MOVED|ASK|BUSY) |Too many Cluster redirections/;
+const NOT_RUN =
+  /^(LOADING|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|READONLY|MOVED|ASK|BUSY|UNBLOCKED) |Too many Cluster redirections/;
 
 /** What ioredis itself says when a connection went away under a command; it has no codes for these. */
 const LOST =
