@@ -69,16 +69,17 @@ export function allocate(size: number): Buffer {
 /** Encodes a value for the command that is being built: of a long one, the bytes may be memory that is lent. */
 export function encodeLending<T>(encode: (value: T) => Buffer, value: T): Buffer {
   if (lent === undefined) return encode(value);
-  const outer = isLending;
-  isLending = true;
+  // A getter of the value, or its schema, may encode something as well: not for this command, and who knows for how long.
+  const isWithin = isLending;
+  isLending = !isWithin;
   let bytes: Buffer;
   try {
     bytes = encode(value);
   } finally {
-    isLending = outer;
+    isLending = isWithin;
   }
-  // A getter of the value may have built another command meanwhile, but that is over.
-  if (bytes.length >= LONG_BLOCK && lendable.has(bytes.buffer)) lent = [...lent, bytes];
+  // Or have built another command, but that is over.
+  if (!isWithin && bytes.length >= LONG_BLOCK && lendable.has(bytes.buffer)) lent = [...lent, bytes];
   return bytes;
 }
 
@@ -94,6 +95,8 @@ export function beginLending(): readonly Buffer[] | undefined {
 export function endLending(outer: readonly Buffer[] | undefined): readonly Buffer[] | undefined {
   const mine = lent;
   lent = outer;
+  // One is built while another is only where an encoder of that calls: what it still encodes is not for the other.
+  isLending = outer !== undefined;
   return mine === NOTHING ? undefined : mine;
 }
 

@@ -114,6 +114,29 @@ describe('memory for long values on their way to Redis', () => {
     expect([mine?.length, mine?.[0] === first]).toEqual([1, true]);
   });
 
+  it('is not lent for what a getter or a schema of the value encodes beside it, before and after another command', () => {
+    const beside: Buffer[] = [];
+    const value = {
+      get extra() {
+        beside.push(encodeLending(codec.bytes.encode, long(1)));
+        build(codec.bytes, long(2));
+        beside.push(encodeLending(codec.bytes.encode, long(3)));
+        return 1;
+      },
+    };
+    expect(build(codec.auto, value).lent).toBeUndefined();
+    const outer = beginLending();
+    const first = encodeLending(codec.bytes.encode, long(4));
+    encodeLending(codec.auto.encode, value);
+    const last = encodeLending(codec.bytes.encode, long(5));
+    const lent = endLending(outer) ?? [];
+    expect([lent.length, lent[0] === first, lent[1] === last]).toEqual([2, true, true]);
+    takeBack(lent);
+    for (let i = 0; i < 8; i += 1) send(codec.bytes, long(6));
+    expect(beside.length).toBeGreaterThanOrEqual(4);
+    expect(beside.every((bytes, i) => bytes.equals(long(i % 2 === 0 ? 1 : 3)))).toBe(true);
+  });
+
   it('is not lent any more after a command that could not be built', () => {
     const outer = beginLending();
     expect(() => encodeLending(codec.bytes.encode, 'no bytes' as never)).toThrow('codec.bytes');
