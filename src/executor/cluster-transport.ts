@@ -31,6 +31,8 @@ export class ClusterTransport implements Transport {
   readonly #cluster: IoredisCluster;
   readonly #state: ClientState;
   readonly #routes = new WeakMap<IoredisClient, NodeRoute>();
+  /** Connections of which it is asked whether they still are the right ones. */
+  readonly #suspects = new WeakSet<IoredisClient>();
   #refreshed = 0;
 
   constructor(cluster: IoredisCluster) {
@@ -84,6 +86,21 @@ export class ClusterTransport implements Transport {
     // A failover may be going on.
     this.#refresh();
     return { again: false, asked: undefined };
+  }
+
+  /**
+   * The node may have been replaced without a word, as when the network lost it. What is under way to it would hold up
+   * for ever what is for the other one.
+   */
+  unanswered(command: Command<unknown>, { connection }: NodeRoute): void {
+    if (this.#suspects.has(connection)) return;
+    this.#suspects.add(connection);
+    this.#cluster.refreshSlotsCache(() => {
+      this.#suspects.delete(connection);
+      const address = this.#cluster.slots[this.domainOf(command)]?.[0];
+      const node = address === undefined ? undefined : this.#nodeAt(address, false);
+      if (node !== undefined && node !== connection) connection.stream?.destroy();
+    });
   }
 
   domainOf(command: Command<unknown>): number {

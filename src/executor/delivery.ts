@@ -274,9 +274,15 @@ export class Delivery {
       const lane = this.#lanes.get(attempt.domain);
       const place = lane?.waiting.indexOf(attempt) ?? -1;
       if (place >= 0) lane?.waiting.splice(place, 1);
-      if (attempt.inFlight) attempt.maybeRun = true;
+      if (attempt.inFlight) this.#noteSilence(attempt);
       this.#giveUp(attempt, this.#transport.lastError());
     }
+  }
+
+  #noteSilence(attempt: Attempt): void {
+    attempt.maybeRun = true;
+    const route = this.#traffic.get(attempt.domain)?.route;
+    if (route !== undefined) this.#transport.unanswered(attempt.command, route);
   }
 }
 

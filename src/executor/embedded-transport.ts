@@ -91,6 +91,8 @@ export class EmbeddedTransport implements Transport {
     return { again: false, asked: undefined };
   }
 
+  unanswered(): void {}
+
   isEnded(): boolean {
     return this.#ended;
   }

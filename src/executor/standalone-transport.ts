@@ -36,6 +36,8 @@ export class StandaloneTransport implements Transport {
     return { again: false, asked: undefined };
   }
 
+  unanswered(): void {}
+
   domainOf(): number {
     return 0;
   }

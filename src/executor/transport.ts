@@ -21,6 +21,8 @@ export interface Transport {
    * the address to ask if that holds for this one attempt only.
    */
   redirect(command: Command<unknown>, error: Error): { readonly again: boolean; readonly asked: string | undefined };
+  /** Takes note that an attempt was not answered by its deadline. */
+  unanswered(command: Command<unknown>, route: Route): void;
   /** The connection itself: another one after each reconnect. */
   socketOf(route: Route): object;
   /** Commands of one domain arrive in the order in which they are sent over one route. */

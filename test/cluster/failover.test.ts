@@ -49,6 +49,20 @@ describeWithRedis('a failover', () => {
       }
     });
 
+    test(`of a master that is silent is followed after one deadline [${kind.name}]`, { timeout: 300_000 }, async () => {
+      await using cluster = await startRedisCluster({ replicasPerMaster: 1, nodeTimeout: 4_000 });
+      using user = useCluster(kind, cluster.startupNodes, 2_000);
+      const map = user.me.map('map', text);
+      await map.set('a', '1');
+      const master = await cluster.nodeOf(slotOf(map.key));
+      const [replica] = await cluster.replicasOf(master);
+      await master.kill('SIGSTOP');
+      await cluster.failover(replica!, 'takeover');
+      const calls = [codeOf(map.get('a')), codeOf(map.swap('a', '2'))];
+      expect(await Promise.all(calls)).toEqual(['CONNECTION', 'UNKNOWN_OUTCOME']);
+      await until(() => map.get('a').catch(() => undefined), { what: 'an answer', deadline: 60_000 });
+    });
+
     test(`after a master was killed is followed within the deadline [${kind.name}]`, { timeout: 300_000 }, async () => {
       await using cluster = await startRedisCluster({ replicasPerMaster: 1, nodeTimeout: 4_000 });
       using user = useCluster(kind, cluster.startupNodes, 60_000);

@@ -36,6 +36,8 @@ export class FakeTransport implements Transport {
     return { again: false, asked: undefined };
   }
 
+  unanswered(): void {}
+
   isEnded(): boolean {
     return this.ended;
   }
