@@ -150,6 +150,8 @@ export interface Family {
   combine(calls: CombinedCalls): Command<unknown>;
   /** What each call would have been replied, given the reply to the combined command. */
   distribute(raw: RawReply, members: readonly Member[]): readonly RawReply[];
+  /** What does the same without any further key, which a slot on its way to another node would refuse. */
+  withOneKey?(command: Command<unknown>): Command<unknown>;
 }
 
 /** Calls of one family on one key. */

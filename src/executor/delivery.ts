@@ -3,7 +3,7 @@ import { StaleCursor } from '../command/scan-origin.js';
 import type { Outgoing } from './batch.js';
 import { diagnostics } from './diagnostics.js';
 import { type Linked, LinkedList } from './linked-list.js';
-import { failureKind, lostError, refusalError, rootReply } from './server-errors.js';
+import { failureKind, lostError, refusalError, refusesSeveralKeys, rootReply } from './server-errors.js';
 import { Traffic } from './traffic.js';
 import type { Route, Transport } from './transport.js';
 
@@ -28,6 +28,8 @@ class Attempt implements Linked<Attempt> {
   failures = 0;
   /** The address that a redirection named for the next attempt. */
   asked: string | undefined;
+  /** What is sent in place of the command, where a slot on its way to another node refused it for its keys. */
+  instead: Command<unknown> | undefined;
 
   constructor(
     readonly outgoing: Outgoing,
@@ -37,7 +39,7 @@ class Attempt implements Linked<Attempt> {
   ) {}
 
   get command(): Command<unknown> {
-    return this.outgoing.command;
+    return this.instead ?? this.outgoing.command;
   }
 
   /** Hands over the reply; false when it was settled before. */
@@ -175,6 +177,7 @@ export class Delivery {
       diagnostics.retry(command, attempt.failures, error);
       const redirection = kind === 'not-run' ? this.#transport.redirect(command, rootReply(error)) : undefined;
       attempt.asked = redirection?.asked;
+      if (refusesSeveralKeys(error)) attempt.instead ??= command.family?.withOneKey?.(command);
       const quick = redirection?.again === true && attempt.failures <= QUICK_REDIRECTIONS;
       this.#park(attempt, quick ? 0 : pauseAfter(attempt.failures));
     } else if (kind === 'refused') {

@@ -30,6 +30,11 @@ export function failureKind(error: unknown): FailureKind {
   return 'refused';
 }
 
+/** Whether it was for its keys: some are on one node by now, some on the other, or not there at all. */
+export function refusesSeveralKeys(error: unknown): boolean {
+  return rootReply(error).message.startsWith('TRYAGAIN');
+}
+
 /** A transaction that was discarded says why in the errors of its parts. */
 export function rootReply(error: unknown): Error {
   const previous = (error as { previousErrors?: readonly unknown[] } | null)?.previousErrors;

@@ -1,4 +1,4 @@
-import { type Command, CommandKind, type Family, transaction } from '../command/command.js';
+import { type Argument, type Command, CommandKind, type Family, transaction } from '../command/command.js';
 import * as readers from '../command/readers.js';
 import * as string from '../command/string.js';
 import { derivedKey } from '../namespace/keys.js';
@@ -21,6 +21,7 @@ const WRITES: Family = {
     return set(key, value, ttl === undefined ? undefined : Number(ttl));
   },
   distribute: (raw, members) => members.map(() => raw),
+  withOneKey: ({ keys: [key], args }) => exchange(key, args),
 };
 
 const EXCHANGE = CommandKind.writing('set', { idempotent: true, family: WRITES });
@@ -29,11 +30,12 @@ const EXCHANGE = CommandKind.writing('set', { idempotent: true, family: WRITES }
  * Writes a value, keeping the time to live or setting it. A key of another type is refused, which SET does only if it is
  * asked for what was there: SET … GET, of whose reply nothing is read.
  *
- * A long value is written to a key beside it, and a script renames that, in one MULTI.
+ * A long value is written to a key beside it, and a script renames that, in one MULTI; but by SET … GET as well where
+ * the slot is on its way to another node, which takes commands on one key only.
  */
 export function set(key: string, value: Buffer, ttl?: number): Command<void> {
   const args = [value, ...string.lifetime(ttl)];
-  if (value.length <= LONGEST_EXCHANGED) return EXCHANGE.of(key, [...args, 'GET'], readers.nothing);
+  if (value.length <= LONGEST_EXCHANGED) return exchange(key, args);
   const staged = derivedKey(key, 'staged');
   const put = stringPut.command([key, staged], [ttl ?? 0], readers.nothing);
   return transaction([string.set(staged, value), put], readers.nothing).with({
@@ -41,6 +43,10 @@ export function set(key: string, value: Buffer, ttl?: number): Command<void> {
     args,
     family: WRITES,
   });
+}
+
+function exchange(key: string, args: readonly Argument[]): Command<void> {
+  return EXCHANGE.of(key, args.includes('GET') ? args : [...args, 'GET'], readers.nothing);
 }
 
 /** Replaces a value if it holds the expected bytes; undefined stands for no value, on both sides. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { codec, WrongTypeError } from '../../src/index.js';
 import { slotOf } from '../../src/namespace/slot.js';
 import { describeWithRedis } from '../support/matrix.js';
 import { ask } from '../support/raw-client.js';
@@ -110,6 +111,37 @@ describeWithRedis('while slots move', () => {
         expect(items.length, key).toBe(numbers.length);
         expect(new Set(items)).toEqual(new Set(numbers));
       }
+      await user.me.clear();
+    });
+
+    test(`long values are written while a slot is half here and half there [${kind.name}]`, async () => {
+      using user = useCluster(kind, cluster.startupNodes);
+      const value = user.me.value('long', { value: codec.bytes });
+      const lasting = user.me.value('long', { value: codec.bytes, ttl: 600_000 });
+      const written = async (fill: number, by = value): Promise<boolean> => {
+        const bytes = Buffer.alloc(100_000, fill);
+        await by.set(bytes);
+        return bytes.equals((await value.get()) as Uint8Array);
+      };
+      await value.set(Buffer.from('short'));
+      await value.expire(300_000);
+      await cluster.migrateSlot(slotOf(value.key), await otherMaster(cluster, value.key), {
+        whileMigrating: async ({ move }) => {
+          expect(await written(1)).toBe(true);
+          await move(value.key);
+          expect(await written(2)).toBe(true);
+          expect(await value.ttl()).toBeLessThanOrEqual(300_000);
+          // Several of one tick, the last of which counts.
+          expect(await Promise.all([written(3), written(4, lasting)])).toEqual([false, true]);
+          expect(await value.ttl()).toBeGreaterThan(300_000);
+          await value.delete();
+          expect(await written(5)).toBe(true);
+          await value.delete();
+          await user.me.list('long', text).push('another type');
+          await expect(written(6)).rejects.toBeInstanceOf(WrongTypeError);
+        },
+      });
+      expect(await user.me.list('long', text).toArray()).toEqual(['another type']);
       await user.me.clear();
     });
 
