@@ -32,7 +32,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 class OwnConnection {
   readonly client: IoredisClient;
   /** What the server calls it. */
-  readonly #id: string;
+  #id = '';
   readonly #node: IoredisClient;
   /** Whether it can be lent again. */
   #sound = true;
@@ -40,10 +40,14 @@ class OwnConnection {
   #end: NodeJS.Timeout | undefined;
   #unblocking: Promise<void> | undefined;
 
-  constructor(client: IoredisClient, id: string, node: IoredisClient) {
+  constructor(client: IoredisClient, node: IoredisClient) {
     this.client = client;
-    this.#id = id;
     this.#node = node;
+  }
+
+  async open(): Promise<void> {
+    await this.client.connect();
+    this.#id = String(await this.client.callBuffer('client', ['ID']));
   }
 
   /** Whether it may be lent: it leads to where the client leads now, and all went well so far. */
@@ -205,18 +209,15 @@ export class DedicatedConnections {
       keepAlive: node.options.keepAlive || KEEP_ALIVE,
     });
     client.on('error', () => {});
+    const own = new OwnConnection(client, node);
+    this.#all.add(own);
     // A silent server takes connections, and answers nothing.
-    const late = setTimeout(() => {
-      client.disconnect();
-      client.stream?.destroy();
-    }, deadline);
+    const late = setTimeout(() => own.close(), deadline);
     try {
-      await client.connect();
-      const own = new OwnConnection(client, String(await client.callBuffer('client', ['ID'])), node);
-      this.#all.add(own);
+      await own.open();
       return own;
     } catch (error) {
-      client.disconnect();
+      this.#close(own);
       throw new ConnectionError('No connection of its own could be opened', { key, cause: withoutCommand(error) });
     } finally {
       clearTimeout(late);

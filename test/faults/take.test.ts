@@ -64,6 +64,21 @@ describeEachClient('a take', (kind) => {
     expect(await patient.list('l', text).take()).toBe('y');
   });
 
+  test('ends when the client is closed while a connection for it is opened', async () => {
+    await using server = await startRedisServer();
+    await using scene = await openScene(kind, { port: server.port, deadline: 60_000 });
+    const { me, client, proxy } = scene;
+    // So that ioredis is in the middle of connecting when the client is closed.
+    const held = proxy.holdReplyTo('client', { arg: 'ID' });
+    const taken = codeOf(me.list('l', text).take());
+    await held.reached;
+    client.disconnect();
+    await until(() => client.status === 'end', { what: 'the client to end' });
+    held.release();
+    expect(await within(taken, 20_000, 'the take to end')).toBe('CONNECTION');
+    await until(() => proxy.connections === 0, { what: 'all connections to be closed' });
+  });
+
   test('ends when its server becomes a replica: it took nothing', async () => {
     await using server = await startRedisServer();
     await using scene = await openScene(kind, { port: server.port });
