@@ -1,12 +1,22 @@
 import { expect, test } from 'vitest';
 import { keyCodec } from '../../src/index.js';
 import { rejection } from '../contract/subject.js';
+import type { FaultProxy } from '../support/fault-proxy.js';
 import { ask } from '../support/raw-client.js';
-import { startRedisServer } from '../support/redis-server.js';
+import { type RedisServer, startRedisServer } from '../support/redis-server.js';
 import { describeEachClient, openScene, text } from './scene.js';
 
 const SIZE = 20_000;
 const NUMBERS = Array.from({ length: SIZE }, (_, i) => i);
+
+/** Starts the server again, with what it had, as soon as the connection is cut. */
+async function restartAt(cut: Promise<void>, proxy: FaultProxy, server: RedisServer): Promise<void> {
+  await cut;
+  proxy.refuse();
+  await ask(server.port, 'SAVE');
+  await server.restart();
+  await proxy.accept();
+}
 
 describeEachClient('a server that starts again, with what it had, in the middle of', (kind) => {
   test('an iteration: what was there all the while comes, and once', { timeout: 120_000 }, async () => {
@@ -52,13 +62,7 @@ describeEachClient('a server that starts again, with what it had, in the middle 
       await Promise.all(NUMBERS.slice(0, 1_000).map((number) => me.value(`${i}-${number}`, text).set('x')));
     }
     let steps = 0;
-    const cut = proxy.dropReplyTo('scan', { where: () => (steps += 1) === 4 });
-    const restarted = cut.then(async () => {
-      proxy.refuse();
-      await ask(server.port, 'SAVE');
-      await server.restart();
-      await proxy.accept();
-    });
+    const restarted = restartAt(proxy.dropReplyTo('scan', { where: () => (steps += 1) === 4 }), proxy, server);
     await me.clear();
     await restarted;
     expect(await ask(server.port, 'DBSIZE')).toBe(0);
@@ -72,13 +76,7 @@ describeEachClient('a server that starts again, with what it had, in the middle 
     const size = 160_000;
     await map.setMany(Array.from({ length: size }, (_, i) => [`${i}`, 'x'] as const));
     let steps = 0;
-    const cut = proxy.dropReplyTo('hscan', { where: () => (steps += 1) === 2 });
-    const restarted = cut.then(async () => {
-      proxy.refuse();
-      await ask(server.port, 'SAVE');
-      await server.restart();
-      await proxy.accept();
-    });
+    const restarted = restartAt(proxy.dropReplyTo('hscan', { where: () => (steps += 1) === 2 }), proxy, server);
     const local = await map.sync();
     await restarted;
     expect(local.size).toBe(size);
