@@ -63,7 +63,7 @@ function prepare(): void {
   if (!existsSync(`${here}node_modules`)) {
     console.log('> installing the peers (bench/package.json)');
     try {
-      execFileSync('npm', ['install', '--no-audit', '--no-fund'], { cwd: here, stdio: 'inherit' });
+      execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here, stdio: 'inherit' });
     } catch {
       console.error('The peers could not be installed: they are left out below');
     }
