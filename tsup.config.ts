@@ -1,6 +1,11 @@
+import { rmSync } from 'node:fs';
 import { defineConfig, type Options } from 'tsup';
+import { CHUNK, embeddedChunk } from './tools/embedded-chunk.js';
 
 type Plugin = NonNullable<Options['plugins']>[number];
+
+// Not by tsup, which would do it for each of the builds below while another one writes.
+rmSync('dist', { recursive: true, force: true });
 
 /**
  * esbuild writes a class that names itself in its body as `var X = class _X { … }`, and then X.name is `_X`: wrong in
@@ -17,15 +22,11 @@ const classNames: Plugin = {
   },
 };
 
-/**
- * One build for both module systems. `splitting` keeps what two entries share in chunks of their own, in CommonJS
- * as well, so that an error thrown through one entry is an `instanceof` the class exported by another.
- */
-export default defineConfig({
-  entry: { index: 'src/index.ts', 'testing/index': 'src/testing/index.ts' },
+/** `splitting` keeps what two entries share in chunks of their own: there is one of each class, and one of each store. */
+const library: Options = {
+  // All files are in one folder, so that a relative path leads from any of them to the embedded client.
+  entry: { index: 'src/index.ts', testing: 'src/testing/index.ts' },
   outDir: 'dist',
-  clean: true,
-  format: ['esm', 'cjs'],
   target: 'node20',
   platform: 'node',
   splitting: true,
@@ -35,14 +36,24 @@ export default defineConfig({
   sourcemap: true,
   minify: false,
   removeNodeProtocol: false,
-  // Dependencies and peer dependencies are external of themselves; this says it of the optional ones, too.
-  external: ['ioredis', 'ioredis-mock'],
+  // Dependencies and peer dependencies are external of themselves.
+  external: [`./${CHUNK}`],
   plugins: [classNames],
-  esbuildOptions(options, { format }) {
-    if (format !== 'cjs') return;
+};
+
+/** What Node runs, for both module systems: two copies in one process would not know each other's objects. */
+const forNode: Options = {
+  ...library,
+  format: 'cjs',
+  esbuildOptions(options) {
     options.define = { ...options.define, 'import.meta.url': 'importMetaUrl' };
     options.inject = [...(options.inject ?? []), './tools/import-meta-url.js'];
   },
   // tsup sets `baseUrl` for its declaration build, which TypeScript 6 deprecates.
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
-});
+};
+
+/** What bundlers take, for both module systems as well: they can leave out what is unused, and need no require(). */
+const forBundlers: Options = { ...library, format: 'esm' };
+
+export default defineConfig([forNode, forBundlers, embeddedChunk]);

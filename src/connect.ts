@@ -1,6 +1,6 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import { DEFAULT_DEADLINE, executorFor } from './executor/ioredis-executor.js';
-import { createEmbeddedClient } from './testing/index.js';
+import { createEmbeddedClient } from './testing/embedded-client.js';
 
 /** A node of a cluster: an address, or a URL as for a single server. */
 export type ClusterNodeAddress = string | { readonly host: string; readonly port?: number };
@@ -26,7 +26,7 @@ const LONGEST_RECONNECT_PAUSE = 1_000;
  * one that answers is enough.
  * @param options `deadline`, and any options of ioredis, which come before those set here.
  * @throws TypeError for another kind of address; {@link NamespaceError} when `keyPrefix` is set;
- * {@link UnsupportedError} for `memory:` without ioredis-mock.
+ * {@link UnsupportedError} for `memory:` in a bundle that lacks `redimap/testing`.
  * @example
  * ```ts
  * const redis = connect('redis://127.0.0.1:6379', { deadline: 2_000 });

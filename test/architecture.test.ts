@@ -36,7 +36,7 @@ describe('the checker', () => {
       'src/namespace/keys.ts': 'export const key = (a: string, b: string) => `{${a}:${b}}suffix`;',
       'src/executor/executor.ts': "import { hash } from '../command/hash.js'; import type { A } from './a.js';",
       'src/executor/a.ts': "import { createHash } from 'node:crypto'; export type A = string;",
-      'src/testing/index.ts': "import type { Redis } from 'ioredis'; require('ioredis-mock');",
+      'src/testing/index.ts': "import type { Redis } from 'ioredis'; import mock from './ioredis-mock.cjs';",
       'src/connect.ts': "import { Redis } from 'ioredis'; await import('./testing/index.js');",
       'src/index.ts': "export { connect } from './connect.js'; export type { A } from './executor/a.js';",
     });

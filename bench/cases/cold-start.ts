@@ -24,7 +24,7 @@ export const coldStart = defineCase({
   needs: 'nothing',
   async run(bench) {
     const files: [subject: string, path: string][] = [
-      ['redimap', new URL('../../dist/index.js', import.meta.url).href],
+      ['redimap', new URL('../../dist/index.mjs', import.meta.url).href],
       ['ioredis 5', peer('ioredis/built/index.js')],
       ['ioredis 6', peer('ioredis-6/built/index.js')],
       ['node-redis', peer('redis/dist/index.js')],

@@ -15,7 +15,7 @@ export interface Ours {
 
 /** The built package: what is measured is what is published. */
 export async function loadRedimap(): Promise<Redimap> {
-  return (await import(new URL('../../dist/index.js', import.meta.url).href)) as Redimap;
+  return (await import(new URL('../../dist/index.mjs', import.meta.url).href)) as Redimap;
 }
 
 /** redimap over a server, on a connection of its own. */

@@ -13,8 +13,13 @@ export interface PackedPackage extends Disposable {
   readonly tarball: string;
   /** The files in it, sorted. */
   readonly files: readonly string[];
-  /** A new project that has this package and links to others of the repository, installed without a network. */
+  /**
+   * A new project that has this package and links to others of the repository, installed without a network.
+   * `NAME=PACKAGE` is the package of the repository under another name.
+   */
   install(packages: readonly string[]): Project;
+  /** A new folder that has nothing installed. */
+  empty(): Project;
 }
 
 /** A project of somebody who uses the package. */
@@ -24,11 +29,13 @@ export interface Project {
   write(name: string, text: string): string;
   /** Runs a file with Node in a process of its own, and returns what it prints. Throws if it fails. */
   run(name: string, text: string): string;
+  /** The same for a file that is there. */
+  runFile(name: string): string;
 }
 
 /** Packs the package, after building it if the build is not there or older than the source. */
 export function pack(): PackedPackage {
-  if (isStale()) execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'pipe' });
+  buildIfStale();
   // Characters that mean something in a URL, because paths become URLs in places.
   const folder = mkdtempSync(join(tmpdir(), 'redimap pack #%41-'));
   const options = ['--ignore-scripts', '--silent', '--no-update-notifier', '--pack-destination', folder];
@@ -41,6 +48,7 @@ export function pack(): PackedPackage {
   return {
     tarball,
     files: files.map((file) => file.replace(/^package\//, '')).sort(),
+    empty: () => projectIn(mkdtempSync(join(folder, 'empty-'))),
     install: (packages) => install(tarball, mkdtempSync(join(folder, 'project-')), packages),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
@@ -50,35 +58,79 @@ function install(tarball: string, folder: string, packages: readonly string[]): 
   const target = join(folder, 'node_modules/redimap');
   mkdirSync(target, { recursive: true });
   execFileSync('tar', ['-xzf', tarball, '-C', target, '--strip-components=1']);
-  for (const name of packages) {
+  for (const one of packages) {
+    const [name = '', from = name] = one.split('=');
     const link = join(folder, 'node_modules', name);
     mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(join(root, 'node_modules', name), link);
+    symlinkSync(join(root, 'node_modules', from), link);
   }
+  return projectIn(folder);
+}
+
+function projectIn(folder: string): Project {
   const write = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text);
     return join(folder, name);
   };
   write('package.json', JSON.stringify({ name: 'project', private: true }));
+  const runFile = (name: string): string =>
+    // A process that does not end has left something open: the time limit makes that an error.
+    execFileSync(process.execPath, [join(folder, name)], {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: 'pipe',
+      timeout: 100_000,
+    });
   return {
     folder,
     write,
     run: (name, text) => {
-      const file = write(name, text);
-      // A process that does not end has left something open: the time limit makes that an error.
-      return execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8', stdio: 'pipe', timeout: 100_000 });
+      write(name, text);
+      return runFile(name);
     },
+    runFile,
   };
+}
+
+/** Builds if need be, one process at a time: test files run beside each other. */
+function buildIfStale(): void {
+  if (!isStale()) return;
+  const lock = join(root, 'node_modules/.cache/redimap-build');
+  mkdirSync(dirname(lock), { recursive: true });
+  const deadline = Date.now() + 300_000;
+  while (!acquire(lock)) {
+    if (Date.now() > deadline) throw new Error(`Another build has not ended: is ${lock} left over from one?`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  }
+  try {
+    if (isStale()) execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'pipe' });
+  } finally {
+    rmSync(lock, { recursive: true });
+  }
+}
+
+function acquire(lock: string): boolean {
+  try {
+    mkdirSync(lock);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** Whether a file that package.json names is missing from the build, or older than what it is made from. */
 function isStale(): boolean {
-  const outputs = (JSON.stringify(manifest.exports).match(/dist\/[^"]+/g) ?? []).map((name) => join(root, name));
+  const named = JSON.stringify([manifest.exports, manifest.sideEffects]).match(/dist\/[^"]+/g) ?? [];
+  const outputs = [...new Set(named)].map((name) => join(root, name));
   if (!outputs.every((file) => existsSync(file))) return true;
   const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
-  const inputs = [...sources, ...['package.json', 'tsconfig.json', 'tsup.config.ts'].map((name) => join(root, name))];
+  const inputs = [
+    ...sources,
+    ...['package.json', 'tsconfig.json', 'tsup.config.ts', 'tools/embedded-chunk.ts'].map((name) => join(root, name)),
+  ];
   const built = Math.min(...outputs.map((file) => statSync(file).mtimeMs));
   return inputs.some((file) => statSync(file).mtimeMs > built);
 }

@@ -1,0 +1,83 @@
+/**
+ * How the embedded client becomes one file of the package: ioredis-mock, and what it needs of ioredis 5, which is in
+ * the development dependencies. A program may have ioredis 6, or no ioredis-mock, and it works all the same.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Options } from 'tsup';
+
+type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The file, and the licences of all that is in it. */
+export const CHUNK = 'ioredis-mock.cjs';
+export const LICENSES = 'THIRD-PARTY-LICENSES.txt';
+
+/**
+ * What no collection needs: logs, temporary files and a terminal for Lua (two of them act on the whole process when they
+ * are loaded), and what COMMAND DOCS and COMMAND INFO reply, which is longer than the rest of ioredis-mock.
+ */
+const LEFT_OUT: readonly (readonly [filter: RegExp, instead: string])[] = [
+  [/^debug$/, 'module.exports = () => Object.assign(() => {}, { enabled: false });'],
+  [/^tmp$/, 'module.exports = {};'],
+  [/^readline-sync$/, 'module.exports = { setDefaultOptions() {} };'],
+  [/\/command-(?:docs|info)\.json$/, 'module.exports = [];'],
+];
+
+const leaveOut: Plugin = {
+  name: 'leave-out',
+  setup(build) {
+    for (const [index, [filter, contents]] of LEFT_OUT.entries()) {
+      const namespace = `left-out-${index}`;
+      build.onResolve({ filter }, ({ path }) => ({ path, namespace }));
+      build.onLoad({ filter: /.*/, namespace }, () => ({ contents, loader: 'js' }));
+    }
+  },
+};
+
+/** Writes the licence of each package that the file holds code of. */
+const writeLicenses: Plugin = {
+  name: 'licenses',
+  setup(build) {
+    build.initialOptions.metafile = true;
+    build.onEnd(({ metafile }) => {
+      const files = Object.values(metafile?.outputs ?? {}).flatMap(({ inputs }) => Object.keys(inputs));
+      const named = files.flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
+      // ioredis-mock has bundled two itself; one of them is not installed.
+      const packages = new Set([...named, 'semver']);
+      const parts = [...packages].sort().map((name) => `${name} ${versionOf(name)}\n\n${licenseOf(name)}`);
+      const lodash = readFileSync(join(root, 'tools/licenses/lodash.txt'), 'utf8').trim();
+      const text = [`What dist/${CHUNK} holds of other packages.`, ...parts, `lodash 4\n\n${lodash}`];
+      mkdirSync(join(root, 'dist'), { recursive: true });
+      writeFileSync(join(root, 'dist', LICENSES), `${text.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`);
+    });
+  },
+};
+
+function versionOf(name: string): string {
+  const manifest = readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+function licenseOf(name: string): string {
+  const folder = join(root, 'node_modules', name);
+  const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
+  if (file === undefined) throw new Error(`${name} has no licence that could go with the package`);
+  return readFileSync(join(folder, file), 'utf8').trim();
+}
+
+/** The build of that file alone. Both module systems load it: a CommonJS file is one module for either. */
+export const embeddedChunk: Options = {
+  entry: [`src/testing/${CHUNK}`],
+  outDir: 'dist',
+  format: 'cjs',
+  target: 'node20',
+  platform: 'node',
+  // A peer dependency, and so external of itself. Dependencies, which everybody has, stay so.
+  noExternal: [/^ioredis(?:\/|$)/],
+  minifyWhitespace: true,
+  minifySyntax: true,
+  esbuildPlugins: [leaveOut, writeLicenses],
+};
