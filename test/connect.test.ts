@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Cluster, Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   connect,
   ConnectionError,
@@ -19,6 +19,7 @@ import { describeWithRedis, sharedServers, uniqueHost } from './support/matrix.j
 import { freePort } from './support/ports.js';
 import { ask, askText } from './support/raw-client.js';
 import { type RedisServer, startRedisServer } from './support/redis-server.js';
+import { StoppedClock } from './support/stopped-clock.js';
 import { within } from './support/until.js';
 
 const SECRET = 'p4ss-w%rd:/@x';
@@ -47,18 +48,14 @@ async function outOfTime(
   reason: RegExp,
   calls: () => Promise<unknown>[],
 ): Promise<readonly unknown[]> {
-  vi.useFakeTimers({ toFake: ['performance'] });
-  try {
-    const heard = new Promise<void>((resolve) => {
-      client.on('error', (error: unknown) => void (reason.test(String(error)) && resolve()));
-    });
-    const errors = Promise.all(calls().map(rejection));
-    await within(heard, 30_000, `an error like ${reason}`);
-    vi.advanceTimersByTime(DEADLINE);
-    return await within(errors, 2_500, 'the errors');
-  } finally {
-    vi.useRealTimers();
-  }
+  using clock = new StoppedClock();
+  const heard = new Promise<void>((resolve) => {
+    client.on('error', (error: unknown) => void (reason.test(String(error)) && resolve()));
+  });
+  const errors = Promise.all(calls().map(rejection));
+  await within(heard, 30_000, `an error like ${reason}`);
+  clock.advance(DEADLINE);
+  return await within(errors, 2_500, 'the errors');
 }
 
 describe('memory:', () => {

@@ -1,3 +1,4 @@
+import { timers } from '../timers.js';
 import type { Codec } from './codec.js';
 
 /*
@@ -107,9 +108,11 @@ export function takeBack(blocks: readonly Buffer[]): void {
     keptBytes += buffer.byteLength;
     kept.push(Buffer.from(buffer));
   }
-  clearTimeout(release);
-  release = setTimeout(() => {
-    kept = [];
-    keptBytes = 0;
-  }, KEPT_FOR).unref();
+  timers.clearTimeout(release);
+  release = timers
+    .setTimeout(() => {
+      kept = [];
+      keptBytes = 0;
+    }, KEPT_FOR)
+    .unref();
 }

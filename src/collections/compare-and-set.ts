@@ -1,4 +1,5 @@
 import { ConflictError } from '../errors.js';
+import { timers } from '../timers.js';
 
 /** How often a change is tried before others are said to be in the way. */
 const MAX_ATTEMPTS = 1_000;
@@ -19,13 +20,7 @@ export async function compareAndSetLoop<R>(
   for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts += 1) {
     const outcome = await attempt();
     if (outcome !== undefined) return outcome.result;
-    if (attempts > PATIENT_ATTEMPTS) await pause(Math.random() * Math.min(attempts, 20));
+    if (attempts > PATIENT_ATTEMPTS) await timers.pause(Math.random() * Math.min(attempts, 20));
   }
   throw new ConflictError(`Others changed the value in all of ${MAX_ATTEMPTS} attempts`, { key });
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
 }

@@ -6,6 +6,7 @@ import { CodecError } from '../errors.js';
 import { FingerprintSet } from './fingerprint-set.js';
 import { type Page, PagedIterator, PageSize } from './paged-iterator.js';
 import * as hashScripts from '../script/hash.js';
+import { timers } from '../timers.js';
 
 type Run = <R>(build: () => Command<R>) => Promise<R>;
 
@@ -86,7 +87,7 @@ export function walk<T>(step: Step, stride: 1 | 2, read: (parts: readonly Buffer
 
 /** Calls are sent at the end of the tick, which whoever takes one item after the other would put off. */
 function sent(): Promise<void> {
-  return new Promise((resolve) => process.nextTick(resolve));
+  return new Promise((resolve) => timers.atEndOfTick(resolve));
 }
 
 /** The text of a field; what is not text is an error that names the key. */

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { Command, Redis } from 'ioredis';
 import type { Argument } from '../command/command.js';
+import { timers } from '../timers.js';
 
 /** Up to this many bytes, an argument is quicker copied than written by itself. */
 const SHORT_ARGUMENT = 256;
@@ -67,6 +68,6 @@ function defineByteCommand(): new (name: string, args: readonly (Argument | numb
 /** The stream, corked: what is written until the end of the tick goes as one write to the socket. */
 function uncorkedLater(stream: Writable): Writable {
   stream.cork();
-  process.nextTick(() => stream.uncork());
+  timers.atEndOfTick(() => stream.uncork());
   return stream;
 }

@@ -1,5 +1,6 @@
 import type { Command, RawReply } from '../command/command.js';
 import { slotOf } from '../namespace/slot.js';
+import { timers } from '../timers.js';
 import { ClientState } from './client-state.js';
 import {
   callOn,
@@ -123,7 +124,7 @@ export class ClusterTransport implements Transport {
   }
 
   #refresh(): void {
-    const now = performance.now();
+    const now = timers.now();
     if (now - this.#refreshed < REFRESH_INTERVAL) return;
     this.#refreshed = now;
     this.#cluster.refreshSlotsCache(() => {});

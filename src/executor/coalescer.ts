@@ -1,4 +1,5 @@
 import type { Argument, Command, Family } from '../command/command.js';
+import { timers } from '../timers.js';
 import { Batch } from './batch.js';
 
 /** Where each part of a key was last touched, as orders of batches; -1 for never. */
@@ -174,12 +175,9 @@ function closed(batch: Batch): boolean {
   }
 }
 
-/**
- * nextTick runs after all promise callbacks that are due, so that the calls of code which awaits gather too. A promise
- * costs less than `queueMicrotask`, which keeps track of contexts.
- */
+/** What is due by then gathers too: the calls of code which awaits. */
 function atEndOfTick(flush: () => void): void {
-  void Promise.resolve().then(() => process.nextTick(flush));
+  timers.atEndOfTick(flush);
 }
 
 /** As few commands as the order of the calls allows, made at once instead of sent, and what each call is replied. */

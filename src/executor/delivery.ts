@@ -1,5 +1,6 @@
 import type { Command, RawReply } from '../command/command.js';
 import { StaleCursor } from '../command/scan-origin.js';
+import { timers } from '../timers.js';
 import type { Outgoing } from './batch.js';
 import { diagnostics } from './diagnostics.js';
 import { type Linked, LinkedList } from './linked-list.js';
@@ -99,7 +100,7 @@ export class Delivery {
 
   deliver(outgoing: Outgoing): void {
     const domain = this.#transport.domainOf(outgoing.command);
-    const attempt = new Attempt(outgoing, this.#nextOrder++, domain, performance.now() + outgoing.deadline);
+    const attempt = new Attempt(outgoing, this.#nextOrder++, domain, timers.now() + outgoing.deadline);
     this.#pending.add(attempt);
     this.#watch();
     const lane = this.#lanes.get(domain);
@@ -120,7 +121,7 @@ export class Delivery {
   /** The client was closed: what waits will never go. */
   end(): void {
     for (const { waiting, timer } of this.#lanes.values()) {
-      clearTimeout(timer);
+      timers.clearTimeout(timer);
       for (const attempt of waiting) this.#giveUp(attempt, this.#transport.lastError());
     }
     this.#lanes.clear();
@@ -216,7 +217,7 @@ export class Delivery {
   }
 
   #pause(domain: number, lane: Lane, pause: number): void {
-    lane.timer ??= setTimeout(() => {
+    lane.timer ??= timers.setTimeout(() => {
       lane.timer = undefined;
       this.#drain(domain);
     }, pause);
@@ -240,7 +241,7 @@ export class Delivery {
       lane.waiting.shift();
       if (route !== undefined) this.#send(first, route);
     }
-    clearTimeout(lane.timer);
+    timers.clearTimeout(lane.timer);
     this.#lanes.delete(domain);
   }
 
@@ -262,16 +263,16 @@ export class Delivery {
   #watch(): void {
     if (this.#sweeper !== undefined) return;
     // Unreferenced: the connection keeps the process alive as long as there is one to wait for.
-    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_INTERVAL).unref();
+    this.#sweeper = timers.setInterval(() => this.#sweep(), SWEEP_INTERVAL).unref();
   }
 
   #sweep(): void {
     if (this.#pending.isEmpty) {
-      clearInterval(this.#sweeper);
+      timers.clearInterval(this.#sweeper);
       this.#sweeper = undefined;
       return;
     }
-    const now = performance.now();
+    const now = timers.now();
     for (const attempt of this.#pending) {
       if (attempt.expires > now) continue;
       const lane = this.#lanes.get(attempt.domain);

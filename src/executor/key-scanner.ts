@@ -1,7 +1,7 @@
-import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { RawReply } from '../command/command.js';
 import { ConnectionError, ServerError } from '../errors.js';
 import { ScanOrigin } from '../command/scan-origin.js';
+import { timers } from '../timers.js';
 import { askMasters, mastersOf } from './cluster-masters.js';
 import type { ServerKind } from './executor.js';
 import { callOn, type IoredisClient, type IoredisCluster, socketOf } from './ioredis-client.js';
@@ -40,7 +40,7 @@ export class KeyScanner {
    */
   async *scan(patterns: readonly string[], deadline: number): AsyncGenerator<readonly string[]> {
     // Calls that were made before this one go first.
-    await turn();
+    await timers.turn();
     if (this.#kind === 'cluster') yield* this.#scanCluster(patterns, deadline);
     else yield* this.#scanNode(this.#client, patterns, deadline);
   }
@@ -103,10 +103,10 @@ export class KeyScanner {
   }
 
   async #retry<T>(deadline: number, work: () => Promise<T>): Promise<T> {
-    const end = performance.now() + deadline;
+    const end = timers.now() + deadline;
     for (;;) {
       try {
-        return await within(work(), end - performance.now());
+        return await within(work(), end - timers.now());
       } catch (error) {
         const own = error instanceof ConnectionError;
         if (!own && failureKind(error) === 'refused') {
@@ -115,11 +115,11 @@ export class KeyScanner {
             cause: withoutCommand(error),
           });
         }
-        if (performance.now() + PAUSE >= end || this.#transport.isEnded()) {
+        if (timers.now() + PAUSE >= end || this.#transport.isEnded()) {
           const cause = this.#transport.lastError() ?? error;
           throw new ConnectionError('The keys of the server could not be listed', { cause: withoutCommand(cause) });
         }
-        await pause(PAUSE);
+        await timers.pause(PAUSE);
       }
     }
   }
@@ -132,7 +132,7 @@ function gained(now: ReadonlySet<number>, before: ReadonlySet<number> | undefine
 
 async function within<T>(work: Promise<T>, milliseconds: number): Promise<T> {
   const aborted = new AbortController();
-  const late = pause(Math.max(0, milliseconds), undefined, { signal: aborted.signal }).then(() => {
+  const late = timers.pause(Math.max(0, milliseconds), undefined, { signal: aborted.signal }).then(() => {
     throw new ConnectionError('no answer in time');
   });
   // Ended early where the work is done first.

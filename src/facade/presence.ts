@@ -3,6 +3,7 @@ import * as keys from '../command/key.js';
 import * as string from '../command/string.js';
 import { type Identity, resolveIdentity } from '../namespace/identity.js';
 import { parsePresenceKey, presenceKey, presencePattern } from '../namespace/keys.js';
+import { timers } from '../timers.js';
 
 /** How a process says that it is alive. */
 export interface AnnounceOptions {
@@ -40,7 +41,7 @@ export class Presence implements AsyncDisposable {
     const presence = new Presence(context, identity, ttl);
     await presence.#announce();
     // Three chances before it counts as gone. The timer alone keeps no process running.
-    presence.#timer = setInterval(() => void presence.#announce().catch(() => {}), ttl / 3).unref();
+    presence.#timer = timers.setInterval(() => void presence.#announce().catch(() => {}), ttl / 3).unref();
     return presence;
   }
 
@@ -51,7 +52,7 @@ export class Presence implements AsyncDisposable {
 
   /** Says that the process is gone, at once. It can be called again. Cost: one UNLINK. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    timers.clearInterval(this.#timer);
     this.#timer = undefined;
     const { executor, deadline } = this.#context;
     await executor.run(keys.clear(this.#key), deadline);

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { timers } from '../timers.js';
 import type { Entry } from './entry.js';
 import type { ResolvedLimits } from './lru-options.js';
 
@@ -53,7 +54,7 @@ export class LocalTier<V> {
   /** From now on the entry is what Redis holds, as far as is known here. */
   confirm(entry: Entry<V>): void {
     const { ttl } = this.#limits;
-    entry.expires = ttl === Infinity ? Infinity : performance.now() + ttl;
+    entry.expires = ttl === Infinity ? Infinity : timers.now() + ttl;
   }
 
   delete(text: string): void {
@@ -70,7 +71,7 @@ export class LocalTier<V> {
   }
 
   #isCurrent({ expires }: Entry<V>): boolean {
-    return expires === Infinity || expires > performance.now();
+    return expires === Infinity || expires > timers.now();
   }
 
   #expire(text: string, entry: Entry<V>): undefined {

@@ -1,6 +1,7 @@
 import type { CollectionHome } from '../collections/context.js';
 import type { AsynchronousMap, Satisfies } from '../collections/platform-shapes.js';
 import type { EntryData, EntrySource } from '../collections/redis-hash.js';
+import { timers } from '../timers.js';
 import type { LRUDictOptions } from './lru-options.js';
 import { LRUReader } from './lru-reader.js';
 import type { Written } from './two-tiers.js';
@@ -142,7 +143,7 @@ export class LRUDict<K, V> extends LRUReader<K, V> implements AsyncDisposable {
   }
 
   async #dispose(): Promise<void> {
-    clearInterval(this.#timer);
+    timers.clearInterval(this.#timer);
     this.#timer = undefined;
     try {
       await this.tiers.flush();
@@ -159,7 +160,7 @@ export class LRUDict<K, V> extends LRUReader<K, V> implements AsyncDisposable {
     const { back, flushInterval } = this.limits;
     if (!back || flushInterval === undefined || this.#timer !== undefined) return;
     // What fails stays unsaved: the next flush that somebody waits for says so.
-    this.#timer = setInterval(() => void this.tiers.flush().catch(() => {}), flushInterval).unref();
+    this.#timer = timers.setInterval(() => void this.tiers.flush().catch(() => {}), flushInterval).unref();
   }
 
   #textToWrite(key: K): string {

@@ -8,6 +8,7 @@ import {
   maySendLent,
   takeBack,
 } from '../../src/codec/send-memory.js';
+import { timers } from '../../src/timers.js';
 
 /** Builds a command with one value, and what it was lent. */
 function build<T>(
@@ -35,10 +36,15 @@ function send<T>(one: Codec<T>, value: T): Buffer {
 const long = (fill: number, size = LONG_BLOCK): Buffer => Buffer.alloc(size, fill);
 
 describe('memory for long values on their way to Redis', () => {
-  beforeEach(() => vi.useFakeTimers());
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.spyOn(timers, 'setTimeout').mockImplementation((callback, milliseconds) => setTimeout(callback, milliseconds));
+    vi.spyOn(timers, 'clearTimeout').mockImplementation((timer) => clearTimeout(timer));
+  });
   afterEach(() => {
     vi.runAllTimers();
     vi.useRealTimers();
+    vi.restoreAllMocks();
   });
 
   it('is used again once the server has acted on the command, and not before', () => {

@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LRUDict, LRULimits, RedisMap } from '../../src/index.js';
+import { timers } from '../../src/timers.js';
 import type { Backend } from '../support/matrix.js';
+import { StoppedClock } from '../support/stopped-clock.js';
 import { until } from '../support/until.js';
 import { collect, rejection, sorted, useSubject } from './subject.js';
 
@@ -170,21 +172,19 @@ export function lruDictBackContract(backend: Backend): void {
   });
 
   describe('with ttl', () => {
-    beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
-    afterEach(() => void vi.useRealTimers());
-
     test('what is unsaved stays until it is saved', async () => {
+      using clock = new StoppedClock();
       const dict = open({ ttl: 1_000 });
       await map.set('c', [1]);
       await dict.set('a', 1);
       ((await dict.get('c')) as unknown[]).push(2);
-      vi.advanceTimersByTime(2_000);
+      clock.advance(2_000);
       expect(dict.peek('a')).toBe(1);
       expect(await dict.get('c')).toEqual([1, 2]);
       await settled();
       ((await dict.get('c')) as unknown[]).push(3);
       dict.refresh();
-      vi.advanceTimersByTime(2_000);
+      clock.advance(2_000);
       const sent = await subject.sent(async () => {
         expect(dict.peek('c')).toEqual([1, 2, 3]);
         await settled();
@@ -194,7 +194,7 @@ export function lruDictBackContract(backend: Backend): void {
       expect(await inRedis()).toEqual({ a: 1, c: [1, 2, 3] });
       await map.set('a', 2);
       expect(dict.peek('a')).toBe(1);
-      vi.advanceTimersByTime(1_000);
+      clock.advance(1_000);
       expect(await dict.get('a')).toBe(2);
     });
   });
@@ -271,8 +271,8 @@ export function lruDictBackContract(backend: Backend): void {
   });
 
   test('flushInterval flushes by itself, and keeps no process running', async () => {
-    const start = vi.spyOn(globalThis, 'setInterval');
-    const stop = vi.spyOn(globalThis, 'clearInterval');
+    const start = vi.spyOn(timers, 'setInterval');
+    const stop = vi.spyOn(timers, 'clearInterval');
     try {
       const dict = open({ flushInterval: 7 });
       const ours = () => start.mock.calls.flatMap(([, ms], i) => (ms === 7 ? [start.mock.results[i]?.value] : []));

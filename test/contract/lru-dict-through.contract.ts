@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { codec, LRUDict, type LRULimits, ReadonlyError, type RedisMap } from '../../src/index.js';
 import type { Backend } from '../support/matrix.js';
+import { StoppedClock } from '../support/stopped-clock.js';
 import { collect, rejection, sorted, thrown, useSubject } from './subject.js';
 
 /** What is held here, for how long, and what that saves: where each write goes to Redis at once. */
@@ -167,22 +168,20 @@ export function lruDictThroughContract(backend: Backend): void {
     });
 
     describe('with ttl', () => {
-      beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
-      afterEach(() => void vi.useRealTimers());
-
       test('is seen when the time is over, after a read and after a write', async () => {
+        using clock = new StoppedClock();
         await map.setMany({ a: 1 });
         const dict = open({ ttl: 1_000 });
         await dict.get('a');
         await dict.set('b', 1);
         await map.setMany({ a: 2, b: 2 });
-        vi.advanceTimersByTime(999);
+        clock.advance(999);
         expect(await dict.getMany(['a', 'b'])).toEqual([1, 1]);
         expect([dict.peek('a'), await dict.has('b')]).toEqual([1, true]);
-        vi.advanceTimersByTime(1);
+        clock.advance(1);
         expect(dict.peek('a')).toBeUndefined();
         expect(await dict.getMany(['a', 'b'])).toEqual([2, 2]);
-        vi.advanceTimersByTime(999);
+        clock.advance(999);
         expect(dict.peek('b')).toBe(2);
       });
     });

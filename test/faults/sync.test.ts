@@ -1,7 +1,8 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ConflictError, type Namespace, sync, UnknownOutcomeError } from '../../src/index.js';
 import { rejection } from '../contract/subject.js';
 import { startRedisServer } from '../support/redis-server.js';
+import { StoppedClock } from '../support/stopped-clock.js';
 import { until } from '../support/until.js';
 import { describeEachClient, itemsOf, openScene, type Scene, standalonePort, text } from './scene.js';
 
@@ -102,12 +103,6 @@ describeEachClient('a commit whose reply is lost', (kind) => {
 
 describeEachClient('a commit that is cut off', (kind) => {
   const DEADLINE = 3_000;
-  afterEach(() => void vi.useRealTimers());
-
-  /** From here on, time passes for deadlines only when the test says so: what is to succeed is never too late. */
-  function freezeDeadlines(): void {
-    vi.useFakeTimers({ toFake: ['performance'] });
-  }
 
   test('before the server has it is told as unknown, and nothing of it is there', async () => {
     await using scene = await openScene(kind);
@@ -156,7 +151,7 @@ describeEachClient('a commit that is cut off', (kind) => {
   });
 
   test('by silence is told as unknown at its deadline, and is there once when the silence ends', async () => {
-    freezeDeadlines();
+    using clock = new StoppedClock();
     await using scene = await openScene(kind, { deadline: DEADLINE });
     const { proxy, me, direct } = scene;
     const { hits, list } = await collections(me);
@@ -165,7 +160,7 @@ describeEachClient('a commit that is cut off', (kind) => {
     local.increment('a');
     const outcome = rejection(local.commit());
     await held.reached;
-    vi.advanceTimersByTime(DEADLINE);
+    clock.advance(DEADLINE);
     expect(await outcome).toBeInstanceOf(UnknownOutcomeError);
     await writeElsewhere(scene, hits.key);
     local.increment('a');
@@ -179,7 +174,7 @@ describeEachClient('a commit that is cut off', (kind) => {
   });
 
   test('while there is no server was not sent, and is written by the next commit', async () => {
-    freezeDeadlines();
+    using clock = new StoppedClock();
     await using scene = await openScene(kind, { deadline: DEADLINE });
     const { proxy, me, client } = scene;
     const { hits } = await collections(me);
@@ -190,7 +185,7 @@ describeEachClient('a commit that is cut off', (kind) => {
     const refused = rejection(local.commit());
     // The call is made, and waits for a connection.
     await new Promise(setImmediate);
-    vi.advanceTimersByTime(DEADLINE);
+    clock.advance(DEADLINE);
     expect(await refused).toHaveProperty('code', 'CONNECTION');
     local.increment('a');
     await proxy.accept();

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { type Identity, Namespace, NamespaceError } from '../../src/index.js';
+import { timers } from '../../src/timers.js';
 import { rejection } from '../contract/subject.js';
 import { describeEachBackend, useBackend } from '../support/matrix.js';
 import { until } from '../support/until.js';
@@ -9,8 +10,8 @@ const LONG = 120_000;
 
 /** Watches the timers of an interval, so that a test says when it is over instead of waiting for it. */
 function watchTimers(interval: number) {
-  const start = vi.spyOn(globalThis, 'setInterval');
-  const stop = vi.spyOn(globalThis, 'clearInterval');
+  const start = vi.spyOn(timers, 'setInterval');
+  const stop = vi.spyOn(timers, 'clearInterval');
   return {
     get started() {
       const all = start.mock.calls.map(([tick, ms], i) => ({ tick, ms, timer: start.mock.results[i]?.value }));
