@@ -25,10 +25,12 @@ export function thenExpire<R>(command: Command<R>, type: RedisType, ttl: number 
   const parts = command.parts ?? [command];
   const [first = command] = parts;
   const { keys, idempotent } = command;
+  const expire = expireIfType(keys[0], type, ttl);
   return (
-    transaction([first, ...parts.slice(1), expireIfType(keys[0], type, ttl)], (raws) =>
-      command.reply(command.parts === null ? (raws[0] ?? null) : raws.slice(0, -1)),
-    )
+    transaction([first, ...parts.slice(1), expire], (raws) => {
+      expire.reply(raws.at(-1) ?? null);
+      return command.reply(command.parts === null ? (raws[0] ?? null) : raws.slice(0, -1));
+    })
       // The first key is the one that errors name.
       .with({ keys, idempotent, refusal: refusalOf(command) })
   );

@@ -70,7 +70,7 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
     this.#options = options;
     this.#exact = exact;
     this.#one = (exact ? 1n : 1) as N;
-    this.#readCount = (raw) => (readers.present(raw) ? this.valueCodec.decode(raw as Buffer) : this.#number(0n));
+    this.#readCount = (raw) => (readers.present(raw) ? this.valueCodec.decode(readers.buffer(raw)) : this.#number(0n));
     if (data !== undefined) {
       this.create(ifExists, () => {
         const counts = tally(data, exact, this.keyCodec.encode);
@@ -93,7 +93,7 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
   async getMany(keys: Iterable<K>): Promise<N[]> {
     const fields = Array.from(keys, (key) => this.keyCodec.encode(key));
     if (fields.length === 0) return [];
-    return this.run(() => hash.getMany(this.key, fields, (raw) => readers.asArray(raw).map(this.#readCount)));
+    return this.run(() => hash.getMany(this.key, fields, (counts) => counts.map(this.#readCount)));
   }
 
   /**

@@ -204,8 +204,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
    */
   toMap(): Promise<Map<K, V>> {
     return this.run(() =>
-      hash.entries(this.key, (raw) => {
-        const pairs = readers.asArray(raw) as readonly Buffer[];
+      hash.entries(this.key, (pairs) => {
         const all = new Map<K, V>();
         for (let i = 0; i < pairs.length; i += 2) {
           all.set(

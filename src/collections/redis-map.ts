@@ -69,7 +69,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   async getMany(keys: Iterable<K>): Promise<(V | undefined)[]> {
     const fields = Array.from(keys, (key) => this.keyCodec.encode(key));
     if (fields.length === 0) return [];
-    return this.run(() => hash.getMany(this.key, fields, (raw) => readers.asArray(raw).map(this.#readValue)));
+    return this.run(() => hash.getMany(this.key, fields, (values) => values.map(this.#readValue)));
   }
 
   /**
@@ -93,7 +93,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
       if (field === undefined) return undefined;
       const taken = await this.run(() =>
         hash.pop(this.key, field, (raw) =>
-          raw === null ? undefined : { value: this.valueCodec.decode(raw as Buffer) },
+          raw === null ? undefined : { value: this.valueCodec.decode(readers.buffer(raw)) },
         ),
       );
       if (taken !== undefined) return [this.keyCodec.decode(field), taken.value];
@@ -159,7 +159,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   getOrInsert(key: K, defaultValue: V): Promise<V> {
     return this.run(() =>
       hash.getOrSet(this.key, this.keyCodec.encode(key), this.valueCodec.encode(defaultValue), (raw) =>
-        this.valueCodec.decode(raw as Buffer),
+        this.valueCodec.decode(readers.buffer(raw)),
       ),
     );
   }
@@ -174,7 +174,9 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
     this.expectWritable();
     const field = this.keyCodec.encode(key);
     const present = await this.run(() =>
-      hash.get(this.key, field, (raw) => (raw === null ? undefined : { value: this.valueCodec.decode(raw as Buffer) })),
+      hash.get(this.key, field, (raw) =>
+        raw === null ? undefined : { value: this.valueCodec.decode(readers.buffer(raw)) },
+      ),
     );
     return present === undefined ? this.getOrInsert(key, await compute(key)) : present.value;
   }

@@ -168,9 +168,7 @@ export abstract class RedisSequence<T> extends RedisCollection {
     let next = 0;
     return new PagedIterator(async (): Promise<Page<T>> => {
       const { count } = size;
-      const bytes = await this.run(() =>
-        list.range(this.key, next, next + count - 1, (raw) => readers.asArray(raw) as readonly Buffer[]),
-      );
+      const bytes = await this.run(() => list.range(this.key, next, next + count - 1, readers.buffers));
       next += bytes.length;
       size.learn(bytes, 1);
       return { items: bytes.map((item) => this.codec.decode(item)), last: bytes.length < count };

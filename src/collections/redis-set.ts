@@ -57,7 +57,7 @@ export class RedisSet<T> extends RedisCollection {
   readonly #codec: KeyCodec<T>;
   readonly #members: BoundKeyCodec<T>;
   readonly #readSelf = (): this => this;
-  readonly #readSet: (raw: Parameters<typeof readers.asArray>[0]) => Set<T>;
+  readonly #readSet: (raw: Parameters<typeof readers.array>[0]) => Set<T>;
 
   /** The same as `me.set(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: RedisSetOptions<T> = {}) {
@@ -65,7 +65,7 @@ export class RedisSet<T> extends RedisCollection {
     this.#options = options;
     this.#codec = options.member ?? (textKey as unknown as KeyCodec<T>);
     this.#members = bindKeyCodec(this.#codec, this.key);
-    this.#readSet = (raw) => new Set(readers.asArray(raw).map((member) => this.#decode(member)));
+    this.#readSet = (raw) => new Set(readers.array(raw).map((member) => this.#decode(member)));
     const { data } = options;
     if (data !== undefined) {
       this.create(options.ifExists, () => {
@@ -156,7 +156,7 @@ export class RedisSet<T> extends RedisCollection {
     if (!Number.isSafeInteger(count) || count < 0) throw new RangeError('count must be a whole number, 0 or more');
     if (count === 0) return [];
     return this.run(() =>
-      set.sample(this.key, count, (raw) => readers.asArray(raw).map((member) => this.#decode(member))),
+      set.sample(this.key, count, (raw) => readers.array(raw).map((member) => this.#decode(member))),
     );
   }
 

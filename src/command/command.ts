@@ -1,10 +1,10 @@
+import { arrayOf, type RawReply } from './raw-reply.js';
 import type { ScanOrigin } from './scan-origin.js';
+
+export type { RawReply };
 
 /** What a command carries after its keys: text, or bytes. Never a Uint8Array, which ioredis would send as text. */
 export type Argument = string | Buffer;
-
-/** What a server replies, before it means anything. Bulk strings arrive as Buffers. */
-export type RawReply = null | number | string | Buffer | readonly RawReply[];
 
 /** Turns a raw reply into what the caller asked for. It may throw a CodecError. */
 export type ReplyReader<R> = (raw: RawReply) => R;
@@ -191,7 +191,7 @@ export function transaction<R>(
     access: parts.every((part) => part.access === 'read') ? 'read' : 'write',
     idempotent: options.idempotent ?? parts.every((part) => part.idempotent),
   });
-  return kind.of(keys, [], (raw) => reply(raw as readonly RawReply[]), parts);
+  return kind.of(keys, [], (raw) => reply(arrayOf(raw, parts.length)), parts);
 }
 
 /** Commands of one slot, some of which may be transactions, as one transaction: the raw reply of each. */

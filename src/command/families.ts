@@ -13,14 +13,13 @@ export function readFamily(single: string, multiple: string): Family {
     stride: 1,
     combine: ({ key, args }) => combined.of(key, args, readers.nothing),
     distribute(raw, members) {
-      const values = readers.asArray(raw);
       let expected = 0;
       let isPlain = true;
       for (const { kind, size } of members) {
         expected += size;
         isPlain &&= kind.name === single;
       }
-      if (values.length !== expected) throw new Error(`${values.length} values came for ${expected} fields`);
+      const values = readers.arrayOf(raw, expected);
       if (isPlain) return values;
       let next = 0;
       return members.map(({ kind, size }) => {

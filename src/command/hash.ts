@@ -1,4 +1,4 @@
-import type { Argument, Command, Family, ReplyReader } from './command.js';
+import type { Argument, Command, Family, RawReply, ReplyReader } from './command.js';
 import { CommandKind, transaction } from './command.js';
 import { readFamily } from './families.js';
 import * as readers from './readers.js';
@@ -31,8 +31,12 @@ export function get<R>(key: string, field: string, reply: ReplyReader<R>): Comma
 }
 
 /** HMGET. https://redis.io/docs/latest/commands/hmget/ */
-export function getMany<R>(key: string, fields: readonly string[], reply: ReplyReader<R>): Command<R> {
-  return HMGET.of(key, fields, reply);
+export function getMany<R>(
+  key: string,
+  fields: readonly string[],
+  reply: (values: readonly RawReply[]) => R,
+): Command<R> {
+  return HMGET.of(key, fields, (raw) => reply(readers.arrayOf(raw, fields.length)));
 }
 
 /** HSET of pairs, field then value. https://redis.io/docs/latest/commands/hset/ */
@@ -46,8 +50,8 @@ export function size(key: string): Command<number> {
 }
 
 /** HGETALL as a flat array of field, value, …: what HSCAN of everything would give, in one snapshot. */
-export function entries<R>(key: string, reply: ReplyReader<R>): Command<R> {
-  return HGETALL.of(key, [], reply);
+export function entries<R>(key: string, reply: (pairs: readonly Buffer[]) => R): Command<R> {
+  return HGETALL.of(key, [], (raw) => reply(readers.pairs(raw)));
 }
 
 /** HSCAN from a cursor: the next cursor, and field, value, …  https://redis.io/docs/latest/commands/hscan/ */
@@ -57,8 +61,8 @@ export function scan(
   count: number,
 ): Command<{ readonly cursor: string; readonly pairs: readonly Buffer[] }> {
   return HSCAN.of(key, [cursor, 'COUNT', String(count)], (raw) => {
-    const [next, pairs] = raw as readonly [Buffer, readonly Buffer[]];
-    return { cursor: readers.text(next), pairs };
+    const { cursor: next, found } = readers.page(raw);
+    return { cursor: next, pairs: readers.pairs(found) };
   });
 }
 
@@ -69,16 +73,22 @@ export function randomField(key: string): Command<string | undefined> {
 
 /** HGET and HDEL in one MULTI: the entry goes to one caller only. */
 export function pop<R>(key: string, field: string, reply: ReplyReader<R>): Command<R> {
-  return transaction([get(key, field, readers.bytes), HDEL.of(key, [field], readers.integer)], ([value]) =>
-    reply(value ?? null),
-  );
+  const remove = HDEL.of(key, [field], readers.integer);
+  return transaction([get(key, field, readers.bytes), remove], ([value = null, removed = null]) => {
+    remove.reply(removed);
+    return reply(value);
+  });
 }
 
 /** HGET and HSET in one MULTI: what was there before. */
 export function swap<R>(key: string, field: string, value: Buffer, reply: ReplyReader<R>): Command<R> {
+  const put = set(key, [field, value], readers.integer);
   return transaction(
-    [get(key, field, readers.bytes), set(key, [field, value], readers.nothing)],
-    ([previous]) => reply(previous ?? null),
+    [get(key, field, readers.bytes), put],
+    ([previous = null, written = null]) => {
+      put.reply(written);
+      return reply(previous);
+    },
     // A second run would reply what the first one wrote.
     { idempotent: false },
   );
@@ -86,7 +96,9 @@ export function swap<R>(key: string, field: string, value: Buffer, reply: ReplyR
 
 /** HSETNX and HGET in one MULTI: all callers are given the one value that won. */
 export function getOrSet<R>(key: string, field: string, value: Buffer, reply: ReplyReader<R>): Command<R> {
-  return transaction([HSETNX.of(key, [field, value], readers.flag), get(key, field, readers.bytes)], ([, winner]) =>
-    reply(winner ?? null),
-  );
+  const put = HSETNX.of(key, [field, value], readers.flag);
+  return transaction([put, get(key, field, readers.bytes)], ([written = null, winner = null]) => {
+    put.reply(written);
+    return reply(winner);
+  });
 }

@@ -13,6 +13,8 @@ function pushFamily(name: 'rpush' | 'lpush'): Family {
     combine: ({ key, args }) => combined.of(key, args, readers.nothing),
     distribute(raw, members) {
       let length = readers.integer(raw);
+      const pushed = members.reduce((sum, { size }) => sum + size, 0);
+      if (length < pushed) throw new readers.UnexpectedReply(raw, `at least ${pushed}`);
       const lengths: RawReply[] = new Array<RawReply>(members.length);
       for (let i = members.length - 1; i >= 0; i -= 1) {
         lengths[i] = length;
@@ -34,6 +36,7 @@ function popFamily(name: 'rpop' | 'lpop'): Family {
     combine: ({ key, members }) => combined.of(key, [String(members.length)], readers.nothing),
     distribute(raw, members) {
       const values = readers.asArray(raw);
+      if (values.length > members.length) throw new readers.UnexpectedReply(raw, `at most ${members.length}`);
       return members.map((_, i) => values[i] ?? null);
     },
   };
@@ -75,7 +78,7 @@ export function range<R>(key: string, first: number, last: number, reply: ReplyR
 
 /** LSET; a RangeError when there is no such index. https://redis.io/docs/latest/commands/lset/ */
 export function set(key: string, index: number, value: Buffer): Command<void> {
-  return LSET.of(key, [String(index), value], readers.nothing);
+  return LSET.of(key, [String(index), value], readers.ok);
 }
 
 /** RPUSH: the new length. https://redis.io/docs/latest/commands/rpush/ */
@@ -98,8 +101,8 @@ export function boundedPushFamily(end: ListEnd, maxLength: number): Family {
     stride: 0,
     combine: ({ key, args }) => pushWithin(key, args as readonly Buffer[], end, maxLength, family),
     distribute(raw, members) {
-      const [first = 0] = readers.asArray(raw);
-      return plain.distribute(first, members).map((length) => [length]);
+      const [first, trimmed] = readers.arrayOf(raw, 2) as readonly [RawReply, RawReply];
+      return plain.distribute(first, members).map((length) => [length, trimmed]);
     },
   };
   return family;
@@ -116,9 +119,11 @@ export function pushWithin(
   const kept =
     maxLength === 0 ? ['1', '0'] : end === 'right' ? [String(-maxLength), '-1'] : ['0', String(maxLength - 1)];
   const push = end === 'right' ? pushRight(key, values) : pushLeft(key, values);
-  return transaction([push, LTRIM.of(key, kept, readers.nothing)], ([length]) =>
-    Math.min(readers.integer(length ?? 0), maxLength),
-  ).with({ args: values, family });
+  const cut = LTRIM.of(key, kept, readers.ok);
+  return transaction([push, cut], ([length = null, trimmed = null]) => {
+    cut.reply(trimmed);
+    return Math.min(readers.integer(length), maxLength);
+  }).with({ args: values, family });
 }
 
 /** RPOP. https://redis.io/docs/latest/commands/rpop/ */
@@ -133,7 +138,7 @@ export function popLeft<R>(key: string, reply: ReplyReader<R>): Command<R> {
 
 /** LTRIM to a run of items, from first to last. https://redis.io/docs/latest/commands/ltrim/ */
 export function trim(key: string, first: number, last: number): Command<void> {
-  return LTRIM.of(key, [String(first), String(last)], readers.nothing);
+  return LTRIM.of(key, [String(first), String(last)], readers.ok);
 }
 
 /** LREM: how many were removed. https://redis.io/docs/latest/commands/lrem/ */
@@ -148,7 +153,7 @@ export function position(key: string, value: Buffer, rank: 1 | -1): Command<numb
 
 /** LPOS of every match, in ascending order. */
 export function positions(key: string, value: Buffer): Command<number[]> {
-  return LPOS.of(key, [value, 'COUNT', '0'], (raw) => readers.asArray(raw).map(readers.integer));
+  return LPOS.of(key, [value, 'COUNT', '0'], (raw) => readers.array(raw).map(readers.integer));
 }
 
 /** LLEN and LPOS of every match, of one moment. */
@@ -157,8 +162,8 @@ export function lengthAndPositions(
   value: Buffer,
 ): Command<{ readonly length: number; readonly positions: readonly number[] }> {
   return transaction([length(key), positions(key, value)], ([total, found]) => ({
-    length: readers.integer(total ?? 0),
-    positions: readers.asArray(found ?? null).map(readers.integer),
+    length: readers.integer(total ?? null),
+    positions: readers.array(found ?? null).map(readers.integer),
   }));
 }
 

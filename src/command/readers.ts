@@ -1,10 +1,20 @@
 import { isUtf8 } from 'node:buffer';
 import { CodecError } from '../errors.js';
-import type { RawReply, ReplyReader } from './command.js';
+import type { ReplyReader } from './command.js';
+import { array, arrayOf, type RawReply, UnexpectedReply } from './raw-reply.js';
 
-/** A number; RESP2 and RESP3 agree on integers. */
+export { array, arrayOf, UnexpectedReply };
+
+const INTEGER = /^-?\d+$/;
+
+/** A number; RESP2 and RESP3 agree on integers. Where ioredis makes text of numbers, it is text. */
 export function integer(raw: RawReply): number {
-  return typeof raw === 'number' ? raw : Number(String(raw));
+  if (typeof raw === 'number' && Number.isInteger(raw)) return raw;
+  if (isText(raw)) {
+    const digits = String(raw);
+    if (INTEGER.test(digits)) return Number(digits);
+  }
+  throw new UnexpectedReply(raw, 'an integer');
 }
 
 /** True for the integer 1, false for 0. */
@@ -17,27 +27,42 @@ export function present(raw: RawReply): boolean {
   return raw !== null && raw !== undefined;
 }
 
-/** Nothing of interest, such as OK. */
-export function nothing(): void {}
+/** OK. */
+export function ok(raw: RawReply): void {
+  if (text(raw) !== 'OK') throw new UnexpectedReply(raw, 'OK');
+}
+
+/** Nothing of interest, such as how many were new. An error in it is of interest. */
+export function nothing(raw: RawReply): void {
+  if (Array.isArray(raw)) for (const part of raw as readonly RawReply[]) nothing(part);
+  else if ((raw as unknown) instanceof Error) throw new UnexpectedReply(raw, 'none');
+}
 
 /** Bulk bytes through `decode`; undefined for a null, which says that nothing is there. */
 export function optional<T>(decode: (bytes: Buffer) => T): ReplyReader<T | undefined> {
-  return (raw) => (raw === null || raw === undefined ? undefined : decode(raw as Buffer));
+  return (raw) => (present(raw) ? decode(buffer(raw)) : undefined);
 }
 
 /** The bytes themselves, or undefined. They may be a slice of a shared buffer: copy to keep. */
 export function bytes(raw: RawReply): Buffer | undefined {
-  return raw === null || raw === undefined ? undefined : (raw as Buffer);
+  return present(raw) ? buffer(raw) : undefined;
 }
 
 /** A copy of the bytes, which may be kept; undefined for a null. */
 export function copy(raw: RawReply): Buffer | undefined {
-  return raw === null || raw === undefined ? undefined : Buffer.from(raw as Buffer);
+  return present(raw) ? Buffer.from(buffer(raw)) : undefined;
 }
 
-/** Each item of an array through `decode`. A null in place of the array is an empty one. */
+/** Bytes that must be there. */
+export function buffer(raw: RawReply): Buffer {
+  if (ArrayBuffer.isView(raw)) return raw;
+  if (typeof raw === 'string') return Buffer.from(raw);
+  throw new UnexpectedReply(raw, 'bytes');
+}
+
+/** Each item of an array through `decode`. */
 export function each<T>(decode: (bytes: Buffer) => T): ReplyReader<T[]> {
-  return (raw) => asArray(raw).map((item) => decode(item as Buffer));
+  return (raw) => array(raw).map((item) => decode(buffer(item)));
 }
 
 /**
@@ -47,12 +72,39 @@ export function each<T>(decode: (bytes: Buffer) => T): ReplyReader<T[]> {
  */
 export function text(raw: RawReply): string {
   if (typeof raw === 'string') return raw;
-  const decoded = (raw as Buffer).toString();
-  if (decoded.includes('\uFFFD') && !isUtf8(raw as Buffer)) throw new CodecError('not text in UTF-8');
+  const encoded = buffer(raw);
+  const decoded = encoded.toString();
+  if (decoded.includes('\uFFFD') && !isUtf8(encoded)) throw new CodecError('not text in UTF-8');
   return decoded;
 }
 
-/** An array, where null stands for an empty one. */
+/** An array, for commands which reply null where that would be empty. */
 export function asArray(raw: RawReply): readonly RawReply[] {
-  return raw === null || raw === undefined ? [] : (raw as readonly RawReply[]);
+  return present(raw) ? array(raw) : [];
+}
+
+/** Bytes, every one of them there. */
+export function buffers(raw: RawReply): readonly Buffer[] {
+  const items = array(raw);
+  for (const item of items) if (!ArrayBuffer.isView(item)) return items.map(buffer);
+  return items as readonly Buffer[];
+}
+
+/** Bytes that come in twos: field, value, field, value. */
+export function pairs(raw: RawReply): readonly Buffer[] {
+  const flat = buffers(raw);
+  if (flat.length % 2 !== 0) throw new UnexpectedReply(raw, 'pairs');
+  return flat;
+}
+
+/** What a step of a scan replies: the next cursor, and what it found. */
+export function page(raw: RawReply): { readonly cursor: string; readonly found: RawReply } {
+  const [next, found] = arrayOf(raw, 2) as readonly [RawReply, RawReply];
+  const cursor = text(next);
+  if (!/^\d+$/.test(cursor)) throw new UnexpectedReply(next, 'a cursor');
+  return { cursor, found };
+}
+
+function isText(raw: RawReply): raw is string | Buffer {
+  return typeof raw === 'string' || ArrayBuffer.isView(raw);
 }

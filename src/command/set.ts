@@ -37,7 +37,7 @@ export function has(key: string, member: string): Command<boolean> {
 
 /** SMISMEMBER. https://redis.io/docs/latest/commands/smismember/ */
 export function hasMany(key: string, members: readonly string[]): Command<boolean[]> {
-  return SMISMEMBER.of(key, members, (raw) => readers.asArray(raw).map(readers.flag));
+  return SMISMEMBER.of(key, members, (raw) => readers.arrayOf(raw, members.length).map(readers.flag));
 }
 
 /** SCARD. https://redis.io/docs/latest/commands/scard/ */
@@ -57,8 +57,8 @@ export function scan(
   count: number,
 ): Command<{ readonly cursor: string; readonly members: readonly Buffer[] }> {
   return SSCAN.of(key, [cursor, 'COUNT', String(count)], (raw) => {
-    const [next, found] = raw as readonly [Buffer, readonly Buffer[]];
-    return { cursor: readers.text(next), members: found };
+    const { cursor: next, found } = readers.page(raw);
+    return { cursor: next, members: readers.buffers(found) };
   });
 }
 

@@ -35,7 +35,9 @@ export function readScore(raw: RawReply): number {
   const text = typeof raw === 'number' ? String(raw) : readers.text(raw);
   if (/^[+]?inf(inity)?$/i.test(text)) return Number.POSITIVE_INFINITY;
   if (/^-inf(inity)?$/i.test(text)) return Number.NEGATIVE_INFINITY;
-  return Number(text);
+  const score = text === '' ? Number.NaN : Number(text);
+  if (Number.isNaN(score)) throw new readers.UnexpectedReply(raw, 'a score');
+  return score;
 }
 
 const optionalScore = (raw: RawReply): number | undefined => (readers.present(raw) ? readScore(raw) : undefined);
@@ -47,7 +49,7 @@ export function get(key: string, member: string): Command<number | undefined> {
 
 /** ZMSCORE. https://redis.io/docs/latest/commands/zmscore/ */
 export function getMany(key: string, members: readonly string[]): Command<(number | undefined)[]> {
-  return ZMSCORE.of(key, members, (raw) => readers.asArray(raw).map(optionalScore));
+  return ZMSCORE.of(key, members, (raw) => readers.arrayOf(raw, members.length).map(optionalScore));
 }
 
 /** ZADD. https://redis.io/docs/latest/commands/zadd/ */
@@ -63,7 +65,10 @@ export function setMany<R>(
 /** ZADD NX and ZSCORE in one MULTI: all callers are given the one score that won. */
 export function getOrSet(key: string, member: string, score: number): Command<number> {
   const add = ZADD_NX.of(key, ['NX', scoreText(score), member], readers.integer);
-  return transaction([add, get(key, member)], ([, winner]) => readScore(winner ?? null));
+  return transaction([add, get(key, member)], ([added = null, winner = null]) => {
+    add.reply(added);
+    return readScore(winner);
+  });
 }
 
 /** ZINCRBY: the new score. https://redis.io/docs/latest/commands/zincrby/ */
@@ -101,10 +106,15 @@ export function removeByRank(key: string, first: number, last: number): Command<
 /** Members with their scores, as ZRANGE … WITHSCORES replies them. */
 export type ScoredMembers = readonly (readonly [member: Buffer, score: number])[];
 
+/** Member, score, …; RESP3 has them in pairs. */
 function readScored(raw: RawReply): ScoredMembers {
-  const flat = readers.asArray(raw);
+  const replies = readers.array(raw);
+  const flat = Array.isArray(replies[0]) ? replies.flatMap((pair) => readers.arrayOf(pair, 2)) : replies;
+  if (flat.length % 2 !== 0) throw new readers.UnexpectedReply(raw, 'pairs');
   const pairs: [Buffer, number][] = [];
-  for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i] as Buffer, readScore(flat[i + 1] ?? null)]);
+  for (let i = 0; i < flat.length; i += 2) {
+    pairs.push([readers.buffer(flat[i] ?? null), readScore(flat[i + 1] ?? null)]);
+  }
   return pairs;
 }
 
@@ -141,7 +151,7 @@ export function scan(
   amount: number,
 ): Command<{ readonly cursor: string; readonly pairs: readonly Buffer[] }> {
   return ZSCAN.of(key, [cursor, 'COUNT', String(amount)], (raw) => {
-    const [next, pairs] = raw as readonly [Buffer, readonly Buffer[]];
-    return { cursor: readers.text(next), pairs };
+    const { cursor: next, found } = readers.page(raw);
+    return { cursor: next, pairs: readers.pairs(found) };
   });
 }

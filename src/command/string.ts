@@ -30,7 +30,7 @@ export function get<R>(key: string, reply: ReplyReader<R>): Command<R> {
 
 /** SET, keeping the time to live or setting it, whatever the key holds. https://redis.io/docs/latest/commands/set/ */
 export function set(key: string, value: Buffer, ttl?: number): Command<void> {
-  return SET.of(key, [value, ...lifetime(ttl)], readers.nothing);
+  return SET.of(key, [value, ...lifetime(ttl)], readers.ok);
 }
 
 /** SET … GET: writes, and replies what was there. */

@@ -1,5 +1,6 @@
-import { CodecError } from '../errors.js';
 import type { Argument, Command, Family, Member, RawReply } from '../command/command.js';
+import { arrayOf } from '../command/readers.js';
+import { replyError } from './server-errors.js';
 
 /** The most arguments that calls are combined into: one HMGET of more gains nothing and blocks the server longer. */
 export const MAX_COMBINED_ARGUMENTS = 2_048;
@@ -12,7 +13,7 @@ export interface Outgoing {
   readonly command: Command<unknown>;
   /** Milliseconds until it must have ended. */
   readonly deadline: number;
-  /** Hands the reply to those who wait. It throws if it cannot be theirs. */
+  /** Hands the reply to those who wait. It throws a typed error if it cannot be theirs. */
   settle(raw: RawReply): void;
   fail(error: unknown): void;
 }
@@ -65,6 +66,10 @@ export class Batch implements Outgoing {
   /** The one command, once the batch is closed. */
   get command(): Command<unknown> {
     return this.#command;
+  }
+
+  get name(): string {
+    return this.#command.name;
   }
 
   get access(): 'read' | 'write' {
@@ -127,10 +132,12 @@ export class Batch implements Outgoing {
     const { family } = this;
     const members = this.#members;
     if (members === undefined || family === null) return this.#resolve([raw]);
-    const raws = family.distribute(raw, members);
-    // A reply that is too short must not look like entries that are missing.
-    if (raws.length !== members.length) throw new Error(`${raws.length} replies came for ${members.length} calls`);
-    this.#resolve(raws);
+    try {
+      // A reply that is too short must not look like entries that are missing.
+      this.#resolve(arrayOf(family.distribute(raw, members), members.length));
+    } catch (error) {
+      throw replyError(error, this);
+    }
   }
 
   fail(error: unknown): void {
@@ -144,7 +151,7 @@ export class Batch implements Outgoing {
       const { reply } = this.#members === undefined ? this.#first : (this.#members[index] as Member);
       return reply(raws[index] ?? null);
     } catch (error) {
-      throw error instanceof CodecError ? error.at(this.key) : error;
+      throw replyError(error, this);
     }
   };
 }

@@ -27,7 +27,9 @@ let ByteCommand: ReturnType<typeof defineByteCommand> | undefined;
 function defineByteCommand(): new (name: string, args: readonly (Argument | number)[]) => Command {
   return class extends Command {
     constructor(name: string, args: readonly (Argument | number)[]) {
-      super(name, [], { replyEncoding: null });
+      // ioredis looks for what people make it do with arguments by this name.
+      super('', [], { replyEncoding: null });
+      this.name = name;
       this.args = args as (string | Buffer)[];
     }
 

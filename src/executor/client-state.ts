@@ -1,4 +1,10 @@
 import type { IoredisClient } from './ioredis-client.js';
+import { ServerReply } from './server-errors.js';
+
+/** The longest that a server says instead of taking a connection. */
+const MOST_BYTES = 512;
+
+const NOTHING = Buffer.alloc(0);
 
 /** What the events of a client tell about it. */
 export class ClientState {
@@ -9,7 +15,7 @@ export class ClientState {
 
   constructor(client: IoredisClient) {
     this.ended = client.status === 'end';
-    client.on('error', (error) => {
+    onTrouble(client, (error) => {
       this.lastError = error;
     });
     client.on('ready', () => {
@@ -23,4 +29,33 @@ export class ClientState {
       this.ended = true;
     });
   }
+}
+
+/** Hears of all that goes wrong with a client's connection. */
+export function onTrouble(client: IoredisClient, listener: (error: unknown) => void): void {
+  client.on('error', listener);
+  // Where a server takes no more connections, it says so and closes this one. ioredis keeps that to itself.
+  client.on('connect', () => {
+    const { stream } = client;
+    if (stream?.on === undefined) return;
+    let said: Buffer | undefined;
+    stream.on('data', function hear(chunk: Buffer) {
+      if (said === undefined) said = chunk;
+      else {
+        said = NOTHING;
+        stream.off('data', hear);
+      }
+    });
+    stream.on('close', () => {
+      const refusal = said === undefined ? undefined : readRefusal(said);
+      if (refusal !== undefined) listener(refusal);
+    });
+  });
+}
+
+/** An error, if that is all there is. */
+function readRefusal(bytes: Buffer): Error | undefined {
+  if (bytes.length > MOST_BYTES) return undefined;
+  const line = /^-([^\r\n]+)\r\n$/.exec(bytes.toString());
+  return line?.[1] === undefined ? undefined : new ServerReply(line[1]);
 }

@@ -1,7 +1,8 @@
 import type { Command, RawReply } from '../command/command.js';
 import { slotOf } from '../namespace/slot.js';
 import { timers } from '../timers.js';
-import { ClientState } from './client-state.js';
+import { ClientState, onTrouble } from './client-state.js';
+import { ConnectionLoad } from './connection-load.js';
 import {
   callOn,
   connectInBackground,
@@ -11,6 +12,7 @@ import {
   sendOn,
   socketOf,
 } from './ioredis-client.js';
+import { readRedirection } from './redirection.js';
 import type { Route, Transport } from './transport.js';
 
 /** The connection to a node, and whether the node has to be told that it was asked for what it does not own yet. */
@@ -21,6 +23,11 @@ interface NodeRoute extends Route {
 
 /** Milliseconds between two looks at which node serves which slot. */
 const REFRESH_INTERVAL = 100;
+/** The same while a node is known that is not connected yet. */
+const SLOW_REFRESH_INTERVAL = 1_000;
+
+/** Of so many nodes it is known what went wrong. */
+const MOST_TROUBLES = 100;
 
 /**
  * One attempt over a `Cluster` of ioredis 5 or 6: straight to the node that serves the slot. ioredis itself would
@@ -34,11 +41,16 @@ export class ClusterTransport implements Transport {
   readonly #routes = new WeakMap<IoredisClient, NodeRoute>();
   /** Connections of which it is asked whether they still are the right ones. */
   readonly #suspects = new WeakSet<IoredisClient>();
+  /** What went wrong most recently with the nodes that are not connected, by their addresses, the latest last. */
+  readonly #troubles = new Map<string, unknown>();
   #refreshed = 0;
 
   constructor(cluster: IoredisCluster) {
     this.#cluster = cluster;
     this.#state = new ClientState(cluster);
+    for (const node of cluster.nodes()) this.#watch(node);
+    cluster.on('+node', (node) => this.#watch(node as IoredisClient));
+    cluster.on('node error', (error, address) => this.#note(String(address), error));
   }
 
   routeOf(command: Command<unknown>, asked: string | undefined): NodeRoute | undefined {
@@ -52,14 +64,17 @@ export class ClusterTransport implements Transport {
       return undefined;
     }
     connectInBackground(node);
-    if (!isLive(node)) return undefined;
-    if (asked !== undefined) return { connection: node, asking: true };
+    if (!isLive(node)) {
+      // Where a redirection led may be nowhere.
+      if (asked === undefined) this.#refresh(SLOW_REFRESH_INTERVAL);
+      return undefined;
+    }
     let route = this.#routes.get(node);
     if (route === undefined) {
-      route = { connection: node, asking: false };
+      route = { connection: node, asking: false, load: new ConnectionLoad() };
       this.#routes.set(node, route);
     }
-    return route;
+    return asked === undefined ? route : { ...route, asking: true };
   }
 
   send(command: Command<unknown>, route: NodeRoute): Promise<RawReply> {
@@ -71,22 +86,29 @@ export class ClusterTransport implements Transport {
     return socketOf(connection);
   }
 
-  redirect(command: Command<unknown>, error: Error): { again: boolean; asked: string | undefined } {
-    const [kind, , address = ''] = error.message.split(' ');
+  redirect(command: Command<unknown>, error: Error, route: NodeRoute): { again: boolean; asked: string | undefined } {
+    const redirection = readRedirection(error.message);
+    const slot = this.domainOf(command);
+    if (redirection === undefined || redirection.slot !== slot) {
+      // A failover may be going on; or the server does not say where to.
+      this.#refresh();
+      return { again: false, asked: undefined };
+    }
+    const { kind, host, port } = redirection;
+    const address = `${host === '' ? (route.connection.options.host ?? '') : host}:${port}`;
     if (kind === 'ASK') {
       this.#nodeAt(address, true);
       return { again: true, asked: address };
     }
-    if (kind === 'MOVED') {
-      const { host, port } = this.#cluster.natMapper(address);
-      this.#cluster.connectionPool.findOrCreate({ host, port });
-      this.#cluster.slots[this.domainOf(command)] = [`${host}:${port}`];
-      this.#refresh();
-      return { again: true, asked: undefined };
-    }
-    // A failover may be going on.
+    const mapped = this.#cluster.natMapper(address);
+    this.#cluster.connectionPool.findOrCreate({ host: mapped.host, port: mapped.port });
+    this.#cluster.slots[slot] = [`${mapped.host}:${mapped.port}`];
     this.#refresh();
-    return { again: false, asked: undefined };
+    return { again: true, asked: undefined };
+  }
+
+  ping({ connection }: NodeRoute): Promise<unknown> {
+    return callOn(connection, 'ping', []);
   }
 
   /**
@@ -112,8 +134,26 @@ export class ClusterTransport implements Transport {
     return this.#state.ended;
   }
 
-  lastError(): unknown {
-    return this.#state.lastError;
+  lastError(command: Command<unknown> | undefined): unknown {
+    const address = command === undefined ? undefined : this.#cluster.slots[this.domainOf(command)]?.[0];
+    const ofNode = address === undefined ? undefined : this.#troubles.get(address);
+    if (ofNode !== undefined || (this.#cluster.status === 'ready' && command !== undefined)) return ofNode;
+    // Of all nodes that are asked, the latest that failed says why.
+    return [...this.#troubles.values()].at(-1) ?? this.#state.lastError;
+  }
+
+  #watch(node: IoredisClient): void {
+    const { host = '', port = 0 } = node.options;
+    const address = `${host}:${port}`;
+    onTrouble(node, (error) => this.#note(address, error));
+    node.on('ready', () => this.#troubles.delete(address));
+  }
+
+  #note(address: string, error: unknown): void {
+    this.#troubles.delete(address);
+    this.#troubles.set(address, error);
+    const [oldest] = this.#troubles.keys();
+    if (oldest !== undefined && this.#troubles.size > MOST_TROUBLES) this.#troubles.delete(oldest);
   }
 
   #nodeAt(address: string, create: boolean): IoredisClient | undefined {
@@ -123,9 +163,9 @@ export class ClusterTransport implements Transport {
     return connectionPool.getInstanceByKey(`${host}:${port}`) ?? connectionPool.findOrCreate({ host, port });
   }
 
-  #refresh(): void {
+  #refresh(interval = REFRESH_INTERVAL): void {
     const now = timers.now();
-    if (now - this.#refreshed < REFRESH_INTERVAL) return;
+    if (now - this.#refreshed < interval) return;
     this.#refreshed = now;
     this.#cluster.refreshSlotsCache(() => {});
   }

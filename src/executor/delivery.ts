@@ -4,7 +4,18 @@ import { timers } from '../timers.js';
 import type { Outgoing } from './batch.js';
 import { diagnostics } from './diagnostics.js';
 import { type Linked, LinkedList } from './linked-list.js';
-import { failureKind, lostError, refusalError, refusesSeveralKeys, rootReply } from './server-errors.js';
+import { ALONE, type ConnectionLoad, DeadlyCommands, MOST_DEATHS, type Suspect } from './connection-load.js';
+import {
+  deadlyError,
+  failureKind,
+  HeldBack,
+  isConnectionDown,
+  lostError,
+  refusalError,
+  refusesSeveralKeys,
+  rootReply,
+  Unsendable,
+} from './server-errors.js';
 import { Traffic } from './traffic.js';
 import type { Route, Transport } from './transport.js';
 
@@ -13,11 +24,13 @@ const FIRST_PAUSE = 10;
 const LONGEST_PAUSE = 250;
 /** How many redirections are followed at once before it pauses between them. */
 const QUICK_REDIRECTIONS = 5;
+/** So often it looks for the node that a redirection named for one attempt, before it asks the first one again. */
+const MOST_LOOKS = 5;
 /** Milliseconds between two looks for what is past its deadline. */
 const SWEEP_INTERVAL = 20;
 
 /** A command that is to be delivered before its deadline. */
-class Attempt implements Linked<Attempt> {
+class Attempt implements Linked<Attempt>, Suspect {
   /** Kept by {@link Traffic}. */
   inFlight = false;
   /** Whether the server may have run it: it was lost on its way, or sent and not answered in time. */
@@ -27,8 +40,15 @@ class Attempt implements Linked<Attempt> {
   previous: Attempt | undefined;
   next: Attempt | undefined;
   failures = 0;
-  /** The address that a redirection named for the next attempt. */
+  deaths = 0;
+  waitsFor: ConnectionLoad | undefined;
+  /** Whether it waits for what else is under way over its connection. */
+  heldUp = false;
+  /** What was heard last of the server, or of the connection to it. */
+  lastWord: unknown;
+  /** The address that a redirection named for the next attempt, and how often it was looked for. */
   asked: string | undefined;
+  looks = 0;
   /** What is sent in place of the command, where a slot on its way to another node refused it for its keys. */
   instead: Command<unknown> | undefined;
 
@@ -50,7 +70,7 @@ class Attempt implements Linked<Attempt> {
     try {
       this.outgoing.settle(raw);
     } catch (error) {
-      // A reply of an unexpected shape: nobody must be left waiting for it.
+      // A reply that cannot be that of the command: nobody must be left waiting for it.
       this.outgoing.fail(error);
     }
     return true;
@@ -75,6 +95,8 @@ class Attempt implements Linked<Attempt> {
 /** What waits in one domain until it can be sent, in the order of the calls. */
 interface Lane {
   readonly waiting: Attempt[];
+  /** What was heard last where something of it was sent: what keeps all of it waiting. */
+  lastWord: unknown;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -91,6 +113,7 @@ export class Delivery {
   readonly #lanes = new Map<number, Lane>();
   readonly #traffic = new Map<number, Traffic<Attempt>>();
   readonly #pending = new LinkedList<Attempt>();
+  readonly #deadly = new DeadlyCommands();
   #nextOrder = 0;
   #sweeper: NodeJS.Timeout | undefined;
 
@@ -101,6 +124,7 @@ export class Delivery {
   deliver(outgoing: Outgoing): void {
     const domain = this.#transport.domainOf(outgoing.command);
     const attempt = new Attempt(outgoing, this.#nextOrder++, domain, timers.now() + outgoing.deadline);
+    attempt.deaths = this.#deadly.deathsOf(attempt.command);
     this.#pending.add(attempt);
     this.#watch();
     const lane = this.#lanes.get(domain);
@@ -120,16 +144,26 @@ export class Delivery {
 
   /** The client was closed: what waits will never go. */
   end(): void {
-    for (const { waiting, timer } of this.#lanes.values()) {
-      timers.clearTimeout(timer);
-      for (const attempt of waiting) this.#giveUp(attempt, this.#transport.lastError());
-    }
+    const lanes = [...this.#lanes.values()];
     this.#lanes.clear();
+    for (const lane of lanes) {
+      timers.clearTimeout(lane.timer);
+      for (const attempt of lane.waiting) this.#giveUp(attempt, this.#lastWordOf(attempt, lane));
+    }
   }
 
   /** Where an attempt may go now: nowhere, while something of its domain is under way over another connection. */
   #routeOf(attempt: Attempt): Route | undefined {
-    const route = this.#transport.routeOf(attempt.command, attempt.asked);
+    let route: Route | undefined;
+    try {
+      route = this.#transport.routeOf(attempt.command, attempt.asked);
+    } catch (error) {
+      // Of what the client throws, nobody would hear where this is called from.
+      attempt.lastWord = error;
+    }
+    if (route === undefined) return undefined;
+    attempt.heldUp = !route.load.admits(attempt);
+    if (attempt.heldUp) return undefined;
     const traffic = this.#traffic.get(attempt.domain);
     return traffic?.route === undefined || traffic.route === route ? route : undefined;
   }
@@ -144,18 +178,32 @@ export class Delivery {
       this.#traffic.set(domain, traffic);
     }
     traffic.enter(attempt, route);
+    route.load.enter(attempt);
     attempt.asked = undefined;
+    attempt.looks = 0;
     diagnostics.command(command);
-    this.#trySend(command, route).then(
+    const sent = attempt.deaths < ALONE ? this.#trySend(command, route) : this.#sendToLive(command, route);
+    sent.then(
       (raw) => {
+        if (attempt.deaths > 0) this.#deadly.delete(attempt.outgoing.command);
         const isStale = socket !== undefined && origin?.accepts(socket) === false;
         if (isStale ? attempt.fail(new StaleCursor()) : attempt.settle(raw)) this.#pending.remove(attempt);
         const lane = this.#lanes.get(domain);
         if (lane !== undefined) this.#refuseOvertaken(lane, attempt);
-        this.#leave(attempt, true);
+        this.#leave(attempt, route, true);
       },
-      (error: unknown) => this.#failed(attempt, error),
+      (error: unknown) => this.#failed(attempt, route, error),
     );
+  }
+
+  /** So that what becomes of the connection is the doing of the command: it was live, and there is nothing else on it. */
+  async #sendToLive(command: Command<unknown>, route: Route): Promise<RawReply> {
+    try {
+      await this.#transport.ping(route);
+    } catch (error) {
+      if (failureKind(error) !== 'refused') throw new HeldBack(error);
+    }
+    return this.#trySend(command, route);
   }
 
   /** What the client throws at once is a failure like any other. */
@@ -163,36 +211,54 @@ export class Delivery {
     try {
       return this.#transport.send(command, route);
     } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(new Unsendable(error));
     }
   }
 
-  #failed(attempt: Attempt, error: unknown): void {
+  #failed(attempt: Attempt, route: Route, error: unknown): void {
     const { command } = attempt;
     const kind = failureKind(error);
     if (kind === 'lost') attempt.maybeRun = true;
     attempt.failures += 1;
+    attempt.lastWord = error;
+    if (isConnectionDown(error)) attempt.deaths += 1;
     const again = kind === 'not-run' || (kind === 'lost' && command.idempotent);
     const overtaken = this.#traffic.get(attempt.domain)?.overtook(attempt) === true;
-    if (again && !overtaken && !attempt.settled && !this.#transport.isEnded()) {
+    if (again && attempt.deaths >= MOST_DEATHS) {
+      this.#deadly.add(attempt.outgoing.command);
+      if (attempt.fail(deadlyError(command, attempt.deaths))) this.#pending.remove(attempt);
+    } else if (again && !overtaken && !attempt.settled && !this.#transport.isEnded()) {
       diagnostics.retry(command, attempt.failures, error);
-      const redirection = kind === 'not-run' ? this.#transport.redirect(command, rootReply(error)) : undefined;
-      attempt.asked = redirection?.asked;
+      const quick = kind === 'not-run' && this.#redirect(attempt, route, error);
       if (refusesSeveralKeys(error)) attempt.instead ??= command.family?.withOneKey?.(command);
-      const quick = redirection?.again === true && attempt.failures <= QUICK_REDIRECTIONS;
-      this.#park(attempt, quick ? 0 : pauseAfter(attempt.failures));
+      this.#park(attempt, quick ? 0 : pauseAfter(attempt.failures)).lastWord = error;
     } else if (kind === 'refused') {
       if (attempt.fail(refusalError(error, command))) this.#pending.remove(attempt);
     } else {
       this.#giveUp(attempt, error);
     }
-    this.#leave(attempt, false);
+    this.#leave(attempt, route, false);
+  }
+
+  /** Follows a redirection, if it is one. Returns whether the attempt can be sent again at once. */
+  #redirect(attempt: Attempt, route: Route, error: unknown): boolean {
+    try {
+      const { again, asked } = this.#transport.redirect(attempt.command, rootReply(error), route);
+      attempt.asked = asked;
+      return again && attempt.failures <= QUICK_REDIRECTIONS;
+    } catch {
+      // It leads nowhere that the client could go.
+      return false;
+    }
   }
 
   /** An attempt came off the wire, and what waited for that may go. */
-  #leave(attempt: Attempt, done: boolean): void {
+  #leave(attempt: Attempt, route: Route, done: boolean): void {
     const { domain } = attempt;
     this.#traffic.get(domain)?.leave(attempt, done);
+    if (route.load.leave()) {
+      for (const [other, { waiting }] of [...this.#lanes]) if (waiting[0]?.heldUp === true) this.#drain(other);
+    }
     if (this.#isQuiet(domain) && this.#lanes.size > 0 && this.#lanes.get(domain)?.timer === undefined) {
       this.#drain(domain);
     }
@@ -204,16 +270,17 @@ export class Delivery {
   }
 
   /** Puts an attempt where its order says, and sees to it that the lane is looked at again. */
-  #park(attempt: Attempt, pause: number): void {
+  #park(attempt: Attempt, pause: number): Lane {
     let lane = this.#lanes.get(attempt.domain);
     if (lane === undefined) {
-      lane = { waiting: [], timer: undefined };
+      lane = { waiting: [], lastWord: undefined, timer: undefined };
       this.#lanes.set(attempt.domain, lane);
     }
     let place = lane.waiting.length;
     while (place > 0 && (lane.waiting[place - 1] as Attempt).order > attempt.order) place -= 1;
     lane.waiting.splice(place, 0, attempt);
     if (pause > 0) this.#pause(attempt.domain, lane, pause);
+    return lane;
   }
 
   #pause(domain: number, lane: Lane, pause: number): void {
@@ -234,6 +301,7 @@ export class Delivery {
       if (first === undefined) break;
       const route = first.settled ? undefined : this.#routeOf(first);
       if (route === undefined && !first.settled) {
+        if (first.asked !== undefined && (first.looks += 1) > MOST_LOOKS) first.asked = undefined;
         // Whatever is under way drains the lane when it arrives; with nothing under way, it is looked at again.
         if (this.#isQuiet(domain)) this.#pause(domain, lane, pauseAfter((first.failures += 1)));
         return;
@@ -251,7 +319,7 @@ export class Delivery {
       const waiting = lane.waiting[i] as Attempt;
       if (waiting.order > done.order || !waiting.conflictsWith(done)) continue;
       lane.waiting.splice(i, 1);
-      this.#giveUp(waiting, undefined);
+      this.#giveUp(waiting, waiting.lastWord);
     }
   }
 
@@ -279,7 +347,7 @@ export class Delivery {
       const place = lane?.waiting.indexOf(attempt) ?? -1;
       if (place >= 0) lane?.waiting.splice(place, 1);
       if (attempt.inFlight) this.#noteSilence(attempt);
-      this.#giveUp(attempt, this.#transport.lastError());
+      this.#giveUp(attempt, this.#lastWordOf(attempt, lane));
     }
   }
 
@@ -287,6 +355,11 @@ export class Delivery {
     attempt.maybeRun = true;
     const route = this.#traffic.get(attempt.domain)?.route;
     if (route !== undefined) this.#transport.unanswered(attempt.command, route);
+  }
+
+  /** Why it could not be carried out: there is no connection, or what the server said to it or to what it waited for. */
+  #lastWordOf(attempt: Attempt, lane: Lane | undefined): unknown {
+    return this.#transport.lastError(attempt.command) ?? attempt.lastWord ?? lane?.lastWord;
   }
 }
 

@@ -1,11 +1,13 @@
 import type { Argument, Command, RawReply } from '../command/command.js';
-import { UnsupportedError } from '../errors.js';
+import { RedimapError, UnsupportedError } from '../errors.js';
 import * as scripts from '../script/scripts.gen.js';
 import { type Call, WrongType } from './embedded-commands.js';
 import { EmbeddedCommit } from './embedded-commit.js';
 import { countAnswerOf } from './embedded-counts.js';
 import { answerOf, dropIfEmpty } from './embedded-sets.js';
+import { ConnectionLoad } from './connection-load.js';
 import type { IoredisClient } from './ioredis-client.js';
+import { ServerReply } from './server-errors.js';
 import type { Route, Transport } from './transport.js';
 import { wireArguments } from './wire.js';
 
@@ -59,7 +61,7 @@ function argumentsOf(command: Command<unknown>): (Argument | number)[] {
   return args.map((arg, i) => (i > 0 && i % 2 === 0 && typeof arg === 'string' ? Buffer.from(arg) : arg));
 }
 
-const ROUTE: Route = { connection: {} };
+const ROUTE: Route = { connection: {}, load: new ConnectionLoad() };
 
 /** All embedded clients of a process take turns, because those on one host and port share their data. */
 let turn: Promise<unknown> = Promise.resolve();
@@ -91,6 +93,10 @@ export class EmbeddedTransport implements Transport {
     return { again: false, asked: undefined };
   }
 
+  ping(): Promise<unknown> {
+    return Promise.resolve();
+  }
+
   unanswered(): void {}
 
   isEnded(): boolean {
@@ -108,7 +114,10 @@ export class EmbeddedTransport implements Transport {
   send(command: Command<unknown>): Promise<RawReply> {
     const result = turn.then(() => (command.parts === null ? this.#run(command) : this.#runAll(command.parts)));
     turn = result.catch(() => {});
-    return result;
+    // There is no wire on which anything could be lost: whatever went wrong, it was refused.
+    return result.catch((error: unknown) => {
+      throw error instanceof Error && !(error instanceof RedimapError) ? new ServerReply(error.message) : error;
+    });
   }
 
   async #runAll(parts: readonly Command<unknown>[]): Promise<RawReply> {

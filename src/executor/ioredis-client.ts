@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream';
+import type { Duplex, Writable } from 'node:stream';
 import type { Argument, Command, RawReply } from '../command/command.js';
 import { byteCommand } from './byte-command.js';
 import { ConnectionLost } from './server-errors.js';
@@ -18,7 +18,12 @@ export interface Pipeline {
  */
 export interface IoredisClient {
   readonly status: string;
-  readonly options: { readonly enableAutoPipelining?: boolean; readonly keepAlive?: number };
+  readonly options: {
+    readonly enableAutoPipelining?: boolean;
+    readonly keepAlive?: number;
+    readonly host?: string;
+    readonly port?: number;
+  };
   readonly isCluster?: boolean;
   on(event: string, listener: (...details: unknown[]) => void): unknown;
   connect(): Promise<unknown>;
@@ -29,7 +34,7 @@ export interface IoredisClient {
   multi(commands: readonly unknown[][]): Pipeline;
   pipeline(commands: readonly unknown[][]): Pipeline;
   /** The socket. */
-  readonly stream?: Writable & {
+  readonly stream?: Duplex & {
     readonly remoteAddress?: string | undefined;
     readonly remotePort?: number | undefined;
   };
@@ -50,6 +55,7 @@ export interface IoredisCluster extends IoredisClient {
     getInstanceByKey(address: string): IoredisClient | undefined;
     findOrCreate(address: NodeAddress): IoredisClient;
   };
+  nodes(): readonly IoredisClient[];
   refreshSlotsCache(callback?: () => void): void;
   natMapper(address: string): NodeAddress;
 }
@@ -88,14 +94,24 @@ export function writeTogether(send: () => void): void {
 
 /** Sends one command over one connection. */
 export function callOn(client: IoredisClient, name: string, args: readonly (Argument | number)[]): Promise<RawReply> {
-  const command = byteCommand(client, name, args);
-  if (command === undefined) return callByName(client, name, args);
+  // In capitals: what people make ioredis do with the arguments or the replies of `get` is not meant for these.
+  const word = capitalsOf(name);
+  const command = byteCommand(client, word, args);
+  if (command === undefined) return callByName(client, word, args);
   const { stream } = client;
   if (corked !== undefined && stream !== undefined && !corked.has(stream)) {
     stream.cork();
     corked.add(stream);
   }
   return client.sendCommand(command);
+}
+
+const capitals = new Map<string, string>();
+
+function capitalsOf(name: string): string {
+  let word = capitals.get(name);
+  if (word === undefined) capitals.set(name, (word = name.toUpperCase()));
+  return word;
 }
 
 /** The same over a client of another copy of ioredis. */
@@ -120,8 +136,7 @@ function lengthOf(args: readonly (Argument | number)[]): number {
 /** Sends a command, or a whole transaction, over one connection. */
 export function sendOn(client: IoredisClient, command: Command<unknown>): Promise<RawReply> {
   if (command.parts !== null) return sendTransaction(client, command.parts);
-  // In capitals, because ioredis turns the reply to a lower-case `hgetall` into an object.
-  return callOn(client, command.name === 'hgetall' ? 'HGETALL' : command.name, wireArguments(command));
+  return callOn(client, command.name, wireArguments(command));
 }
 
 /** Arguments go as one array: spread, there could be more than the stack holds. */
@@ -129,7 +144,9 @@ async function sendTransaction(client: IoredisClient, parts: readonly Command<un
   // A pipeline copies all its bytes. Automatic pipelining, which `callByName` avoids by one, would pull the parts apart.
   const length = parts.reduce((sum, { args }) => sum + lengthOf(args), 0);
   if (length >= LARGE && client.options.enableAutoPipelining !== true) return sendPartByPart(client, parts);
-  const replies = await client.multi(parts.map((part) => [`${part.name}Buffer`, wireArguments(part)])).exec();
+  const replies = await client
+    .multi(parts.map((part) => ['callBuffer', capitalsOf(part.name), wireArguments(part)]))
+    .exec();
   if (replies === null) throw new ConnectionLost();
   return replies.map(valueOf);
 }

@@ -1,11 +1,12 @@
 import type { RawReply } from '../command/command.js';
-import { ConnectionError, ServerError } from '../errors.js';
+import { buffers, page, UnexpectedReply } from '../command/readers.js';
+import { ConnectionError } from '../errors.js';
 import { ScanOrigin } from '../command/scan-origin.js';
 import { timers } from '../timers.js';
 import { askMasters, mastersOf } from './cluster-masters.js';
 import type { ServerKind } from './executor.js';
-import { callOn, type IoredisClient, type IoredisCluster, socketOf } from './ioredis-client.js';
-import { failureKind, rootReply, withoutCommand } from './server-errors.js';
+import { callOn, type IoredisClient, type IoredisCluster, isLive, socketOf } from './ioredis-client.js';
+import { failureKind, isConnectionDown, manyDeaths, replyError, serverRefusal, withLastWord } from './server-errors.js';
 import type { Transport } from './transport.js';
 
 /** How many keys a SCAN looks at in one go. */
@@ -17,8 +18,14 @@ const PAUSE = 50;
 /** So often slots may have moved on before it gives up. */
 const MOST_ROUNDS = 100;
 
+/** So often a node may close its connection under a SCAN before that is given up: its reply is too long for it. */
+const MOST_DEATHS = 5;
+
 /** The next cursor, and keys. */
-type Page = readonly [Buffer, readonly Buffer[]];
+interface Page {
+  readonly cursor: string;
+  readonly keys: readonly Buffer[];
+}
 
 /** Walks the keys of a server, or of all masters of a cluster. */
 export class KeyScanner {
@@ -74,55 +81,68 @@ export class KeyScanner {
       const origin = new ScanOrigin();
       for (let cursor = '0'; ; ) {
         const args = [cursor, 'MATCH', pattern, 'COUNT', COUNT];
-        const page = await this.#retry(deadline, () => this.#scanOnce(node, args));
+        const page = await this.#retry(deadline, (noteDeath) => this.#scanOnce(node, args, noteDeath));
         if (page === undefined) return;
-        const [next, keys] = page;
+        const { cursor: next, keys } = page;
         if (keys.length > 0) yield keys.map((key) => key.toString());
         const isStale = !origin.accepts(socketOf(node));
         if (isStale) origin.restart();
-        cursor = isStale ? '0' : next.toString();
+        cursor = isStale ? '0' : next;
         if (cursor === '0' && !isStale) break;
       }
     }
   }
 
   /** Undefined for a node of a cluster that is no master any more: another one has its slots, and is scanned for them. */
-  async #scanOnce(node: IoredisClient, args: readonly string[]): Promise<Page | undefined> {
+  async #scanOnce(node: IoredisClient, args: readonly string[], noteDeath: () => void): Promise<Page | undefined> {
     if (this.#kind === 'embedded') {
       const embedded = node as unknown as { scanBuffer(...args: readonly string[]): Promise<RawReply> };
-      return (await embedded.scanBuffer(...args)) as unknown as Page;
+      return readPage(await embedded.scanBuffer(...args));
     }
     if (this.#kind === 'cluster' && !mastersOf(this.#client as IoredisCluster).includes(node)) return undefined;
+    const wasLive = isLive(node);
     try {
-      return (await callOn(node, 'scan', args)) as unknown as Page;
+      return readPage(await callOn(node, 'scan', args));
     } catch (error) {
+      if (wasLive && isConnectionDown(error)) noteDeath();
       // A failover may be going on.
       if (this.#kind === 'cluster') (this.#client as IoredisCluster).refreshSlotsCache(() => {});
       throw error;
     }
   }
 
-  async #retry<T>(deadline: number, work: () => Promise<T>): Promise<T> {
+  async #retry<T>(deadline: number, work: (noteDeath: () => void) => Promise<T>): Promise<T> {
     const end = timers.now() + deadline;
+    let deaths = 0;
+    let lastWord: unknown;
     for (;;) {
       try {
-        return await within(work(), end - timers.now());
+        return await within(
+          work(() => (deaths += 1)),
+          end - timers.now(),
+        );
       } catch (error) {
+        // What is said here of the time says nothing of what kept it from being done in time.
         const own = error instanceof ConnectionError;
-        if (!own && failureKind(error) === 'refused') {
-          const { message } = rootReply(error);
-          throw new ServerError('The server refused SCAN', message.split(' ')[0] ?? 'ERR', {
-            cause: withoutCommand(error),
-          });
-        }
+        if (!own) lastWord = error;
+        if (error instanceof UnexpectedReply) throw replyError(error, SCAN);
+        if (!own && failureKind(error) === 'refused') throw serverRefusal('SCAN', error);
+        if (deaths >= MOST_DEATHS) throw new ConnectionError(`SCAN was given up: ${manyDeaths(deaths)}`);
         if (timers.now() + PAUSE >= end || this.#transport.isEnded()) {
-          const cause = this.#transport.lastError() ?? error;
-          throw new ConnectionError('The keys of the server could not be listed', { cause: withoutCommand(cause) });
+          const cause = this.#transport.lastError(undefined) ?? lastWord ?? error;
+          throw withLastWord(ConnectionError, 'The keys of the server could not be listed', cause);
         }
         await timers.pause(PAUSE);
       }
     }
   }
+}
+
+const SCAN = { name: 'scan', key: undefined, access: 'read' } as const;
+
+function readPage(raw: RawReply): Page {
+  const { cursor, found } = page(raw);
+  return { cursor, keys: buffers(found) };
 }
 
 function gained(now: ReadonlySet<number>, before: ReadonlySet<number> | undefined): boolean {

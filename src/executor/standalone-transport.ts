@@ -1,6 +1,7 @@
 import type { Command, RawReply } from '../command/command.js';
 import { ClientState } from './client-state.js';
-import { connectInBackground, type IoredisClient, isLive, sendOn, socketOf } from './ioredis-client.js';
+import { callOn, connectInBackground, type IoredisClient, isLive, sendOn, socketOf } from './ioredis-client.js';
+import { ConnectionLoad } from './connection-load.js';
 import { ConnectionLost } from './server-errors.js';
 import type { Route, Transport } from './transport.js';
 
@@ -13,7 +14,7 @@ export class StandaloneTransport implements Transport {
   constructor(client: IoredisClient) {
     this.#client = client;
     this.#state = new ClientState(client);
-    this.#route = { connection: client };
+    this.#route = { connection: client, load: new ConnectionLoad() };
     // ioredis would send again, after a reconnect, what was in flight: an increment could then run twice. What may be
     // repeated is repeated by the delivery, so all of it fails here first.
     client.on('close', () => client.flushQueue?.(new ConnectionLost(), { offlineQueue: false }));
@@ -34,6 +35,10 @@ export class StandaloneTransport implements Transport {
 
   redirect(): { again: boolean; asked: undefined } {
     return { again: false, asked: undefined };
+  }
+
+  ping(): Promise<unknown> {
+    return callOn(this.#client, 'ping', []);
   }
 
   unanswered(): void {}

@@ -77,8 +77,10 @@ export class ByteHash extends RedisCollection {
         const exist = each.command([this.key], ['hexists', ...fields], readers.nothing);
         parts.push(exist.with({ access: 'read', idempotent: true }));
       }
-      return transaction([hash.size(this.key), ...parts], ([size = 0, ...found]) => {
-        const missing = found.flatMap((raw) => readers.asArray(raw)).filter((raw) => !readers.flag(raw));
+      return transaction([hash.size(this.key), ...parts], ([size = null, ...found]) => {
+        const missing = found
+          .flatMap((raw, i) => readers.arrayOf(raw, Math.min(MOST_FIELDS, additional.length - i * MOST_FIELDS)))
+          .filter((raw) => !readers.flag(raw));
         return readers.integer(size) + missing.length;
       });
     });

@@ -123,7 +123,7 @@ export function commit(steps: readonly [CommitStep, ...CommitStep[]]): Command<r
     throw new RangeError('There are more changes than one atomic commit can carry: commit more often');
   }
   const command = commitScript.command([keys[0]], args, (raw) => {
-    const [outcome, ...details] = readers.asArray(raw).map(readers.text);
+    const [outcome, ...details] = readers.array(raw).map(readers.text);
     const key = keys[Number(details[0]) - 1];
     if (outcome === 'type') throw new WrongTypeError('The key holds another type of value', { key });
     if (outcome === 'count') throw countError(details[1] ?? '', key ?? keys[0]);

@@ -19,14 +19,14 @@ const INCREMENT: Family = {
   scope: 'fields',
   stride: 2,
   combine: ({ key, args }) => hashIncrement.command([key], [0, ...(args as readonly string[])], readers.nothing),
-  distribute: (raw) => readers.asArray(raw),
+  distribute: (raw) => readers.array(raw),
 };
 
 /** The same where the reply is that of HINCRBY and HGET. */
 const EXACT_INCREMENT: Family = {
   ...INCREMENT,
   name: 'exact-hash-increment',
-  distribute: (raw) => readers.asArray(raw).map((count) => [null, count]),
+  distribute: (raw) => readers.array(raw).map((count) => [null, count]),
 };
 
 /** The largest number that a client reads off the wire exactly: near 2^53, ioredis 6 rounds even safe integers. */
@@ -39,7 +39,7 @@ function readCount(raw: RawReply, key: string): bigint {
   }
   const reply = typeof raw === 'number' ? String(raw) : readers.text(raw);
   if (/^-?\d+$/.test(reply)) return BigInt(reply);
-  throw countError(reply, key);
+  throw /overflow|integer/.test(reply) ? countError(reply, key) : new readers.UnexpectedReply(raw, 'a count');
 }
 
 /** What HINCRBY refuses, as an error of ours. */
@@ -88,6 +88,6 @@ export function increment<N>(
 /** Adds to several counts, or to none if one of them cannot be added to. */
 export function incrementMany(key: string, pairs: readonly string[]): Command<void> {
   return hashIncrement.command([key], [1, ...pairs], (raw) => {
-    for (const reply of readers.asArray(raw)) readCount(reply, key);
+    for (const reply of readers.array(raw)) readCount(reply, key);
   });
 }

@@ -20,7 +20,8 @@ export function eachFamily(command: string, access: 'read' | 'write'): Family {
         .command([key], [command, ...(args as readonly string[])], readers.nothing)
         .with({ access, idempotent: access === 'read' }),
     distribute(raw, members) {
-      const replies = readers.asArray(raw).map(readers.integer);
+      const expected = members.reduce((sum, { size }) => sum + size, 0);
+      const replies = readers.arrayOf(raw, expected).map(readers.integer);
       let next = 0;
       return members.map(({ size }): RawReply => {
         const own = replies.slice(next, next + size);

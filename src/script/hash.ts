@@ -47,7 +47,7 @@ export function scanKeys(
   count: number,
 ): Command<{ readonly cursor: string; readonly fields: readonly Buffer[] }> {
   return hashScanKeys.command([key], [cursor, count], (raw) => {
-    const [next, ...fields] = raw as readonly [Buffer, ...Buffer[]];
-    return { cursor: readers.text(next), fields };
+    const [next = null, ...fields] = readers.array(raw);
+    return { cursor: readers.page([next, null]).cursor, fields: readers.buffers(fields) };
   });
 }

@@ -20,7 +20,11 @@ export function insertWithin(
   items: readonly Buffer[],
   maxLength: number,
 ): Command<boolean> {
-  return listSplice.command([key], [index, 0, maxLength, ...items], readers.present);
+  return listSplice.command([key], [index, 0, maxLength, ...items], (removed) => {
+    if (!readers.present(removed)) return false;
+    readers.array(removed);
+    return true;
+  });
 }
 
 const NO_LIMIT = -1;

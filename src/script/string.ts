@@ -38,11 +38,9 @@ export function set(key: string, value: Buffer, ttl?: number): Command<void> {
   if (value.length <= LONGEST_EXCHANGED) return exchange(key, args);
   const staged = derivedKey(key, 'staged');
   const put = stringPut.command([key, staged], [ttl ?? 0], readers.nothing);
-  return transaction([string.set(staged, value), put], readers.nothing).with({
-    keys: [key, staged],
-    args,
-    family: WRITES,
-  });
+  const { kind, parts } = transaction([string.set(staged, value), put], readers.nothing);
+  // Read as it is: it may go in one command with short values, whose reply is another one.
+  return kind.with({ family: WRITES }).of([key, staged], args, readers.nothing, parts);
 }
 
 function exchange(key: string, args: readonly Argument[]): Command<void> {

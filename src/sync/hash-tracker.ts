@@ -43,9 +43,9 @@ export class HashTracker extends EntryTracker<Loaded, Encoded> {
   }
 
   protected loadSome(texts: readonly string[]): Command<void> {
-    return hash.getMany(this.source.key, texts, (raw) => {
-      const found = readers.asArray(raw).flatMap((value, i): Buffer[] => {
-        return readers.present(value) ? [Buffer.from(texts[i] as string), value as Buffer] : [];
+    return hash.getMany(this.source.key, texts, (values) => {
+      const found = values.flatMap((value, i): Buffer[] => {
+        return readers.present(value) ? [Buffer.from(texts[i] as string), readers.buffer(value)] : [];
       });
       this.#takeIn(found);
       // Loading is no change.

@@ -35,9 +35,7 @@ export class ListTracker implements Tracker {
   load(): Load {
     const { decode } = this.source.items;
     return list.range(this.source.key, 0, -1, (raw) => {
-      this.#base = readers
-        .asArray(raw)
-        .map((item) => ({ value: decode(item as Buffer), bytes: Buffer.from(item as Buffer) }));
+      this.#base = readers.buffers(raw).map((item) => ({ value: decode(item), bytes: Buffer.from(item) }));
       this.#local = this.source.create(this.#base.map(({ value }) => value as never));
       return undefined;
     });

@@ -1,5 +1,6 @@
 import type { Command, RawReply } from '../../src/command/command.js';
 import type { Outgoing } from '../../src/executor/batch.js';
+import { ConnectionLoad } from '../../src/executor/connection-load.js';
 import { Delivery } from '../../src/executor/delivery.js';
 import type { Route, Transport } from '../../src/executor/transport.js';
 
@@ -22,7 +23,7 @@ export class FakeTransport implements Transport {
   /** Sees each attempt at the moment it is sent. */
   onSend: (sent: Sent) => void = () => {};
 
-  readonly #route: Route = { connection: {} };
+  readonly #route: Route = { connection: {}, load: new ConnectionLoad() };
 
   routeOf(): Route | undefined {
     return this.ready && !this.ended ? this.#route : undefined;
@@ -34,6 +35,10 @@ export class FakeTransport implements Transport {
 
   redirect(): { again: boolean; asked: undefined } {
     return { again: false, asked: undefined };
+  }
+
+  ping(): Promise<unknown> {
+    return Promise.resolve();
   }
 
   unanswered(): void {}

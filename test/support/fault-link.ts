@@ -9,6 +9,7 @@ export type Fault =
   | { readonly kind: 'drop reply' }
   | { readonly kind: 'drop command' }
   | { readonly kind: 'answer'; readonly line: Buffer }
+  | { readonly kind: 'replace'; readonly line: Buffer }
   | { readonly kind: 'hold'; readonly released: Promise<void> };
 
 /** A fault that is armed. */
@@ -173,6 +174,7 @@ export class Link {
         this.#cut(rule);
         return;
       case 'answer':
+      case 'replace':
         this.#pass(rule.fault.line);
         this.#events.onStruck(rule);
         break;

@@ -63,6 +63,8 @@ export interface FaultProxy extends AsyncDisposable {
    * error comes in its turn. Inside MULTI the server refuses the command too, so that EXEC aborts as it would.
    */
   replyOnce(name: string, error: string, options?: FaultOptions): Promise<void>;
+  /** Lets the server execute the command, and passes on these bytes in place of its reply, whatever they are. */
+  replaceReplyTo(name: string, reply: string, options?: FaultOptions): Promise<void>;
   /** Keeps the reply, and all that the server sends after it on this connection, until released. */
   holdReplyTo(name: string, options?: Omit<FaultOptions, 'times'>): HeldReply;
 
@@ -168,6 +170,10 @@ class LoopbackProxy implements FaultProxy {
 
   replyOnce(name: string, error: string, options?: FaultOptions): Promise<void> {
     return this.#arm({ kind: 'answer', line: Buffer.from(`-${error}\r\n`) }, name, options);
+  }
+
+  replaceReplyTo(name: string, reply: string, options?: FaultOptions): Promise<void> {
+    return this.#arm({ kind: 'replace', line: Buffer.from(reply) }, name, options);
   }
 
   holdReplyTo(name: string, options: Omit<FaultOptions, 'times'> = {}): HeldReply {
