@@ -19,6 +19,8 @@ export interface Suspect {
   /** How often a connection went down while it was under way. */
   deaths: number;
   readonly settled: boolean;
+  /** Its place among all calls. */
+  readonly order: number;
   /** The connection that is cleared for it. */
   waitsFor: ConnectionLoad | undefined;
 }
@@ -36,7 +38,7 @@ export class ConnectionLoad {
   #underWay = 0;
   /** How often the connections of those went down that are under way. */
   #deaths = 0;
-  /** For whom the connection is cleared: what comes later waits. */
+  /** For whom the connection is cleared: what was called later waits. */
   #next: Suspect | undefined;
 
   /** Whether a command may join what is under way. Where it may not, it is told by {@link leave}. */
@@ -44,7 +46,7 @@ export class ConnectionLoad {
     const deaths = suspicionOf(attempt);
     if (deaths === 0 && this.#deaths === 0 && this.#next === undefined) return true;
     if (this.#next?.settled === true) this.#next = undefined;
-    if (this.#next !== undefined && this.#next !== attempt) return false;
+    if (this.#next !== undefined && this.#next.order < attempt.order) return false;
     if (this.#underWay === 0 || (deaths === this.#deaths && this.#underWay < togetherAfter(deaths))) return true;
     if (deaths > 0) {
       this.#next = attempt;
@@ -56,8 +58,9 @@ export class ConnectionLoad {
   enter(attempt: Suspect): void {
     if (this.#underWay === 0) this.#deaths = suspicionOf(attempt);
     this.#underWay += 1;
-    if (attempt.waitsFor === undefined) return;
-    attempt.waitsFor.#next = undefined;
+    const { waitsFor } = attempt;
+    if (waitsFor === undefined) return;
+    if (waitsFor.#next === attempt) waitsFor.#next = undefined;
     attempt.waitsFor = undefined;
   }
 
