@@ -111,17 +111,20 @@ export class ConnectionError extends RedimapError {
 }
 
 /**
- * A write was sent and its reply never came: the server may or may not have run it. It was not sent again,
+ * A write was sent, and its reply never came or cannot be its reply: the server may or may not have run it. It was not sent again,
  * because running it twice would not be the same as once.
  */
 export class UnknownOutcomeError extends RedimapError {
   readonly code = 'UNKNOWN_OUTCOME';
 }
 
-/** The server refused a command for a reason of its own, such as missing permissions or no memory left. */
+/**
+ * The server refused a command for a reason of its own, such as missing permissions or no memory left; or it replied
+ * to a read what that never replies, in which case `serverCode` is `PROTOCOL`.
+ */
 export class ServerError extends RedimapError {
   readonly code = 'SERVER';
-  /** The first word of the server's reply, such as `NOPERM` or `OOM`. */
+  /** The first word of the server's reply, such as `NOPERM` or `OOM`; `PROTOCOL` for a reply of another shape. */
   readonly serverCode: string;
 
   constructor(message: string, serverCode: string, details: ErrorDetails = {}) {
@@ -130,7 +133,7 @@ export class ServerError extends RedimapError {
   }
 }
 
-/** Something the connected client cannot do, such as a blocking read on the embedded client. */
+/** Something the connected client cannot do, such as a blocking read on the embedded client. Nothing was sent. */
 export class UnsupportedError extends RedimapError {
   readonly code = 'UNSUPPORTED';
 }

@@ -27,8 +27,9 @@ function blockingPop<T>(
 ): Command<Taken<T> | undefined> {
   const seconds = timeout === undefined ? '0' : String(Math.max(1, Math.ceil(timeout)) / 1_000);
   return BLPOP.of(key, [seconds], (raw) => {
-    const item = readers.asArray(raw)[1];
-    return item === undefined ? undefined : { item: reply(item) };
+    if (!readers.present(raw)) return undefined;
+    const [, item = null] = readers.arrayOf(raw, 2);
+    return { item: reply(readers.buffer(item)) };
   });
 }
 

@@ -11,7 +11,7 @@ import {
   isLive,
   sendOn,
 } from './ioredis-client.js';
-import { failureKind, lostError, refusalError, withoutCommand } from './server-errors.js';
+import { failureKind, lostError, refusalError, replyError, withLastWord } from './server-errors.js';
 
 /** How many unused connections are kept for later. */
 const MAX_IDLE = 8;
@@ -47,7 +47,7 @@ class OwnConnection {
 
   async open(): Promise<void> {
     await this.client.connect();
-    this.#id = String(await this.client.callBuffer('client', ['ID']));
+    this.#id = String(await callOn(this.client, 'client', ['ID']));
   }
 
   /** Whether it may be lent: it leads to where the client leads now, and all went well so far. */
@@ -77,7 +77,11 @@ class OwnConnection {
       clearInterval(watch);
       clearTimeout(this.#end);
     }
-    return command.reply(raw);
+    try {
+      return command.reply(raw);
+    } catch (error) {
+      throw replyError(error, { name: command.name, key: command.keys[0], access: command.access });
+    }
   }
 
   unblock(deadline: number): void {
@@ -218,7 +222,7 @@ export class DedicatedConnections {
       return own;
     } catch (error) {
       this.#close(own);
-      throw new ConnectionError('No connection of its own could be opened', { key, cause: withoutCommand(error) });
+      throw withLastWord(ConnectionError, 'No connection of its own could be opened', error, { key });
     } finally {
       clearTimeout(late);
     }

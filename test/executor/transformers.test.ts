@@ -18,7 +18,7 @@ const NAMES = (
   'get set getdel hget hmget hset hsetnx hlen hdel hexists hgetall hscan hrandfield hincrby llen lindex lrange lpos ' +
   'lset lpop rpop lpush rpush ltrim lrem lmove blpop sadd srem scard sismember smismember smembers sscan spop ' +
   'srandmember sunion sinter sdiff sunionstore zadd zincrby zcard zcount zrange zrank zrevrank zscore zmscore zscan ' +
-  'zrem exists pttl persist pexpire unlink eval scan asking'
+  'zrem exists pttl persist pexpire unlink eval scan asking client'
 ).split(' ');
 
 const undo: (() => void)[] = [];
