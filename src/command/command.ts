@@ -138,13 +138,14 @@ export class Command<R> {
 /**
  * A kind of commands of which several on one key can be sent as one.
  *
- * `scope` says what of the key they touch: `'fields'` (each command only those it names in its arguments, one in
- * every `stride`), or `'whole'`.
+ * `scope` says what of the key they touch: `'whole'`, or parts of a value of this type: each command only those it
+ * names in its arguments, one in every `stride`. Commands on parts of another type touch the whole: which of them is
+ * refused depends on which came first.
  */
 export interface Family {
   readonly name: string;
   readonly access: 'read' | 'write';
-  readonly scope: 'fields' | 'whole';
+  readonly scope: 'fields of a hash' | 'members of a set' | 'members of a sorted set' | 'whole';
   readonly stride: number;
   /** One command that does what all of the calls do, in order. Its own reply reader is never used. */
   combine(calls: CombinedCalls): Command<unknown>;

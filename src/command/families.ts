@@ -5,11 +5,11 @@ import * as readers from './readers.js';
  * A command that reads one field, and the one that reads several: HGET and HMGET, SISMEMBER and SMISMEMBER. A member
  * of the latter kind gets as many replies as it named fields.
  */
-export function readFamily(single: string, multiple: string): Family {
+export function readFamily(single: string, multiple: string, scope: Family['scope']): Family {
   const family: Family = {
     name: multiple,
     access: 'read',
-    scope: 'fields',
+    scope,
     stride: 1,
     combine: ({ key, args }) => combined.of(key, args, readers.nothing),
     distribute(raw, members) {

@@ -3,13 +3,13 @@ import { CommandKind, transaction } from './command.js';
 import { readFamily } from './families.js';
 import * as readers from './readers.js';
 
-const GET = readFamily('hget', 'hmget');
+const GET = readFamily('hget', 'hmget', 'fields of a hash');
 
 /** HSET → HSET of many. When a field occurs twice, the later one wins, as it would have. */
 const SET: Family = {
   name: 'hash-set',
   access: 'write',
-  scope: 'fields',
+  scope: 'fields of a hash',
   stride: 2,
   combine: ({ key, args }) => HSET.of(key, args, readers.nothing),
   distribute: (raw, members) => members.map(() => raw),

@@ -3,13 +3,13 @@ import { CommandKind } from './command.js';
 import { readFamily } from './families.js';
 import * as readers from './readers.js';
 
-const HAS = readFamily('sismember', 'smismember');
+const HAS = readFamily('sismember', 'smismember', 'members of a set');
 
 /** SADD + SADD → SADD of many. Nobody asks which of them were new. */
 const ADD: Family = {
   name: 'set-add',
   access: 'write',
-  scope: 'fields',
+  scope: 'members of a set',
   stride: 1,
   combine: ({ key, args }) => SADD.of(key, args, readers.nothing),
   distribute: (raw, members) => members.map(() => raw),

@@ -4,7 +4,7 @@ import { CommandKind, transaction } from './command.js';
 import { readFamily } from './families.js';
 import * as readers from './readers.js';
 
-const SCORE = readFamily('zscore', 'zmscore');
+const SCORE = readFamily('zscore', 'zmscore', 'members of a sorted set');
 
 /** ZADD + ZADD → ZADD of many. Nobody asks which of them were new. Scores come before members: it claims the key. */
 const SET: Family = {

@@ -2,8 +2,12 @@ import type { Argument, Command, Family } from '../command/command.js';
 import { timers } from '../timers.js';
 import { Batch } from './batch.js';
 
-/** Where each part of a key was last touched, as orders of batches; -1 for never. */
+/**
+ * Where each part of a key was last touched, as orders of batches; -1 for never. Parts are those of one type, the first
+ * that is noted: to what touches parts of another type the key is one whole.
+ */
 class Touches {
+  #parts: Family['scope'] | undefined;
   #wholeRead = -1;
   #wholeWrite = -1;
   #anyRead = -1;
@@ -14,11 +18,12 @@ class Touches {
   /** The latest batch that has to stay before a command. */
   latestBefore(command: Command<unknown>): number {
     const { family, access } = command;
-    if (family === null || family.scope === 'whole') {
+    const stride = this.#strideOf(family);
+    if (stride === 0) {
       return access === 'write' ? Math.max(this.#anyRead, this.#anyWrite) : this.#anyWrite;
     }
     let latest = access === 'write' ? Math.max(this.#wholeRead, this.#wholeWrite) : this.#wholeWrite;
-    for (let i = 0; i < command.args.length; i += family.stride) {
+    for (let i = 0; i < command.args.length; i += stride) {
       const field = command.args[i] as string;
       latest = Math.max(latest, this.#fieldWrites.get(field) ?? -1);
       if (access === 'write') latest = Math.max(latest, this.#fieldReads.get(field) ?? -1);
@@ -30,17 +35,25 @@ class Touches {
   note({ family, access, args }: Noted, order: number): void {
     if (access === 'write') this.#anyWrite = Math.max(this.#anyWrite, order);
     else this.#anyRead = Math.max(this.#anyRead, order);
-    if (family === null || family.scope === 'whole') {
+    if (family !== null && family.scope !== 'whole') this.#parts ??= family.scope;
+    const stride = this.#strideOf(family);
+    if (stride === 0) {
       if (access === 'write') this.#wholeWrite = Math.max(this.#wholeWrite, order);
       else this.#wholeRead = Math.max(this.#wholeRead, order);
       return;
     }
     const fields = access === 'write' ? this.#fieldWrites : this.#fieldReads;
-    for (let i = 0; i < args.length; i += family.stride) {
+    for (let i = 0; i < args.length; i += stride) {
       const field = args[i] as string;
       const known = fields.get(field);
       if (known === undefined || known < order) fields.set(field, order);
     }
+  }
+
+  /** Every how many arguments a part is named; 0 for what touches the whole. */
+  #strideOf(family: Family | null): number {
+    if (family === null || family.scope === 'whole') return 0;
+    return this.#parts === undefined || family.scope === this.#parts ? family.stride : 0;
   }
 }
 

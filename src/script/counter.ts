@@ -16,7 +16,7 @@ import { hashIncrement } from './scripts.gen.js';
 const INCREMENT: Family = {
   name: 'hash-increment',
   access: 'write',
-  scope: 'fields',
+  scope: 'fields of a hash',
   stride: 2,
   combine: ({ key, args }) => hashIncrement.command([key], [0, ...(args as readonly string[])], readers.nothing),
   distribute: (raw) => readers.array(raw),

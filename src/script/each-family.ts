@@ -13,7 +13,7 @@ export function eachFamily(command: string, access: 'read' | 'write'): Family {
     name: `each-${command}`,
     access,
     // A delete is kept in its place among the writes of other entries: where it empties the key, a lifetime goes too.
-    scope: access === 'write' ? 'whole' : 'fields',
+    scope: access === 'write' ? 'whole' : 'fields of a hash',
     stride: 1,
     combine: ({ key, args }) =>
       each

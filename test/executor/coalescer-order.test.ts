@@ -108,6 +108,18 @@ const lifetimeOps = fc.oneof(
   op((k, v) => string.set(k, v, 9_000), key, value),
 );
 
+/** On parts of values of two types, all under one key: which calls are refused depends on which came first. */
+const one = fc.constant('k');
+const mixedOps = fc.oneof(
+  op((k, f) => hash.get(k, f, readers.bytes), one, field),
+  op((k, f, v) => hash.set(k, [f, v], readers.nothing), one, field, value),
+  op(hashScripts.has, one, field),
+  op((k, f, n) => counterScripts.increment(k, f, BigInt(n), false, Number), one, field, amount),
+  op((k, f) => sets.add(k, f, readers.nothing), one, fields),
+  op(sets.has, one, field),
+  op(keys.clear, one),
+);
+
 /** Runs the calls in one tick, and one by one; both have to come to the same. */
 async function expectAsSequential(ops: readonly Build[]): Promise<void> {
   const alone = new ModelStore();
@@ -130,7 +142,9 @@ describe('the calls of one tick come out as if made one by one', () => {
   test('on sets', () => check(fc.oneof(setOps, stringOps, keyOps), 1_000));
   test('on lists', () => check(listOps, 800));
   test('on strings', () => check(stringOps, 500));
-  test('on anything, with wrong types', () => check(fc.oneof(hashOps, counterOps, listOps, stringOps, keyOps), 2_500));
+  test('on anything, with wrong types', () =>
+    check(fc.oneof(hashOps, counterOps, setOps, listOps, stringOps, keyOps), 2_500));
+  test('on parts of values of two types', () => check(mixedOps, 1_000));
   test('lifetimes included', () => check(fc.oneof(hashOps, stringOps, keyOps, lifetimeOps), 2_000));
 
   test('a value that is set with a lifetime and then without keeps it', () =>
