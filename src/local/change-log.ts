@@ -16,6 +16,12 @@ export class ChangeLog {
     this.#known?.add(text);
   }
 
+  /** What is set where nothing was loaded is written, whatever was written there before. */
+  set(text: string): void {
+    if (this.#known === undefined) this.#removed.add(text);
+    else this.#known.add(text);
+  }
+
   removed(text: string): void {
     this.#known?.add(text);
     this.#removed.add(text);

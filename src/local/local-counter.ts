@@ -28,7 +28,7 @@ export class LocalCounter<K, N extends number | bigint = number> extends LocalMa
    * @throws TypeError when it is not a whole number, {@link OverflowError} when it does not fit into 64 bits.
    */
   override set(key: K, count: N): this {
-    super.set(key, this.#count(integer(count)));
+    this.put(key, this.#count(integer(count)));
     this.#log?.assigned(this.textOf(key));
     return this;
   }
@@ -79,7 +79,7 @@ export class LocalCounter<K, N extends number | bigint = number> extends LocalMa
 
   #add(key: K, amount: bigint): N {
     const sum = this.#count(integer(BigInt(this.get(key)) + amount));
-    super.set(key, sum);
+    this.put(key, sum);
     return sum;
   }
 
@@ -89,7 +89,7 @@ export class LocalCounter<K, N extends number | bigint = number> extends LocalMa
       tally(source, this.#exact, this.textOf),
       ([key, count]) => [key, this.#count(integer(BigInt(this.get(key)) + sign * integer(count)))] as const,
     );
-    for (const [key, sum] of sums) super.set(key, sum);
+    for (const [key, sum] of sums) this.put(key, sum);
     return this;
   }
 

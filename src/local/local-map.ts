@@ -80,6 +80,12 @@ export class LocalMap<K, V> extends Map<K, V> {
   }
 
   override set(key: K, value: V): this {
+    this.#log?.set(this.textOf(key));
+    return super.set(this.#objects.claim(key), value);
+  }
+
+  /** The same where the value does not stand for itself: it was computed from the one before. */
+  protected put(key: K, value: V): this {
     this.#log?.added(this.textOf(key));
     return super.set(this.#objects.claim(key), value);
   }

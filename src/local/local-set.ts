@@ -23,6 +23,7 @@ export class LocalSet<T> extends Set<T> {
   }
 
   override add(member: T): this {
+    this.#log?.set(this.#textOf(member));
     return super.add(this.#objects.claim(member));
   }
 

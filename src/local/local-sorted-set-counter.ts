@@ -69,7 +69,7 @@ export class LocalSortedSetCounter<K> extends LocalMap<K, number> {
 
   /** @throws TypeError when the score is not a number, or NaN. */
   override set(member: K, score: number): this {
-    super.set(member, expectScore(score));
+    this.put(member, expectScore(score));
     this.#scores?.assigned(this.textOf(member));
     return this;
   }
@@ -93,7 +93,7 @@ export class LocalSortedSetCounter<K> extends LocalMap<K, number> {
    */
   increment(member: K, amount = 1): number {
     const score = expectScore((this.get(member) ?? 0) + expectScore(amount));
-    super.set(member, score);
+    this.put(member, score);
     this.#scores?.incremented(this.textOf(member), amount);
     return score;
   }
