@@ -86,7 +86,7 @@ export class ConflictError extends RedimapError {
     { conflicts = [], ...details }: ErrorDetails & { readonly conflicts?: readonly Conflict[] } = {},
   ) {
     super(message, details);
-    this.conflicts = conflicts;
+    this.conflicts = Object.freeze([...conflicts]);
   }
 }
 

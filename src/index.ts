@@ -12,10 +12,10 @@ export type { RedisDefaultMapOptions } from './collections/redis-default-map.js'
 export { RedisDefaultMap } from './collections/redis-default-map.js';
 export type { ReadonlyRedisDeque, RedisDequeOptions } from './collections/redis-deque.js';
 export { RedisDeque } from './collections/redis-deque.js';
-export type { MemberSource, RedisSetOptions } from './collections/redis-set.js';
+export type { MemberSource, RedisSetOptions, SetOperand } from './collections/redis-set.js';
 export type { ReadonlyRedisSet } from './collections/readonly-redis-set.js';
 export { RedisSet } from './collections/redis-set.js';
-export type { SetLike } from './collections/set-operand.js';
+export type { RemoteMembers, SetLike } from './collections/set-operand.js';
 export type { ReadonlyRedisList, RedisListOptions, MoveOptions } from './collections/redis-list.js';
 export { RedisList } from './collections/redis-list.js';
 export type { CreationOptions, IfExists } from './collections/creation.js';

@@ -1,14 +1,13 @@
-import { type Command, transaction } from '../command/command.js';
-import * as keys from '../command/key.js';
-import * as readers from '../command/readers.js';
+import type { Command } from '../command/command.js';
 import { ConflictError } from '../errors.js';
-import { createUnlessExists } from '../script/create.js';
+import { createAt } from '../script/create.js';
 import type { RedisType } from '../script/key.js';
 import { thenExpire } from './lifetime.js';
 
 /**
  * What becomes of initial data when the collection exists: `'fail'` refuses with a ConflictError, `'attach'` takes
- * what is there instead, `'merge'` adds to it, `'replace'` puts the data in its place.
+ * what is there instead, `'merge'` adds to it, `'replace'` puts the data in its place. A key that holds another type is
+ * a WrongTypeError in any case.
  */
 export type IfExists = 'attach' | 'merge' | 'replace' | 'fail';
 
@@ -21,7 +20,7 @@ export interface CreationOptions<Data> {
 }
 
 /**
- * The one command that creates a collection with data.
+ * The one command that creates a collection with data. Whatever is to become of data, a key of another type is refused.
  *
  * @param add Adds the data; undefined when there is none.
  */
@@ -32,24 +31,19 @@ export function creation(
   ifExists: IfExists,
   ttl: number | undefined,
 ): Command<void> {
+  // Nothing to add is nothing to merge.
+  if (ifExists === 'merge' && add !== undefined) return thenExpire(add, type, ttl).map(() => undefined);
   switch (ifExists) {
     case 'merge':
-      return add === undefined ? nothing(key) : thenExpire(add, type, ttl).map(() => undefined);
-    case 'replace':
-      if (add === undefined) return keys.clear(key);
-      return transaction([keys.clear(key), ...(thenExpire(add, type, ttl).parts ?? [add])], readers.nothing);
     case 'attach':
-      return add === undefined ? nothing(key) : createUnlessExists(add, true, ttl).map(() => undefined);
+      return createAt(key, type, add, { ttl, idempotent: true }).map(() => undefined);
+    case 'replace':
+      return createAt(key, type, add, { replace: true, ttl, idempotent: true }).map(() => undefined);
     case 'fail':
-      return (add === undefined ? keys.exists(key).map((exists) => !exists) : createUnlessExists(add, false, ttl)).map(
-        (made) => {
-          if (!made) throw new ConflictError('The collection exists already: say with ifExists what to do', { key });
-        },
-      );
+      return createAt(key, type, add, { ttl, idempotent: add === undefined }).map((made) => {
+        if (!made) throw new ConflictError('The collection exists already: say with ifExists what to do', { key });
+      });
+    default:
+      throw new TypeError("ifExists must be 'attach', 'merge', 'replace' or 'fail'");
   }
-}
-
-/** Empty data changes nothing; it still tells whether the server can be reached. */
-function nothing(key: string): Command<void> {
-  return keys.exists(key).map(() => undefined);
 }

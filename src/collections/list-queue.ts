@@ -1,9 +1,6 @@
-import { sameSlot } from '../namespace/slot.js';
 import { type Command, CommandKind, type ReplyReader } from '../command/command.js';
-import type { ListEnd } from '../command/list.js';
-import * as list from '../command/list.js';
 import * as readers from '../command/readers.js';
-import { NamespaceError, ReadonlyError } from '../errors.js';
+import { ReadonlyError } from '../errors.js';
 import type { CollectionContext } from './context.js';
 
 /** How long to wait for an item. */
@@ -96,22 +93,4 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
   });
-}
-
-/** LMOVE, refused where a cluster could not do it. */
-export function moveItem<R>(
-  { executor }: CollectionContext,
-  source: string,
-  target: string,
-  from: ListEnd,
-  to: ListEnd,
-  reply: ReplyReader<R>,
-): Command<R> {
-  if (executor.kind === 'cluster' && !sameSlot(source, target)) {
-    throw new NamespaceError(
-      `A cluster keeps this list and ${JSON.stringify(target)} in different slots: it cannot move items between them`,
-      { key: source },
-    );
-  }
-  return list.move(source, target, from, to, reply);
 }

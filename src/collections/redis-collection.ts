@@ -1,7 +1,9 @@
 import { beginLending, endLending, takeBack } from '../codec/send-memory.js';
 import type { Command } from '../command/command.js';
 import * as keys from '../command/key.js';
-import { ReadonlyError } from '../errors.js';
+import { NamespaceError, ReadonlyError } from '../errors.js';
+import { fix } from '../local/fixed.js';
+import { sameSlot } from '../namespace/slot.js';
 import type { RedisType } from '../script/key.js';
 import { CONTEXT, type CollectionContext, type CollectionHome } from './context.js';
 import { creation, type IfExists } from './creation.js';
@@ -12,6 +14,12 @@ import type { AnySyncOptions, ConflictPolicy, SourceBase, Synced, SyncSource } f
 export interface CollectionOptions {
   /** How long the collection lives after each write, in milliseconds. Default: as long as it would have anyway. */
   readonly ttl?: number | undefined;
+}
+
+/** @throws TypeError for what is neither a function nor options: a scope would be opened that nobody ends. */
+function expectOptions(given: unknown): void {
+  if (given === undefined || (typeof given === 'object' && given !== null)) return;
+  throw new TypeError('sync takes a function, or options');
 }
 
 type Build<R> = (first: never, second: never) => Command<R>;
@@ -26,17 +34,16 @@ async function backWhenDone<R>(reply: Promise<R>, lent: readonly Buffer[]): Prom
 /** What all collections have in common: a name, a key, a lifetime. */
 export abstract class RedisCollection {
   /** The name it was given. */
-  readonly name: string;
+  declare readonly name: string;
   /** The whole Redis key, `HOSTNAME:PROCESS_TYPE:ID:NAME`: for redis-cli, never needed in code. */
-  readonly key: string;
+  declare readonly key: string;
   readonly #context: CollectionContext;
   readonly #ttl: number | undefined;
   #creation: Promise<void> | undefined;
 
   constructor(home: CollectionHome, name: string, options: CollectionOptions = {}) {
     this.#context = home[CONTEXT];
-    this.name = name;
-    this.key = this.#context.keyOf(name);
+    fix<RedisCollection>(this, { name, key: this.#context.keyOf(name) });
     this.#ttl = options.ttl === undefined ? undefined : expectTtl(options.ttl);
   }
 
@@ -48,6 +55,11 @@ export abstract class RedisCollection {
    */
   get ready(): Promise<void> {
     return this.#creation ?? Promise.resolve();
+  }
+
+  /** Milliseconds that it lives after each write. */
+  protected get lifetime(): number | undefined {
+    return this.#ttl;
   }
 
   /** What its key holds. */
@@ -69,6 +81,11 @@ export abstract class RedisCollection {
   protected run<R, A, B>(build: (first: A, second: B) => Command<R>, first: A, second: B): Promise<R>;
   protected run<R>(build: Build<R>, first?: unknown, second?: unknown): Promise<R> {
     return this.#run(build, this.#ttl, first, second);
+  }
+
+  /** The same for a command that sees to lifetimes itself. */
+  protected runAsIs<R>(build: () => Command<R>): Promise<R> {
+    return this.#run(build, undefined);
   }
 
   /** Gives the collection its lifetime anew, where it has one. */
@@ -102,6 +119,25 @@ export abstract class RedisCollection {
     return other.#creation === undefined ? call() : other.#creation.then(call);
   }
 
+  /** Whether one server, and on a cluster one slot, has both, so that one command may use them. */
+  protected isTogetherWith(other: RedisCollection): boolean {
+    const { executor } = this.#context;
+    return other.#context.executor === executor && (executor.kind !== 'cluster' || sameSlot(this.key, other.key));
+  }
+
+  /** @throws {@link NamespaceError} unless one command may use both; it ends in what cannot be done. */
+  protected expectTogether(other: RedisCollection, consequence: string): void {
+    if (this.isTogetherWith(other)) return;
+    const where =
+      other.#context.executor === this.#context.executor ? 'different slots of a cluster' : 'different clients';
+    throw new NamespaceError(
+      `This collection and that at ${JSON.stringify(other.key)} are in ${where}: ${consequence}`,
+      {
+        key: this.key,
+      },
+    );
+  }
+
   /** Writes initial data; every later call waits for it. */
   protected create(ifExists: IfExists | undefined, add: () => Command<unknown> | undefined): void {
     const made = this.#run(() => creation(this.key, this.redisType, add(), ifExists ?? 'fail', this.#ttl), undefined);
@@ -127,6 +163,7 @@ export abstract class RedisCollection {
     options: AnySyncOptions | undefined,
   ): Promise<R | Synced<L>> {
     this.expectWritable();
+    if (typeof workOrOptions !== 'function') expectOptions(workOrOptions);
     const { scopes } = this.#context;
     return typeof workOrOptions === 'function'
       ? scopes.run(source, workOrOptions, options ?? {})

@@ -15,6 +15,7 @@ import {
   totalOf,
 } from '../local/counts.js';
 import * as counterScripts from '../script/counter.js';
+import { expectSeveral } from '../local/expect.js';
 import { LocalCounter } from '../local/local-counter.js';
 import { type CollectionHome, IN_HOME } from './context.js';
 import type { CreationOptions } from './creation.js';
@@ -67,7 +68,7 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
     const exact = options.bigint === true;
     const { key, ttl, data, ifExists } = options;
     super(home, name, { key, ttl, value: countCodec<N>(exact) });
-    this.#options = options;
+    this.#options = { ...options, data: undefined };
     this.#exact = exact;
     this.#one = (exact ? 1n : 1) as N;
     this.#readCount = (raw) => (readers.present(raw) ? this.valueCodec.decode(readers.buffer(raw)) : this.#number(0n));
@@ -91,7 +92,7 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
 
   /** The counts of several keys, in their order. Cost: O(n), one HMGET. Atomic. Without keys nothing is sent. */
   async getMany(keys: Iterable<K>): Promise<N[]> {
-    const fields = Array.from(keys, (key) => this.keyCodec.encode(key));
+    const fields = Array.from(expectSeveral(keys, 'keys'), (key) => this.keyCodec.encode(key));
     if (fields.length === 0) return [];
     return this.run(() => hash.getMany(this.key, fields, (counts) => counts.map(this.#readCount)));
   }
@@ -127,12 +128,12 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
    * await hits.update({ a: 2, c: -1 });
    * ```
    */
-  update(source: CountSource<K, N> | RedisCounter<K, N>): Promise<this> {
+  update(source: CountSource<K, N> | ReadonlyRedisCounter<K, N>): Promise<this> {
     return this.#add(source, 1n);
   }
 
   /** Subtracts counts, or elements; counts may become zero or negative. Otherwise as {@link update}. */
-  subtract(source: CountSource<K, N> | RedisCounter<K, N>): Promise<this> {
+  subtract(source: CountSource<K, N> | ReadonlyRedisCounter<K, N>): Promise<this> {
     return this.#add(source, -1n);
   }
 
@@ -159,22 +160,22 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
   }
 
   /** The positive sums of both counts, as a native Map. Cost: O(all), one HGETALL of each. */
-  plus(other: Counts<K, N> | RedisCounter<K, N>): Promise<Map<K, N>> {
+  plus(other: Counts<K, N> | ReadonlyRedisCounter<K, N>): Promise<Map<K, N>> {
     return this.#combine(other, (a, b) => a + b);
   }
 
   /** The positive differences of both counts, as a native Map. Cost: as {@link plus}. */
-  minus(other: Counts<K, N> | RedisCounter<K, N>): Promise<Map<K, N>> {
+  minus(other: Counts<K, N> | ReadonlyRedisCounter<K, N>): Promise<Map<K, N>> {
     return this.#combine(other, (a, b) => a - b);
   }
 
   /** The larger of both counts where it is positive, as a native Map. Cost: as {@link plus}. */
-  max(other: Counts<K, N> | RedisCounter<K, N>): Promise<Map<K, N>> {
+  max(other: Counts<K, N> | ReadonlyRedisCounter<K, N>): Promise<Map<K, N>> {
     return this.#combine(other, (a, b) => (a > b ? a : b));
   }
 
   /** The smaller of both counts where it is positive, as a native Map. Cost: as {@link plus}. */
-  min(other: Counts<K, N> | RedisCounter<K, N>): Promise<Map<K, N>> {
+  min(other: Counts<K, N> | ReadonlyRedisCounter<K, N>): Promise<Map<K, N>> {
     return this.#combine(other, (a, b) => (a < b ? a : b));
   }
 
@@ -205,7 +206,7 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
 
   /** @internal */
   [IN_HOME](home: CollectionHome): RedisCounter<K, N> {
-    return new RedisCounter<K, N>(home, this.name, { ...this.#options, data: undefined });
+    return new RedisCounter<K, N>(home, this.name, this.#options);
   }
 
   /** @internal */
@@ -221,10 +222,12 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
     return counterScripts.increment(this.key, this.keyCodec.encode(key), subtracted, this.#exact, this.#readNew);
   };
 
-  async #add(source: CountSource<K, N> | RedisCounter<K, N>, sign: bigint): Promise<this> {
+  async #add(source: CountSource<K, N> | ReadonlyRedisCounter<K, N>, sign: bigint): Promise<this> {
     this.expectWritable();
     const counts =
-      source instanceof RedisCounter ? await source.toMap() : tally(source, this.#exact, this.keyCodec.encode);
+      source instanceof RedisCounter
+        ? await (source as RedisCounter<K, N>).toMap()
+        : tally(source as CountSource<K, N>, this.#exact, this.keyCodec.encode);
     const addition = this.#addition(counts, sign);
     if (addition !== undefined) await this.run(() => addition);
     return this;
@@ -242,11 +245,14 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
   }
 
   async #combine(
-    other: Counts<K, N> | RedisCounter<K, N>,
+    other: Counts<K, N> | ReadonlyRedisCounter<K, N>,
     operation: (a: bigint, b: bigint) => bigint,
   ): Promise<Map<K, N>> {
     // What is at hand is looked at before anything is fetched.
-    const given = other instanceof RedisCounter ? other : this.#sideOf(countsOf<K, N>(other));
+    const given =
+      other instanceof RedisCounter
+        ? (other as RedisCounter<K, N>)
+        : this.#sideOf(countsOf<K, N>(other as Counts<K, N>));
     const [own, theirs] = await Promise.all([
       this.toMap(),
       given instanceof RedisCounter ? given.toMap().then((counts) => this.#sideOf(counts)) : given,

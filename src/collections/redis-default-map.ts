@@ -40,7 +40,7 @@ export class RedisDefaultMap<K, V> extends RedisMap<K, V> {
   constructor(home: CollectionHome, name: string, options: RedisDefaultMapOptions<K, V>) {
     if (typeof options?.factory !== 'function') throw new TypeError('A default map needs a factory function');
     super(home, name, options);
-    this.#options = options;
+    this.#options = { ...options, data: undefined };
     this.#factory = options.factory;
   }
 
@@ -80,7 +80,7 @@ export class RedisDefaultMap<K, V> extends RedisMap<K, V> {
 
   /** @internal */
   override [IN_HOME](home: CollectionHome): RedisDefaultMap<K, V> {
-    return new RedisDefaultMap<K, V>(home, this.name, { ...this.#options, data: undefined });
+    return new RedisDefaultMap<K, V>(home, this.name, this.#options);
   }
 
   /** @internal */

@@ -3,6 +3,7 @@ import * as list from '../command/list.js';
 import * as listScripts from '../script/list.js';
 import { LocalDeque } from '../local/local-deque.js';
 import { type CollectionHome, IN_HOME } from './context.js';
+import { expectIterable } from '../local/expect.js';
 import { expectIndex } from '../local/list-index.js';
 import { RedisSequence, type RedisSequenceOptions } from './redis-sequence.js';
 import { type AnySyncOptions, type ListSource, SYNC_SOURCE, type Synced, type WholeSyncOptions } from './syncable.js';
@@ -40,7 +41,7 @@ export class RedisDeque<T> extends RedisSequence<T> {
    */
   constructor(home: CollectionHome, name: string, options: RedisDequeOptions<T> = {}) {
     super(home, name, options);
-    this.#options = options;
+    this.#options = { ...options, data: undefined };
     const { maxLength, data, ifExists } = options;
     if (maxLength !== undefined) {
       if (!Number.isSafeInteger(maxLength)) throw new TypeError('maxLength must be a whole number');
@@ -51,7 +52,7 @@ export class RedisDeque<T> extends RedisSequence<T> {
     this.#maxLength = maxLength;
     if (data !== undefined) {
       this.create(ifExists, () => {
-        const items = [...data];
+        const items = [...expectIterable(data, 'data')];
         const kept = items.slice(maxLength === undefined ? 0 : Math.max(0, items.length - maxLength));
         if (kept.length === 0) return undefined;
         // Only what is added to other items can be too much.
@@ -88,13 +89,13 @@ export class RedisDeque<T> extends RedisSequence<T> {
 
   /** Adds all items of an iterable at the end, as {@link push}. */
   async extend(items: Iterable<T>): Promise<number> {
-    const all = [...items];
+    const all = [...expectIterable(items, 'items')];
     return this.run(() => this.orLength(() => this.#pushRight(all), all));
   }
 
   /** Adds the items of an iterable at the start one after the other, so that they end up in reverse order. */
   async extendLeft(items: Iterable<T>): Promise<number> {
-    const all = [...items].reverse();
+    const all = [...expectIterable(items, 'items')].reverse();
     return this.run(() => this.orLength(() => this.#pushLeft(all), all));
   }
 
@@ -147,13 +148,17 @@ export class RedisDeque<T> extends RedisSequence<T> {
 
   /** @internal */
   [IN_HOME](home: CollectionHome): RedisDeque<T> {
-    return new RedisDeque<T>(home, this.name, { ...this.#options, data: undefined });
+    return new RedisDeque<T>(home, this.name, this.#options);
   }
 
   /** @internal */
   get [SYNC_SOURCE](): ListSource<LocalDeque<T>> {
     const create = (items: readonly T[]): LocalDeque<T> => new LocalDeque(this.codec.encode, this.#maxLength, items);
     return this.listSource(create, (local) => local.toArray());
+  }
+
+  protected override get most(): number | undefined {
+    return this.#maxLength;
   }
 
   #pushRight(items: readonly T[]): Command<number> {

@@ -7,6 +7,7 @@ import * as keys from '../command/key.js';
 import * as readers from '../command/readers.js';
 import { CodecError } from '../errors.js';
 import type { ChangeLog } from '../local/change-log.js';
+import { expectFunction, expectPair, expectSeveral, pairsOf } from '../local/expect.js';
 import * as hashScripts from '../script/hash.js';
 import { type BoundCodec, type BoundKeyCodec, bindCodec, bindKeyCodec } from './bound-codec.js';
 import type { CollectionHome } from './context.js';
@@ -47,7 +48,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
     if (data !== undefined) {
       this.create(options.ifExists, () => {
         const pairs: Argument[] = [];
-        for (const [key, value] of entriesOf<K, V>(data) as Iterable<readonly [K, V]>) {
+        for (const [key, value] of pairsOf<K, V>(data)) {
           pairs.push(this.keyCodec.encode(key), this.valueCodec.encode(value));
         }
         return pairs.length === 0 ? undefined : hash.set(this.key, pairs, readers.nothing);
@@ -106,7 +107,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
       pairs.push(this.keyCodec.encode(key), this.valueCodec.encodeArgument(value));
     // Without waiting where that is possible, so that the call keeps its place among those of the tick.
     if (Symbol.iterator in source) for (const entry of source) add(entry);
-    else for await (const entry of source) add(entry);
+    else for await (const entry of source) add(expectPair(entry));
     return pairs.length === 0 ? this : this.run(() => hash.set(this.key, pairs, this.readSelf));
   }
 
@@ -146,7 +147,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
    */
   async deleteMany(keys: Iterable<K>): Promise<number> {
     this.expectWritable();
-    const fields = Array.from(keys, (key) => this.keyCodec.encode(key));
+    const fields = Array.from(expectSeveral(keys, 'keys'), (key) => this.keyCodec.encode(key));
     return fields.length === 0 ? 0 : this.run(() => hashScripts.remove(this.key, fields));
   }
 
@@ -165,6 +166,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
    * Cost: that of {@link entries}.
    */
   async forEach(callback: (value: V, key: K, map: this) => void | PromiseLike<void>, thisArg?: unknown): Promise<void> {
+    expectFunction(callback, 'callback');
     for await (const [key, value] of this) await callback.call(thisArg, value, key, this);
   }
 
@@ -232,9 +234,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
   }
 }
 
-function entriesOf<K, V>(
-  source: EntrySource<K, V> | Readonly<Record<string, V>>,
-): Iterable<readonly [K, V]> | AsyncIterable<readonly [K, V]> {
-  if (Symbol.iterator in source || Symbol.asyncIterator in source) return source as EntrySource<K, V>;
-  return Object.entries(source) as unknown as [K, V][];
+function entriesOf<K, V>(source: unknown): Iterable<readonly [K, V]> | AsyncIterable<readonly [K, V]> {
+  const streams = typeof source === 'object' && source !== null && !(Symbol.iterator in source);
+  return streams && Symbol.asyncIterator in source ? (source as AsyncIterable<readonly [K, V]>) : pairsOf<K, V>(source);
 }

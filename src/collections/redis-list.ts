@@ -4,9 +4,11 @@ import * as readers from '../command/readers.js';
 import * as listScripts from '../script/list.js';
 import { compareAndSetLoop } from './compare-and-set.js';
 import { type CollectionHome, IN_HOME } from './context.js';
-import { expectIndex, toIndex } from '../local/list-index.js';
-import { moveItem, type TakeOptions, takeItem } from './list-queue.js';
+import { expectFunction, expectIterable } from '../local/expect.js';
+import { expectIndex, FARTHEST, toIndex } from '../local/list-index.js';
+import { type TakeOptions, takeItem } from './list-queue.js';
 import type { AsynchronousArray, Satisfies } from './platform-shapes.js';
+import type { RedisDeque } from './redis-deque.js';
 import { RedisSequence, type RedisSequenceOptions } from './redis-sequence.js';
 import { type AnySyncOptions, type ListSource, SYNC_SOURCE, type Synced, type WholeSyncOptions } from './syncable.js';
 
@@ -39,8 +41,8 @@ export class RedisList<T> extends RedisSequence<T> {
   /** The same as `me.list(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: RedisListOptions<T> = {}) {
     super(home, name, options);
-    this.#options = options;
-    if (options.data !== undefined) this.createWith([...options.data], options.ifExists);
+    this.#options = { ...options, data: undefined };
+    if (options.data !== undefined) this.createWith([...expectIterable(options.data, 'data')], options.ifExists);
   }
 
   /**
@@ -96,7 +98,7 @@ export class RedisList<T> extends RedisSequence<T> {
     if (args.length === 0) return [];
     const [start, deleteCount = 0, ...items] = args;
     // Array tells a count that is missing from one that is undefined.
-    const count = args.length === 1 ? Number.MAX_SAFE_INTEGER : Math.max(0, toIndex(deleteCount));
+    const count = args.length === 1 ? FARTHEST : Math.max(0, toIndex(deleteCount));
     return this.run(() => listScripts.splice(this.key, toIndex(start), count, this.encodeItems(items), this.readItems));
   }
 
@@ -110,6 +112,7 @@ export class RedisList<T> extends RedisSequence<T> {
    */
   async sort(compare?: (a: T, b: T) => number): Promise<this> {
     this.expectWritable();
+    if (compare !== undefined) expectFunction(compare, 'compare');
     await compareAndSetLoop(this.key, async () => {
       const current = await this.run(() =>
         list.range(
@@ -154,18 +157,22 @@ export class RedisList<T> extends RedisSequence<T> {
   }
 
   /**
-   * Moves one item to another list, in one atomic step: it is never in neither.
+   * Moves one item to another list or deque, in one atomic step: it is never in neither. Either lives as long from then
+   * on as its option `ttl` says, and a deque keeps to its `maxLength`, as at any other write. The bytes are moved as they
+   * are, and read by this list's codec: the other one needs the same.
    *
-   * Cost: O(1), one LMOVE. On a cluster both keys must be in one slot, which is checked before anything is sent.
+   * Cost: O(1), one LMOVE, or a script where there is a `ttl` or `maxLength`. Both must be on one client, and on a
+   * cluster in one slot, which is checked before anything is sent. Nothing changes where this list is empty.
    *
    * @returns The item; undefined when this list is empty.
-   * @throws {@link NamespaceError} when a cluster keeps the lists in different slots.
+   * @throws {@link NamespaceError} when they are on different clients, or a cluster keeps them in different slots;
+   * {@link ReadonlyError} when the other one belongs to another process.
    */
-  moveTo(other: RedisList<T>, { from = 'left', to = 'right' }: MoveOptions = {}): Promise<T | undefined> {
-    return this.run(() => {
-      other.expectWritable();
-      return moveItem(this.context, this.key, other.key, from, to, this.readItem);
-    });
+  async moveTo(
+    other: RedisList<T> | RedisDeque<T>,
+    { from = 'left', to = 'right' }: MoveOptions = {},
+  ): Promise<T | undefined> {
+    return this.moveInto(other, { from, to });
   }
 
   /**
@@ -193,7 +200,7 @@ export class RedisList<T> extends RedisSequence<T> {
 
   /** @internal */
   [IN_HOME](home: CollectionHome): RedisList<T> {
-    return new RedisList<T>(home, this.name, { ...this.#options, data: undefined });
+    return new RedisList<T>(home, this.name, this.#options);
   }
 
   /** @internal */

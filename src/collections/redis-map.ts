@@ -2,6 +2,7 @@ import type { Command } from '../command/command.js';
 import * as hash from '../command/hash.js';
 import * as readers from '../command/readers.js';
 import * as hashScripts from '../script/hash.js';
+import { canonicalKey, expectFunction, expectSeveral } from '../local/expect.js';
 import { LocalMap } from '../local/local-map.js';
 import { compareAndSetLoop } from './compare-and-set.js';
 import { type CollectionHome, IN_HOME } from './context.js';
@@ -44,7 +45,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   /** The same as `me.map(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: RedisMapOptions<K, V> = {}) {
     super(home, name, options);
-    this.#options = options;
+    this.#options = { ...options, data: undefined };
   }
 
   /**
@@ -67,7 +68,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
    * Cost: O(n) for n keys, one HMGET. Atomic: all values are of one moment. Without keys nothing is sent.
    */
   async getMany(keys: Iterable<K>): Promise<(V | undefined)[]> {
-    const fields = Array.from(keys, (key) => this.keyCodec.encode(key));
+    const fields = Array.from(expectSeveral(keys, 'keys'), (key) => this.keyCodec.encode(key));
     if (fields.length === 0) return [];
     return this.run(() => hash.getMany(this.key, fields, (values) => values.map(this.#readValue)));
   }
@@ -141,6 +142,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
    */
   async update<N extends V | undefined>(key: K, change: (current: V | undefined) => N | PromiseLike<N>): Promise<N> {
     this.expectWritable();
+    expectFunction(change, 'change');
     const field = this.keyCodec.encode(key);
     return compareAndSetLoop(this.key, async () => {
       const current = await this.run(() => hash.get(this.key, field, readers.copy));
@@ -172,13 +174,14 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
    */
   async getOrInsertComputed(key: K, compute: (key: K) => V | PromiseLike<V>): Promise<V> {
     this.expectWritable();
+    expectFunction(compute, 'compute');
     const field = this.keyCodec.encode(key);
     const present = await this.run(() =>
       hash.get(this.key, field, (raw) =>
         raw === null ? undefined : { value: this.valueCodec.decode(readers.buffer(raw)) },
       ),
     );
-    return present === undefined ? this.getOrInsert(key, await compute(key)) : present.value;
+    return present === undefined ? this.getOrInsert(key, await compute(canonicalKey(key))) : present.value;
   }
 
   /**
@@ -215,7 +218,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
 
   /** @internal */
   [IN_HOME](home: CollectionHome): RedisMap<K, V> {
-    return new RedisMap<K, V>(home, this.name, { ...this.#options, data: undefined });
+    return new RedisMap<K, V>(home, this.name, this.#options);
   }
 
   /** @internal */

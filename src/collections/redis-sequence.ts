@@ -1,13 +1,14 @@
 import { auto } from '../codec/auto.js';
 import type { Codec } from '../codec/codec.js';
 import * as keys from '../command/key.js';
+import type { ListEnd } from '../command/list.js';
 import * as list from '../command/list.js';
 import * as readers from '../command/readers.js';
 import * as listScripts from '../script/list.js';
 import { type BoundCodec, bindCodec } from './bound-codec.js';
 import type { CollectionHome } from './context.js';
 import type { CreationOptions } from './creation.js';
-import { clampIndex, expectIndex, toIndex } from '../local/list-index.js';
+import { clampIndex, expectIndex, expectPlace, toIndex } from '../local/list-index.js';
 import { type Page, PagedIterator, PageSize } from './paged-iterator.js';
 import { type CollectionOptions, RedisCollection } from './redis-collection.js';
 import type { ListSource } from './syncable.js';
@@ -57,7 +58,7 @@ export abstract class RedisSequence<T> extends RedisCollection {
    * @throws RangeError when there is no item at the index; TypeError when it is not a whole number.
    */
   set(index: number, value: T): Promise<void> {
-    return this.run(() => list.set(this.key, expectIndex(index), this.codec.encode(value)));
+    return this.run(() => list.set(this.key, expectPlace(index), this.codec.encode(value)));
   }
 
   /**
@@ -173,6 +174,29 @@ export abstract class RedisSequence<T> extends RedisCollection {
       size.learn(bytes, 1);
       return { items: bytes.map((item) => this.codec.decode(item)), last: bytes.length < count };
     });
+  }
+
+  /** The most items that it holds; undefined when there is no limit. */
+  protected get most(): number | undefined {
+    return undefined;
+  }
+
+  /** Moves one item to an end of another list, as any push and pop do: lifetimes and limits included. */
+  protected moveInto(
+    other: RedisSequence<T>,
+    ends: { readonly from: ListEnd; readonly to: ListEnd },
+  ): Promise<T | undefined> {
+    if (!(other instanceof RedisSequence)) throw new TypeError('An item is moved to a RedisList or a RedisDeque');
+    for (const end of [ends.from, ends.to]) {
+      if (end !== 'left' && end !== 'right') throw new TypeError("An end of a list is 'left' or 'right'");
+    }
+    this.expectWritable();
+    other.expectWritable();
+    this.expectTogether(other, 'no item can be moved between them');
+    const effects = { maxLength: other.most, ttl: this.lifetime, targetTtl: other.lifetime };
+    return this.after(other, () =>
+      this.runAsIs(() => listScripts.move(this.key, other.key, ends, effects, this.readItem)),
+    );
   }
 
   /** This list as a sync scope sees it. */

@@ -5,8 +5,9 @@ import * as readers from '../command/readers.js';
 import * as set from '../command/set.js';
 import { CodecError } from '../errors.js';
 import type { ChangeLog } from '../local/change-log.js';
+import { expectFunction, expectIterable, expectSeveral } from '../local/expect.js';
+import { clampCount } from '../local/list-index.js';
 import { LocalSet } from '../local/local-set.js';
-import { sameSlot } from '../namespace/slot.js';
 import * as setScripts from '../script/set.js';
 import { type BoundKeyCodec, bindKeyCodec } from './bound-codec.js';
 import { type CollectionHome, IN_HOME } from './context.js';
@@ -22,7 +23,8 @@ import {
   SYNC_SOURCE,
   type Synced,
 } from './syncable.js';
-import { type Operand, operandOf, readSetLike, type SetLike } from './set-operand.js';
+import * as algebra from './set-algebra.js';
+import { Members, type RemoteMembers, readSetLike, type SetLike, type SetRecord } from './set-operand.js';
 
 /** How the members of a set become text. */
 export interface RedisSetOptions<T> extends CollectionOptions, CreationOptions<Iterable<T>> {
@@ -31,7 +33,10 @@ export interface RedisSetOptions<T> extends CollectionOptions, CreationOptions<I
 }
 
 /** Members at hand or to be fetched: what the methods that change a set in place take. */
-export type MemberSource<T> = RedisSet<T> | Iterable<T> | AsyncIterable<T>;
+export type MemberSource<T> = RemoteMembers<T> | Iterable<T> | AsyncIterable<T>;
+
+/** What the algebra of sets takes: a RedisSet of one's own or of a peer, a native Set, or anything like that. */
+export type SetOperand<T> = SetLike<T> | RemoteMembers<T>;
 
 /**
  * A `Set` that lives in Redis.
@@ -62,14 +67,14 @@ export class RedisSet<T> extends RedisCollection {
   /** The same as `me.set(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: RedisSetOptions<T> = {}) {
     super(home, name, options);
-    this.#options = options;
+    this.#options = { ...options, data: undefined };
     this.#codec = options.member ?? (textKey as unknown as KeyCodec<T>);
     this.#members = bindKeyCodec(this.#codec, this.key);
     this.#readSet = (raw) => new Set(readers.array(raw).map((member) => this.#decode(member)));
     const { data } = options;
     if (data !== undefined) {
       this.create(options.ifExists, () => {
-        const members = this.#encodeAll(data);
+        const members = this.#encodeAll(expectIterable(data, 'data'));
         return members.length === 0 ? undefined : set.add(this.key, members, readers.nothing);
       });
     }
@@ -99,7 +104,7 @@ export class RedisSet<T> extends RedisCollection {
   /** Adds several members. Cost: O(n), one SADD. Atomic. Without members nothing is sent. */
   async addMany(members: Iterable<T>): Promise<this> {
     this.expectWritable();
-    const encoded = this.#encodeAll(members);
+    const encoded = this.#encodeAll(expectIterable(members, 'members'));
     return encoded.length === 0 ? this : this.run(() => set.add(this.key, encoded, this.#readSelf));
   }
 
@@ -114,7 +119,7 @@ export class RedisSet<T> extends RedisCollection {
    * nothing is sent.
    */
   async hasMany(members: Iterable<T>): Promise<boolean[]> {
-    const texts = Array.from(members, this.#textOf);
+    const texts = Array.from(expectSeveral(members, 'members'), this.#textOf);
     const encoded = texts.filter((text) => text !== undefined);
     if (encoded.length === 0) return texts.map(() => false);
     const found = await this.run(() => set.hasMany(this.key, encoded));
@@ -156,7 +161,7 @@ export class RedisSet<T> extends RedisCollection {
     if (!Number.isSafeInteger(count) || count < 0) throw new RangeError('count must be a whole number, 0 or more');
     if (count === 0) return [];
     return this.run(() =>
-      set.sample(this.key, count, (raw) => readers.array(raw).map((member) => this.#decode(member))),
+      set.sample(this.key, clampCount(count), (raw) => readers.array(raw).map((member) => this.#decode(member))),
     );
   }
 
@@ -167,6 +172,7 @@ export class RedisSet<T> extends RedisCollection {
 
   /** Calls a function for each member, one after the other; a promise that it returns is awaited. */
   async forEach(callback: (value: T, key: T, set: this) => void | PromiseLike<void>, thisArg?: unknown): Promise<void> {
+    expectFunction(callback, 'callback');
     for await (const member of this) await callback.call(thisArg, member, member, this);
   }
 
@@ -203,53 +209,41 @@ export class RedisSet<T> extends RedisCollection {
   }
 
   /** The members of either. Cost: O(n), SUNION, or SMEMBERS of each. */
-  async union<U>(other: SetLike<U> | RedisSet<U>): Promise<Set<T | U>> {
+  async union<U>(other: SetOperand<U>): Promise<Set<T | U>> {
     if (this.#sharesServer(other)) return this.#combine('sunion', other);
-    const [own, theirs] = await this.#both(other);
-    return new Set<T | U>([...own.members(), ...theirs.members().filter((member) => !own.has(member))]);
+    return algebra.union(...(await this.#both(other)));
   }
 
   /** The members of both. Cost: O(n), SINTER, or SMEMBERS of each. */
-  async intersection<U>(other: SetLike<U> | RedisSet<U>): Promise<Set<T & U>> {
+  async intersection<U>(other: SetOperand<U>): Promise<Set<T & U>> {
     if (this.#sharesServer(other)) return this.#combine('sinter', other) as Promise<Set<T & U>>;
-    const [own, theirs] = await this.#both(other);
-    return new Set(own.members().filter((member) => theirs.has(member)) as (T & U)[]);
+    return algebra.intersection(...(await this.#both(other)));
   }
 
   /** The members that the other has not. Cost: O(n), SDIFF, or SMEMBERS of each. */
-  async difference<U>(other: SetLike<U> | RedisSet<U>): Promise<Set<T>> {
+  async difference<U>(other: SetOperand<U>): Promise<Set<T>> {
     if (this.#sharesServer(other)) return this.#combine('sdiff', other);
-    const [own, theirs] = await this.#both(other);
-    return new Set(own.members().filter((member) => !theirs.has(member)));
+    return algebra.difference(...(await this.#both(other)));
   }
 
   /** The members of exactly one of both. Cost: O(n), SMEMBERS of each. */
-  async symmetricDifference<U>(other: SetLike<U> | RedisSet<U>): Promise<Set<T | U>> {
-    const [own, theirs] = await this.#both(other);
-    const added = theirs.members();
-    const common = operandOf(added, this.#textOf);
-    return new Set<T | U>([
-      ...own.members().filter((member) => !common.has(member)),
-      ...added.filter((member) => !own.has(member)),
-    ]);
+  async symmetricDifference<U>(other: SetOperand<U>): Promise<Set<T | U>> {
+    return algebra.symmetricDifference(...(await this.#both(other)));
   }
 
   /** Whether the other has all members of this. Cost: O(n), SMEMBERS of each. */
-  async isSubsetOf<U>(other: SetLike<U> | RedisSet<U>): Promise<boolean> {
-    const [own, theirs] = await this.#both(other);
-    return own.size <= theirs.size && own.members().every((member) => theirs.has(member));
+  async isSubsetOf<U>(other: SetOperand<U>): Promise<boolean> {
+    return algebra.isSubset(...(await this.#both(other)));
   }
 
   /** Whether this has all members of the other. Cost: O(n), SMEMBERS of each. */
-  async isSupersetOf<U>(other: SetLike<U> | RedisSet<U>): Promise<boolean> {
-    const [own, theirs] = await this.#both(other);
-    return Number.isFinite(theirs.size) && theirs.members().every((member) => own.has(member));
+  async isSupersetOf<U>(other: SetOperand<U>): Promise<boolean> {
+    return algebra.isSuperset(...(await this.#both(other)));
   }
 
   /** Whether they have no member in common. Cost: O(n), SMEMBERS of each. */
-  async isDisjointFrom<U>(other: SetLike<U> | RedisSet<U>): Promise<boolean> {
-    const [own, theirs] = await this.#both(other);
-    return !own.members().some((member) => theirs.has(member));
+  async isDisjointFrom<U>(other: SetOperand<U>): Promise<boolean> {
+    return algebra.isDisjoint(...(await this.#both(other)));
   }
 
   /**
@@ -309,7 +303,7 @@ export class RedisSet<T> extends RedisCollection {
 
   /** @internal */
   [IN_HOME](home: CollectionHome): RedisSet<T> {
-    return new RedisSet<T>(home, this.name, { ...this.#options, data: undefined });
+    return new RedisSet<T>(home, this.name, this.#options);
   }
 
   /** @internal */
@@ -336,8 +330,10 @@ export class RedisSet<T> extends RedisCollection {
   #operandOf(other: MemberSource<T>): setScripts.SetOperand | Promise<setScripts.SetOperand> {
     if (this.#sharesServer(other)) return other.key;
     if (other instanceof RedisSet) return other.toSet().then((members) => this.#encodeAll(members));
-    if (Symbol.iterator in Object(other)) return this.#encodeAll(other as Iterable<T>);
-    return this.#encodeEach(other as AsyncIterable<T>);
+    const given = other as Iterable<T> | AsyncIterable<T>;
+    const streams = typeof given === 'object' && given !== null && !(Symbol.iterator in given);
+    if (streams && Symbol.asyncIterator in given) return this.#encodeEach(given);
+    return this.#encodeAll(expectIterable(given, 'Members to work with'));
   }
 
   async #encodeEach(members: AsyncIterable<T>): Promise<string[]> {
@@ -348,26 +344,21 @@ export class RedisSet<T> extends RedisCollection {
 
   /** Whether the server can combine the two by itself: then equal text means equal members. */
   #sharesServer(other: unknown): other is RedisSet<T> {
-    if (!(other instanceof RedisSet)) return false;
-    const { executor } = this.context;
-    return (
-      other.context.executor === executor &&
-      other.#codec === this.#codec &&
-      (executor.kind !== 'cluster' || sameSlot(this.key, other.key))
-    );
+    return other instanceof RedisSet && other.#codec === this.#codec && this.isTogetherWith(other);
   }
 
   #combine(operation: 'sunion' | 'sinter' | 'sdiff', other: RedisSet<T>): Promise<Set<T>> {
     return this.after(other, () => this.run(() => set.combine(operation, [this.key, other.key], this.#readSet)));
   }
 
-  async #both<U>(other: SetLike<U> | RedisSet<U>): Promise<[Operand<T>, Operand<U>]> {
+  async #both<U>(other: SetOperand<U>): Promise<[Members<T>, SetRecord<U>]> {
     if (!(other instanceof RedisSet)) {
-      const theirs = readSetLike(other, this.#textOf);
-      return [operandOf(await this.toSet(), this.#textOf), theirs];
+      // Looked at before anything is sent.
+      const theirs = readSetLike(other as SetLike<U>, this.#textOf);
+      return [new Members(await this.toSet(), this.#textOf), theirs];
     }
-    const [own, theirs] = await Promise.all([this.toSet(), other.toSet()]);
-    return [operandOf(own, this.#textOf), operandOf(theirs, this.#textOf)];
+    const [own, theirs] = await Promise.all([this.toSet(), (other as RedisSet<U>).toSet()]);
+    return [new Members(own, this.#textOf), new Members(theirs, this.#textOf)];
   }
 
   readonly #textOf = (member: unknown): string | undefined => {

@@ -4,6 +4,7 @@ import * as keys from '../command/key.js';
 import * as readers from '../command/readers.js';
 import * as string from '../command/string.js';
 import * as stringScripts from '../script/string.js';
+import { expectFunction } from '../local/expect.js';
 import { LocalValue } from '../local/local-value.js';
 import { type BoundCodec, bindCodec } from './bound-codec.js';
 import { compareAndSetLoop } from './compare-and-set.js';
@@ -40,13 +41,17 @@ export class RedisValue<T> extends RedisCollection {
   /** The same as `me.value(name, options)`. Nothing is sent. */
   constructor(home: CollectionHome, name: string, options: RedisValueOptions<T> = {}) {
     super(home, name);
-    this.#options = options;
+    this.#options = { ...options, data: undefined };
     this.#codec = bindCodec(options.value ?? (auto as Codec<T>), this.key);
     this.#ttl = options.ttl === undefined ? undefined : expectTtl(options.ttl);
     this.#read = readers.optional(this.#codec.decode);
     const { data } = options;
     if (data !== undefined) {
-      this.create(options.ifExists, () => string.set(this.key, this.#codec.encode(data), this.#ttl));
+      this.create(options.ifExists, () =>
+        options.ifExists === 'merge'
+          ? stringScripts.set(this.key, this.#codec.encode(data), this.#ttl)
+          : string.set(this.key, this.#codec.encode(data), this.#ttl),
+      );
     }
   }
 
@@ -127,6 +132,7 @@ export class RedisValue<T> extends RedisCollection {
    */
   async update<N extends T | undefined>(change: (current: T | undefined) => N | PromiseLike<N>): Promise<N> {
     this.expectWritable();
+    expectFunction(change, 'change');
     return compareAndSetLoop(this.key, async () => {
       const current = await this.run(() => string.get(this.key, readers.copy));
       const result = await change(current === undefined ? undefined : this.#codec.decode(current));
@@ -156,7 +162,7 @@ export class RedisValue<T> extends RedisCollection {
 
   /** @internal */
   [IN_HOME](home: CollectionHome): RedisValue<T> {
-    return new RedisValue<T>(home, this.name, { ...this.#options, data: undefined });
+    return new RedisValue<T>(home, this.name, this.#options);
   }
 
   /** @internal */

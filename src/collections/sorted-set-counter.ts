@@ -6,6 +6,7 @@ import * as sortedSet from '../command/sorted-set.js';
 import { CodecError } from '../errors.js';
 import * as sortedSetScripts from '../script/sorted-set.js';
 import type { ChangeLog } from '../local/change-log.js';
+import { expectSeveral, pairsOf } from '../local/expect.js';
 import { LocalSortedSetCounter, type ScoreLog } from '../local/local-sorted-set-counter.js';
 import { type BoundKeyCodec, bindKeyCodec } from './bound-codec.js';
 import { type CollectionHome, IN_HOME } from './context.js';
@@ -61,7 +62,7 @@ export class SortedSetCounter<K> extends RedisCollection {
   /** The same as `me.sortedSetCounter(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: SortedSetCounterOptions<K> = {}) {
     super(home, name, options);
-    this.#options = options;
+    this.#options = { ...options, data: undefined };
     this.#members = bindKeyCodec(options.member ?? (textKey as unknown as KeyCodec<K>), this.key);
     const { data } = options;
     if (data !== undefined) {
@@ -88,7 +89,7 @@ export class SortedSetCounter<K> extends RedisCollection {
 
   /** The scores of several members, in their order. Cost: O(n), one ZMSCORE. Atomic. Without members nothing is sent. */
   async getMany(members: Iterable<K>): Promise<(number | undefined)[]> {
-    const encoded = Array.from(members, (member) => this.#members.encode(member));
+    const encoded = Array.from(expectSeveral(members, 'members'), (member) => this.#members.encode(member));
     return encoded.length === 0 ? [] : this.run(() => sortedSet.getMany(this.key, encoded));
   }
 
@@ -224,9 +225,10 @@ export class SortedSetCounter<K> extends RedisCollection {
    * Cost: O(n log n), one ZADD. Atomic; another sorted set is read before, by one ZRANGE. Without members nothing is
    * sent.
    */
-  async update(scores: ScoreData<K> | SortedSetCounter<K>): Promise<this> {
+  async update(scores: ScoreData<K> | ReadonlySortedSetCounter<K>): Promise<this> {
     this.expectWritable();
-    const data = scores instanceof SortedSetCounter ? await scores.items() : scores;
+    const data =
+      scores instanceof SortedSetCounter ? await (scores as SortedSetCounter<K>).items() : (scores as ScoreData<K>);
     const pairs = this.#encodePairs(data);
     return pairs.length === 0 ? this : this.run(() => sortedSet.setMany(this.key, pairs, this.#readSelf));
   }
@@ -281,7 +283,7 @@ export class SortedSetCounter<K> extends RedisCollection {
 
   /** @internal */
   [IN_HOME](home: CollectionHome): SortedSetCounter<K> {
-    return new SortedSetCounter<K>(home, this.name, { ...this.#options, data: undefined });
+    return new SortedSetCounter<K>(home, this.name, this.#options);
   }
 
   /** @internal */
@@ -293,8 +295,7 @@ export class SortedSetCounter<K> extends RedisCollection {
   }
 
   #encodePairs(data: ScoreData<K>): [string, number][] {
-    const pairs = Symbol.iterator in data ? data : (Object.entries(data) as unknown as [K, number][]);
-    return Array.from(pairs as Iterable<readonly [K, number]>, ([member, score]) => [
+    return Array.from(pairsOf<K, number>(data), ([member, score]) => [
       this.#members.encode(member),
       expectScore(score),
     ]);

@@ -1,4 +1,5 @@
 import type { Argument, Command, Family, RawReply, ReplyReader } from './command.js';
+import { int32 } from './argument.js';
 import { CommandKind, transaction } from './command.js';
 import { readFamily } from './families.js';
 import * as readers from './readers.js';
@@ -60,7 +61,7 @@ export function scan(
   cursor: string,
   count: number,
 ): Command<{ readonly cursor: string; readonly pairs: readonly Buffer[] }> {
-  return HSCAN.of(key, [cursor, 'COUNT', String(count)], (raw) => {
+  return HSCAN.of(key, [cursor, 'COUNT', int32(count)], (raw) => {
     const { cursor: next, found } = readers.page(raw);
     return { cursor: next, pairs: readers.pairs(found) };
   });

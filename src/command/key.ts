@@ -1,3 +1,4 @@
+import { decimal } from './argument.js';
 import { type Command, CommandKind } from './command.js';
 import * as readers from './readers.js';
 
@@ -31,7 +32,7 @@ export function clearMany(keys: readonly [string, ...string[]]): Command<void> {
 
 /** PEXPIRE, in milliseconds; false when the key does not exist. https://redis.io/docs/latest/commands/pexpire/ */
 export function expire(key: string, milliseconds: number): Command<boolean> {
-  return PEXPIRE.of(key, [String(milliseconds)], readers.flag);
+  return PEXPIRE.of(key, [decimal(milliseconds)], readers.flag);
 }
 
 /** PTTL in milliseconds: null when the key lives for ever, undefined when it does not exist. */

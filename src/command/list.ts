@@ -1,4 +1,6 @@
 import type { Argument, Command, Family, Member, RawReply, ReplyReader } from './command.js';
+import { clampCount } from '../local/list-index.js';
+import { int32 } from './argument.js';
 import { CommandKind, transaction } from './command.js';
 import * as readers from './readers.js';
 
@@ -33,7 +35,7 @@ function popFamily(name: 'rpop' | 'lpop'): Family {
     access: 'write',
     scope: 'whole',
     stride: 0,
-    combine: ({ key, members }) => combined.of(key, [String(members.length)], readers.nothing),
+    combine: ({ key, members }) => combined.of(key, [int32(members.length)], readers.nothing),
     distribute(raw, members) {
       const values = readers.asArray(raw);
       if (values.length > members.length) throw new readers.UnexpectedReply(raw, `at most ${members.length}`);
@@ -68,17 +70,17 @@ export function length(key: string): Command<number> {
 
 /** LINDEX; a negative index counts from the end. https://redis.io/docs/latest/commands/lindex/ */
 export function at<R>(key: string, index: number, reply: ReplyReader<R>): Command<R> {
-  return LINDEX.of(key, [String(index)], reply);
+  return LINDEX.of(key, [int32(index)], reply);
 }
 
 /** LRANGE, both ends inclusive. https://redis.io/docs/latest/commands/lrange/ */
 export function range<R>(key: string, first: number, last: number, reply: ReplyReader<R>): Command<R> {
-  return LRANGE.of(key, [String(first), String(last)], reply);
+  return LRANGE.of(key, [int32(first), int32(last)], reply);
 }
 
 /** LSET; a RangeError when there is no such index. https://redis.io/docs/latest/commands/lset/ */
 export function set(key: string, index: number, value: Buffer): Command<void> {
-  return LSET.of(key, [String(index), value], readers.ok);
+  return LSET.of(key, [int32(index), value], readers.ok);
 }
 
 /** RPUSH: the new length. https://redis.io/docs/latest/commands/rpush/ */
@@ -116,8 +118,8 @@ export function pushWithin(
   maxLength: number,
   family: Family,
 ): Command<number> {
-  const kept =
-    maxLength === 0 ? ['1', '0'] : end === 'right' ? [String(-maxLength), '-1'] : ['0', String(maxLength - 1)];
+  const most = clampCount(maxLength);
+  const kept = most === 0 ? ['1', '0'] : end === 'right' ? [int32(-most), '-1'] : ['0', int32(most - 1)];
   const push = end === 'right' ? pushRight(key, values) : pushLeft(key, values);
   const cut = LTRIM.of(key, kept, readers.ok);
   return transaction([push, cut], ([length = null, trimmed = null]) => {
@@ -138,12 +140,12 @@ export function popLeft<R>(key: string, reply: ReplyReader<R>): Command<R> {
 
 /** LTRIM to a run of items, from first to last. https://redis.io/docs/latest/commands/ltrim/ */
 export function trim(key: string, first: number, last: number): Command<void> {
-  return LTRIM.of(key, [String(first), String(last)], readers.ok);
+  return LTRIM.of(key, [int32(first), int32(last)], readers.ok);
 }
 
 /** LREM: how many were removed. https://redis.io/docs/latest/commands/lrem/ */
 export function remove(key: string, count: number, value: Buffer): Command<number> {
-  return LREM.of(key, [String(count), value], readers.integer);
+  return LREM.of(key, [int32(count), value], readers.integer);
 }
 
 /** LPOS from the head (rank 1) or the tail (rank -1): an index, or -1. https://redis.io/docs/latest/commands/lpos/ */

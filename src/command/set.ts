@@ -1,4 +1,5 @@
 import type { Argument, Command, Family, ReplyReader } from './command.js';
+import { int32 } from './argument.js';
 import { CommandKind } from './command.js';
 import { readFamily } from './families.js';
 import * as readers from './readers.js';
@@ -56,7 +57,7 @@ export function scan(
   cursor: string,
   count: number,
 ): Command<{ readonly cursor: string; readonly members: readonly Buffer[] }> {
-  return SSCAN.of(key, [cursor, 'COUNT', String(count)], (raw) => {
+  return SSCAN.of(key, [cursor, 'COUNT', int32(count)], (raw) => {
     const { cursor: next, found } = readers.page(raw);
     return { cursor: next, members: readers.buffers(found) };
   });
@@ -69,7 +70,7 @@ export function pop<R>(key: string, reply: ReplyReader<R>): Command<R> {
 
 /** SRANDMEMBER: up to `count` different members. https://redis.io/docs/latest/commands/srandmember/ */
 export function sample<R>(key: string, count: number, reply: ReplyReader<R>): Command<R> {
-  return SRANDMEMBER.of(key, [String(count)], reply);
+  return SRANDMEMBER.of(key, [int32(count)], reply);
 }
 
 const ALGEBRA = {

@@ -1,5 +1,6 @@
 import { scoreText } from '../local/score-window.js';
 import type { Command, Family, RawReply, ReplyReader } from './command.js';
+import { int32 } from './argument.js';
 import { CommandKind, transaction } from './command.js';
 import { readFamily } from './families.js';
 import * as readers from './readers.js';
@@ -100,7 +101,7 @@ export function removeByScore(key: string, min: string, max: string): Command<nu
 
 /** ZREMRANGEBYRANK: how many. https://redis.io/docs/latest/commands/zremrangebyrank/ */
 export function removeByRank(key: string, first: number, last: number): Command<number> {
-  return ZREMRANGEBYRANK.of(key, [String(first), String(last)], readers.integer);
+  return ZREMRANGEBYRANK.of(key, [int32(first), int32(last)], readers.integer);
 }
 
 /** Members with their scores, as ZRANGE … WITHSCORES replies them. */
@@ -126,7 +127,7 @@ export function rangeByRank<R>(
   reverse: boolean,
   reply: (pairs: ScoredMembers) => R,
 ): Command<R> {
-  const args = [String(first), String(last), ...(reverse ? ['REV'] : []), 'WITHSCORES'];
+  const args = [int32(first), int32(last), ...(reverse ? ['REV'] : []), 'WITHSCORES'];
   return ZRANGE.of(key, args, (raw) => reply(readScored(raw)));
 }
 
@@ -140,7 +141,7 @@ export function rangeByScore<R>(
   reply: (pairs: ScoredMembers) => R,
 ): Command<R> {
   const bounds = reverse ? [max, min, 'BYSCORE', 'REV'] : [min, max, 'BYSCORE'];
-  const args = [...bounds, ...(limit === undefined ? [] : ['LIMIT', '0', String(limit)]), 'WITHSCORES'];
+  const args = [...bounds, ...(limit === undefined ? [] : ['LIMIT', '0', int32(limit)]), 'WITHSCORES'];
   return ZRANGE.of(key, args, (raw) => reply(readScored(raw)));
 }
 
@@ -150,7 +151,7 @@ export function scan(
   cursor: string,
   amount: number,
 ): Command<{ readonly cursor: string; readonly pairs: readonly Buffer[] }> {
-  return ZSCAN.of(key, [cursor, 'COUNT', String(amount)], (raw) => {
+  return ZSCAN.of(key, [cursor, 'COUNT', int32(amount)], (raw) => {
     const { cursor: next, found } = readers.page(raw);
     return { cursor: next, pairs: readers.pairs(found) };
   });

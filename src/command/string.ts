@@ -1,4 +1,5 @@
 import type { Command, Family, RawReply, ReplyReader } from './command.js';
+import { decimal } from './argument.js';
 import { CommandKind } from './command.js';
 import * as readers from './readers.js';
 
@@ -20,7 +21,7 @@ const SET_GET = SET.with({ idempotent: false });
 
 /** How long a write lets a value live: as long as it would have anyway, or so many milliseconds from now. */
 export function lifetime(ttl: number | undefined): readonly string[] {
-  return ttl === undefined ? ['KEEPTTL'] : ['PX', String(ttl)];
+  return ttl === undefined ? ['KEEPTTL'] : ['PX', decimal(ttl)];
 }
 
 /** GET. https://redis.io/docs/latest/commands/get/ */

@@ -1,6 +1,6 @@
 import type { Argument, Command, RawReply } from '../command/command.js';
 import * as string from '../command/string.js';
-import { expireIfType, hashScanKeys, stringCompareAndSet, stringPut } from '../script/scripts.gen.js';
+import { expireIfType, hashScanKeys, listMove, stringCompareAndSet, stringPut } from '../script/scripts.gen.js';
 
 /** Runs a command of the embedded client as it is. */
 export type Call = (name: string, ...args: readonly (Argument | number)[]) => Promise<RawReply>;
@@ -66,6 +66,22 @@ const lset: Answer = async (call, { keys: [key], args: [index = '0', item = ''] 
 const lmove: Answer = async (call, { keys: [source, target = source], args }) => {
   const item = await call('lmove', source, target, ...args);
   if (Number(await call('llen', source)) === 0) await call('del', source);
+  return item;
+};
+
+/** The script of the same name, whose reply would come back mangled. */
+const moveList: Answer = async (call, command) => {
+  const [source, target = source] = command.keys;
+  const [from = '', to = '', most = '-1', ttl = '0', targetTtl = '0'] = command.args.map(String);
+  const item = await lmove(call, command.with({ args: [from, to] }));
+  if (item === null) return item;
+  if (most !== '-1') {
+    const kept = most === '0' ? ['1', '0'] : to === 'RIGHT' ? [`-${most}`, '-1'] : ['0', String(Number(most) - 1)];
+    await call('ltrim', target, ...kept);
+    if (Number(await call('llen', target)) === 0) await call('del', target);
+  }
+  if (ttl !== '0') await call('pexpire', source, ttl);
+  if (targetTtl !== '0') await call('pexpire', target, targetTtl);
   return item;
 };
 
@@ -158,6 +174,7 @@ return reply`;
 const SCRIPTS: ReadonlyMap<string, Answer> = new Map([
   [expireIfType.signature.source, expireType],
   [hashScanKeys.signature.source, scanKeys],
+  [listMove.signature.source, moveList],
   [stringCompareAndSet.signature.source, compareAndSet],
   [stringPut.signature.source, putString],
 ]);

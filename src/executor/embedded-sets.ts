@@ -133,9 +133,9 @@ export function answerOf(command: Command<unknown>): Answer | undefined {
   const { name, source, args } = command;
   if (source === sortedSetDeleteBetween.signature.source) return deleteBetween;
   const answer = SET_ANSWERS.get(name) ?? ANSWERS.get(name);
-  if (answer === undefined || source !== create.signature.source || args[0] !== 'zadd') return answer;
+  if (answer === undefined || source !== create.signature.source || args[0] !== 'zset') return answer;
   return (call, whole) =>
-    answer(call, whole.with({ args: ['zadd', args[1] ?? '0', ...withReadableScores(args.slice(2))] }));
+    answer(call, whole.with({ args: [...args.slice(0, 4), ...withReadableScores(args.slice(4))] }));
 }
 
 /** The embedded client leaves empty sets behind. */

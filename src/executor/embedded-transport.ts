@@ -43,6 +43,7 @@ const SCRIPT_TYPES: ReadonlyMap<string, string | undefined> = new Map(
 /** The type of value that all keys of a command must have, if they exist; undefined when any will do. */
 function wantedType({ name, args, source }: Command<unknown>): string | undefined {
   if (source === scripts.each.signature.source) return typeOfCommand(String(args[0]));
+  if (source === scripts.create.signature.source) return String(args[0]);
   // This one cleans up before it minds the type.
   if (source === scripts.stringPut.signature.source) return undefined;
   if (source !== null) return SCRIPT_TYPES.get(source);

@@ -21,6 +21,7 @@ import {
   prefixOf,
 } from '../namespace/keys.js';
 import { slotOf } from '../namespace/slot.js';
+import { fix } from '../local/fixed.js';
 import { LRUDict } from '../near/lru-dict.js';
 import type { LRUDictOptions, LRULimits } from '../near/lru-options.js';
 import { Batch } from '../sync/batch.js';
@@ -61,11 +62,11 @@ export interface NamespaceOptions extends IdentityOptions {
  * ```
  */
 export class Namespace implements CollectionHome, Identity {
-  readonly hostname: string;
-  readonly processType: string;
-  readonly id: string;
+  declare readonly hostname: string;
+  declare readonly processType: string;
+  declare readonly id: string;
   /** @internal */
-  readonly [CONTEXT]: CollectionContext;
+  declare readonly [CONTEXT]: CollectionContext;
   readonly #executor: Executor;
   readonly #deadline: number | undefined;
   #presence: Promise<Presence> | undefined;
@@ -77,15 +78,12 @@ export class Namespace implements CollectionHome, Identity {
    */
   constructor(client: RedisClient, options: NamespaceOptions) {
     const identity = resolveIdentity(options);
-    this.hostname = identity.hostname;
-    this.processType = identity.processType;
-    this.id = identity.id;
     if (options.deadline !== undefined && !(options.deadline > 0)) {
       throw new RangeError('deadline must be more than 0 milliseconds');
     }
     this.#executor = executorFor(client);
     this.#deadline = options.deadline;
-    this[CONTEXT] = this.#contextOf(identity, true);
+    fix<Namespace>(this, { ...identity, [CONTEXT]: this.#contextOf(identity, true) });
   }
 
   /** What all keys of this process begin with: `HOSTNAME:PROCESS_TYPE:ID:`. */
@@ -354,13 +352,13 @@ export class Namespace implements CollectionHome, Identity {
   }
 
   #contextOf(identity: Identity, writable: boolean): CollectionContext {
-    return {
+    return Object.freeze({
       executor: this.#executor,
       writable,
       deadline: this.#deadline,
       scopes: syncOpener,
-      keyOf: (name) => collectionKey(identity, name),
-    };
+      keyOf: (name: string) => collectionKey(identity, name),
+    });
   }
 }
 

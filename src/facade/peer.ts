@@ -13,6 +13,7 @@ import {
   SortedSetCounter,
   type SortedSetCounterOptions,
 } from '../collections/sorted-set-counter.js';
+import { fix } from '../local/fixed.js';
 import { LRUDict, type ReadonlyLRUDict } from '../near/lru-dict.js';
 import type { LRUDictOptions, LRULimits } from '../near/lru-options.js';
 import type { Identity } from '../namespace/identity.js';
@@ -32,18 +33,15 @@ import type { Identity } from '../namespace/identity.js';
  * ```
  */
 export class Peer implements CollectionHome, Identity {
-  readonly hostname: string;
-  readonly processType: string;
-  readonly id: string;
+  declare readonly hostname: string;
+  declare readonly processType: string;
+  declare readonly id: string;
   /** @internal */
-  readonly [CONTEXT]: CollectionContext;
+  declare readonly [CONTEXT]: CollectionContext;
 
   /** @internal Made by `Namespace.peer`. */
   constructor(context: CollectionContext, identity: Identity) {
-    this[CONTEXT] = context;
-    this.hostname = identity.hostname;
-    this.processType = identity.processType;
-    this.id = identity.id;
+    fix<Peer>(this, { ...identity, [CONTEXT]: context });
   }
 
   /** One of its values, to read. Nothing is sent. */

@@ -13,6 +13,9 @@ export interface AnnounceOptions {
 
 const DEFAULT_TTL = 10_000;
 
+/** The longest that a timer of Node waits; a longer one would not wait at all. */
+const LONGEST_INTERVAL = 2 ** 31 - 1;
+
 /**
  * Says that a process is alive, again and again, until it is stopped or the process ends.
  *
@@ -41,7 +44,9 @@ export class Presence implements AsyncDisposable {
     const presence = new Presence(context, identity, ttl);
     await presence.#announce();
     // Three chances before it counts as gone. The timer alone keeps no process running.
-    presence.#timer = timers.setInterval(() => void presence.#announce().catch(() => {}), ttl / 3).unref();
+    presence.#timer = timers
+      .setInterval(() => void presence.#announce().catch(() => {}), Math.min(ttl / 3, LONGEST_INTERVAL))
+      .unref();
     return presence;
   }
 

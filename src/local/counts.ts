@@ -1,4 +1,5 @@
 import { CodecError, OverflowError } from '../errors.js';
+import { isRecord } from './expect.js';
 
 /** Counts by key at hand: a native Map, or an object where keys are strings. */
 export type Counts<K, N> = ReadonlyMap<K, N> | (K extends string ? Readonly<Record<K, N>> : never);
@@ -45,7 +46,7 @@ export function parseCount<N extends number | bigint>(text: string, exact: boole
 /** Counts by key as a Map. */
 export function countsOf<K, N>(source: Counts<K, N>): ReadonlyMap<K, N> {
   if (source instanceof Map) return source as ReadonlyMap<K, N>;
-  if (typeof source !== 'object' || source === null || Symbol.iterator in source) {
+  if (!isRecord(source) || Symbol.iterator in source) {
     throw new TypeError('Counts must be a RedisCounter, a Map, or an object');
   }
   return new Map(Object.entries(source)) as unknown as ReadonlyMap<K, N>;

@@ -1,5 +1,8 @@
-/** The farthest that an index goes from either end; any list is shorter. */
-const FARTHEST = Number.MAX_SAFE_INTEGER;
+/**
+ * The farthest that an index, a rank or a count goes: any list is shorter. Newer servers keep no more than 32 bits of
+ * some of them, and would take one beyond for another.
+ */
+export const FARTHEST = 2 ** 31 - 1;
 
 /**
  * A number as Array's methods take an index: cut to a whole one, NaN as 0, infinities as the ends.
@@ -29,4 +32,20 @@ export function expectIndex(index: number): number {
 export function clampIndex(index: number, length: number): number {
   const whole = toIndex(index);
   return whole < 0 ? Math.max(0, length + whole) : whole;
+}
+
+/**
+ * An index at which there is to be an item.
+ *
+ * @throws RangeError where no list has any; TypeError for anything but a whole number.
+ */
+export function expectPlace(index: number): number {
+  const whole = expectIndex(index);
+  if (Math.abs(whole) === FARTHEST) throw new RangeError('There is no item at this index: no list is so long');
+  return whole;
+}
+
+/** A whole number of items, ranks or members, cut to what there can be. */
+export function clampCount(count: number): number {
+  return Math.max(-FARTHEST, Math.min(FARTHEST, count));
 }

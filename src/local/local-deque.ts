@@ -1,3 +1,4 @@
+import { expectIterable } from './expect.js';
 import { expectIndex, toIndex } from './list-index.js';
 
 /**
@@ -58,14 +59,14 @@ export class LocalDeque<T> implements Iterable<T> {
 
   /** Adds all items of an iterable at the end, as {@link push}. */
   extend(items: Iterable<T>): number {
-    for (const item of [...items]) this.#items.push(item);
+    for (const item of [...expectIterable(items, 'items')]) this.#items.push(item);
     this.#cut('start');
     return this.length;
   }
 
   /** Adds the items of an iterable at the start one after the other, so that they end up in reverse order. */
   extendLeft(items: Iterable<T>): number {
-    const added = [...items].reverse();
+    const added = [...expectIterable(items, 'items')].reverse();
     if (added.length > 0) this.#replace(added.concat(this.#items));
     this.#cut('end');
     return this.length;

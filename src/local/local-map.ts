@@ -1,4 +1,5 @@
 import type { ChangeLog } from './change-log.js';
+import { canonicalKey, expectFunction } from './expect.js';
 
 /** The text that a key has in Redis. It throws for what the codec cannot carry. */
 export type TextOf<K> = (key: K) => string;
@@ -111,7 +112,8 @@ export class LocalMap<K, V> extends Map<K, V> {
 
   /** The value of a key, which is what `compute` makes from now on if there was none. */
   override getOrInsertComputed(key: K, compute: (key: K) => V): V {
-    if (!this.has(key)) this.set(key, compute(key));
+    expectFunction(compute, 'compute');
+    if (!this.has(key)) this.set(key, compute(canonicalKey(key)));
     return super.get(this.#objects.find(key)) as V;
   }
 

@@ -1,4 +1,5 @@
 import type { ChangeLog } from './change-log.js';
+import { pairsOf } from './expect.js';
 import { LocalMap, type TextOf } from './local-map.js';
 import {
   expectItemLimit,
@@ -100,7 +101,7 @@ export class LocalSortedSetCounter<K> extends LocalMap<K, number> {
 
   /** Sets the scores of many members. */
   update(scores: Iterable<readonly [K, number]>): this {
-    const all = Array.from(scores, ([member, score]) => [member, expectScore(score)] as const);
+    const all = Array.from(pairsOf<K, number>(scores), ([member, score]) => [member, expectScore(score)] as const);
     for (const [member, score] of all) this.set(member, score);
     return this;
   }

@@ -1,3 +1,5 @@
+import { expectFunction } from './expect.js';
+
 /** One value in this process, or none. It has the names of a RedisValue, without `await`. */
 export class LocalValue<T> {
   #value: T | undefined;
@@ -39,6 +41,7 @@ export class LocalValue<T> {
    * @returns What `change` returned.
    */
   update<N extends T | undefined>(change: (current: T | undefined) => N): N {
+    expectFunction(change, 'change');
     const next = change(this.#value);
     if (next === undefined) this.delete();
     else this.set(next);

@@ -1,3 +1,5 @@
+import { clampCount } from './list-index.js';
+
 /** A window of scores; both bounds are within it unless they are excluded. */
 export interface ScoreWindow {
   /** Default: no lower bound. */
@@ -71,7 +73,11 @@ export function rankBounds({ minRank, maxRank }: RankWindow): { first: number; l
   for (const rank of [minRank, maxRank]) {
     if (rank !== undefined && !Number.isSafeInteger(rank)) throw new TypeError('A rank must be a whole number');
   }
-  return { first: minRank ?? 0, last: maxRank ?? -1, bounded: minRank !== undefined || maxRank !== undefined };
+  return {
+    first: clampCount(minRank ?? 0),
+    last: clampCount(maxRank ?? -1),
+    bounded: minRank !== undefined || maxRank !== undefined,
+  };
 }
 
 /** @throws RangeError for a limit that is not a whole number, 0 or more. */
@@ -79,5 +85,5 @@ export function expectItemLimit(limit: number | undefined): number | undefined {
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0)) {
     throw new RangeError('limit must be a whole number, 0 or more');
   }
-  return limit;
+  return limit === undefined ? undefined : clampCount(limit);
 }

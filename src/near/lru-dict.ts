@@ -1,6 +1,7 @@
 import type { CollectionHome } from '../collections/context.js';
 import type { AsynchronousMap, Satisfies } from '../collections/platform-shapes.js';
 import type { EntryData, EntrySource } from '../collections/redis-hash.js';
+import { canonicalKey, expectFunction, expectPair, pairsOf } from '../local/expect.js';
 import { timers } from '../timers.js';
 import type { LRUDictOptions } from './lru-options.js';
 import { LRUReader } from './lru-reader.js';
@@ -66,8 +67,9 @@ export class LRUDict<K, V> extends LRUReader<K, V> implements AsyncDisposable {
     this.store.checkWritable();
     const all: Written<V>[] = [];
     // What is at hand is taken now, so that it is written before what is called for next.
-    if (Symbol.asyncIterator in entries) for await (const [key, value] of entries) all.push(this.#encode(key, value));
-    else for (const [key, value] of pairsOf(entries)) all.push(this.#encode(key, value));
+    if (streams<readonly [K, V]>(entries))
+      for await (const entry of entries) all.push(this.#encode(...expectPair(entry)));
+    else for (const [key, value] of pairsOf<K, V>(entries)) all.push(this.#encode(key, value));
     await this.#put(all);
     return this;
   }
@@ -112,9 +114,10 @@ export class LRUDict<K, V> extends LRUReader<K, V> implements AsyncDisposable {
    */
   async getOrInsertComputed(key: K, compute: (key: K) => V | PromiseLike<V>): Promise<V> {
     const text = this.#textToWrite(key);
+    expectFunction(compute, 'compute');
     const entry = this.tiers.here(text) ?? (await this.tiers.load(text));
     if (entry !== undefined) return this.tiers.valueOf(entry);
-    const value = await compute(key);
+    const value = await compute(canonicalKey(key));
     return this.#getOrInsert(text, () => value);
   }
 
@@ -188,9 +191,8 @@ export class LRUDict<K, V> extends LRUReader<K, V> implements AsyncDisposable {
   }
 }
 
-function pairsOf<K, V>(source: Iterable<readonly [K, V]> | EntryData<K, V>): Iterable<readonly [K, V]> {
-  if (Symbol.iterator in source) return source;
-  return Object.entries(source) as unknown as [K, V][];
+function streams<E>(entries: unknown): entries is AsyncIterable<E> {
+  return typeof entries === 'object' && entries !== null && Symbol.asyncIterator in entries;
 }
 
 /** Everything that reads, for a map that belongs to another process. */

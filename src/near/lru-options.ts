@@ -53,7 +53,7 @@ export function resolveLimits(limits: LRULimits, writable: boolean): ResolvedLim
     throw new RangeError(`flushInterval must be 1 to ${LONGEST_INTERVAL} milliseconds`);
   }
   const back = write === 'back' && writable && maxSize > 0 && maxBytes > 0;
-  return { maxSize, maxBytes, ttl, back, flushInterval };
+  return Object.freeze({ maxSize, maxBytes, ttl, back, flushInterval });
 }
 
 function expectCount(name: string, count: number): void {

@@ -4,6 +4,8 @@ import { textKey } from '../codec/keys.js';
 import { type BoundCodec, type BoundKeyCodec, bindCodec, bindKeyCodec } from '../collections/bound-codec.js';
 import type { CollectionHome } from '../collections/context.js';
 import { CodecError } from '../errors.js';
+import { expectFunction, expectSeveral } from '../local/expect.js';
+import { fix } from '../local/fixed.js';
 import { ByteHash } from './byte-hash.js';
 import type { Entry } from './entry.js';
 import { type LRUDictOptions, type ResolvedLimits, resolveLimits } from './lru-options.js';
@@ -13,9 +15,9 @@ import { TwoTiers } from './two-tiers.js';
 /** The half of an LRUDict that reads. */
 export abstract class LRUReader<K, V> {
   /** The name it was given. */
-  readonly name: string;
+  declare readonly name: string;
   /** The whole Redis key, `HOSTNAME:PROCESS_TYPE:ID:NAME`: that of the map behind it. */
-  readonly key: string;
+  declare readonly key: string;
   protected readonly store: ByteHash;
   protected readonly keyCodec: BoundKeyCodec<K>;
   protected readonly valueCodec: BoundCodec<V>;
@@ -25,8 +27,7 @@ export abstract class LRUReader<K, V> {
 
   constructor(home: CollectionHome, name: string, options: LRUDictOptions<K, V>) {
     this.store = new ByteHash(home, name);
-    this.name = name;
-    this.key = this.store.key;
+    fix<LRUReader<K, V>>(this, { name, key: this.store.key });
     // The defaults fit the default type arguments; `Namespace` lets nobody ask for others without a codec.
     this.keyCodec = bindKeyCodec(options.key ?? (textKey as unknown as KeyCodec<K>), this.key);
     this.valueCodec = bindCodec(options.value ?? (auto as Codec<V>), this.key);
@@ -85,7 +86,7 @@ export abstract class LRUReader<K, V> {
    */
   async getMany(keys: Iterable<K>): Promise<(V | undefined)[]> {
     this.begin();
-    const texts = Array.from(keys, (key) => this.keyCodec.encode(key));
+    const texts = Array.from(expectSeveral(keys, 'keys'), (key) => this.keyCodec.encode(key));
     const entries = await Promise.all(texts.map(async (text) => this.tiers.here(text) ?? this.tiers.load(text)));
     return entries.map(this.#read);
   }
@@ -113,6 +114,7 @@ export abstract class LRUReader<K, V> {
    * Cost: that of {@link entries}.
    */
   async forEach(callback: (value: V, key: K, map: this) => void | PromiseLike<void>, thisArg?: unknown): Promise<void> {
+    expectFunction(callback, 'callback');
     for await (const [key, value] of this) await callback.call(thisArg, value, key, this);
   }
 
@@ -154,9 +156,10 @@ export abstract class LRUReader<K, V> {
    */
   refresh(keys?: Iterable<K>): void {
     this.begin();
-    if (typeof keys === 'string') throw new TypeError('refresh takes several keys: an array, a Set');
     if (keys === undefined) this.tiers.refreshAll();
-    else for (const text of Array.from(keys, (key) => this.keyCodec.encode(key))) this.tiers.refresh(text);
+    else
+      for (const text of Array.from(expectSeveral(keys, 'keys'), (key) => this.keyCodec.encode(key)))
+        this.tiers.refresh(text);
   }
 
   async #size(): Promise<number> {

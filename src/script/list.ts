@@ -1,6 +1,9 @@
 import type { Command, ReplyReader } from '../command/command.js';
+import type { ListEnd } from '../command/list.js';
+import * as list from '../command/list.js';
 import * as readers from '../command/readers.js';
-import { listReplace, listReverse, listRotate, listSplice } from './scripts.gen.js';
+import { clampCount } from '../local/list-index.js';
+import { listMove, listReplace, listReverse, listRotate, listSplice } from './scripts.gen.js';
 
 /** Removes `deleteCount` items from `start` on, puts `items` there, and replies what was removed. */
 export function splice<R>(
@@ -42,4 +45,39 @@ export function replace(key: string, expected: readonly Buffer[], next: readonly
 /** Turns the list around. */
 export function reverse(key: string): Command<void> {
   return listReverse.command([key], [], readers.nothing);
+}
+
+/** What a move does beside moving: whatever any write to these lists does. */
+export interface MoveEffects {
+  /** The most items that the target has then. */
+  readonly maxLength: number | undefined;
+  /** Milliseconds that the list lives from then on. */
+  readonly ttl: number | undefined;
+  /** Likewise the target. */
+  readonly targetTtl: number | undefined;
+}
+
+/** Moves one item between two lists of one slot, and replies it: LMOVE by itself where that does it all. */
+export function move<R>(
+  source: string,
+  target: string,
+  ends: { readonly from: ListEnd; readonly to: ListEnd },
+  { maxLength, ttl, targetTtl }: MoveEffects,
+  reply: ReplyReader<R>,
+): Command<R> {
+  const { from, to } = ends;
+  if (maxLength === undefined && ttl === undefined && targetTtl === undefined) {
+    return list.move(source, target, from, to, reply);
+  }
+  return listMove.command(
+    [source, target],
+    [
+      from.toUpperCase(),
+      to.toUpperCase(),
+      maxLength === undefined ? NO_LIMIT : clampCount(maxLength),
+      ttl ?? 0,
+      targetTtl ?? 0,
+    ],
+    reply,
+  );
 }

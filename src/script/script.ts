@@ -1,3 +1,4 @@
+import { decimal } from '../command/argument.js';
 import { type Argument, type Command, CommandKind, type ReplyReader } from '../command/command.js';
 
 /** What the header of a Lua file says of its arguments. */
@@ -67,7 +68,7 @@ export function defineScript<const S extends ScriptSignature>(signature: S): Scr
     command: (keys, args, reply) =>
       kind.of(
         keys,
-        (args as readonly (Argument | number)[]).map((arg) => (typeof arg === 'number' ? String(arg) : arg)),
+        (args as readonly (Argument | number)[]).map((arg) => (typeof arg === 'number' ? decimal(arg) : arg)),
         reply,
       ),
   };

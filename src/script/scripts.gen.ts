@@ -136,17 +136,27 @@ return { 'done' }`,
   access: 'write',
 } as const);
 
-/** Makes a collection unless its key exists: runs one command that adds, with its arguments in chunks. */
+/**
+ * Makes a collection whose key holds nothing yet, or nothing that is to stay: runs one command that adds, with its
+ * arguments in chunks. A key of another type is refused. Without arguments there is nothing to add.
+ */
 export const create = defineScript({
   name: 'create',
-  source: `if redis.call('exists', KEYS[1]) == 1 then return 0 end
-for i = 3, #ARGV, 1000 do
-  redis.call(ARGV[1], KEYS[1], (unpack or table.unpack)(ARGV, i, math.min(i + 999, #ARGV)))
+  source: `if redis.call('exists', KEYS[1]) == 1 then
+  local held = redis.call('type', KEYS[1])
+  if type(held) == 'table' and held.ok ~= ARGV[1] then
+    return redis.error_reply('WRONGTYPE Operation against a key holding the wrong kind of value')
+  end
+  if ARGV[2] == '0' then return 0 end
+  redis.call('del', KEYS[1])
 end
-if tonumber(ARGV[2]) > 0 then redis.call('pexpire', KEYS[1], ARGV[2]) end
+for i = 5, #ARGV, 1000 do
+  redis.call(ARGV[4], KEYS[1], (unpack or table.unpack)(ARGV, i, math.min(i + 999, #ARGV)))
+end
+if tonumber(ARGV[3]) > 0 then redis.call('pexpire', KEYS[1], ARGV[3]) end
 return 1`,
   keys: ['key'],
-  args: [{ name: 'command', type: 'text' }, { name: 'ttl', type: 'integer' }, { name: 'arguments', type: 'bytes', rest: true }],
+  args: [{ name: 'type', type: 'text' }, { name: 'replace', type: 'integer' }, { name: 'ttl', type: 'integer' }, { name: 'command', type: 'text' }, { name: 'arguments', type: 'bytes', rest: true }],
   returns: 'integer',
   idempotent: false,
   access: 'write',
@@ -292,6 +302,34 @@ return reply`,
   returns: 'bytes[]',
   idempotent: true,
   access: 'read',
+} as const);
+
+/**
+ * Moves one item from an end of a list to an end of another, which then has no more than maxLength items (-1 for no
+ * limit), and gives either a time to live (0 milliseconds for none). Where there is no item nothing is changed.
+ */
+export const listMove = defineScript({
+  name: 'list-move',
+  source: `local item = redis.call('lmove', KEYS[1], KEYS[2], ARGV[1], ARGV[2])
+if not item then return false end
+local most = tonumber(ARGV[3])
+if most == 0 then
+  redis.call('ltrim', KEYS[2], '1', '0')
+elseif most > 0 then
+  if ARGV[2] == 'RIGHT' then
+    redis.call('ltrim', KEYS[2], string.format('%d', -most), '-1')
+  else
+    redis.call('ltrim', KEYS[2], '0', string.format('%d', most - 1))
+  end
+end
+if ARGV[4] ~= '0' then redis.call('pexpire', KEYS[1], ARGV[4]) end
+if ARGV[5] ~= '0' then redis.call('pexpire', KEYS[2], ARGV[5]) end
+return item`,
+  keys: ['list', 'target'],
+  args: [{ name: 'from', type: 'text' }, { name: 'to', type: 'text' }, { name: 'maxLength', type: 'integer' }, { name: 'ttl', type: 'integer' }, { name: 'targetTtl', type: 'integer' }],
+  returns: 'bytes | nil',
+  idempotent: false,
+  access: 'write',
 } as const);
 
 /** Replaces all items of a list if they still are the expected ones, byte for byte, and keeps the time to live. */

@@ -4,6 +4,7 @@ import { type Command, sequence } from '../command/command.js';
 import { ScopeEndedError, UnsupportedError } from '../errors.js';
 import { combine } from '../executor/coalescer.js';
 import type { Executor } from '../executor/executor.js';
+import { expectFunction } from '../local/expect.js';
 import { expectOneSlot } from './commit.js';
 import { Scope } from './scope.js';
 import { syncOpener } from './sync.js';
@@ -123,7 +124,8 @@ export class Batch implements SyncScope {
   on<C extends Batchable>(collection: C): Batched<C> {
     const known = this.#views.get(collection);
     if (known !== undefined) return known as Batched<C>;
-    const source = collection[SYNC_SOURCE];
+    const source = (collection as Partial<C> | null | undefined)?.[SYNC_SOURCE];
+    if (source === undefined) throw new TypeError('A batch writes to collections: that is none');
     source.expectWritable();
     if (this.#atomic) expectOneSlot([...this.#sources, { source }], 'use batch()');
     this.#sources.push({ source });
@@ -167,6 +169,7 @@ export class Batch implements SyncScope {
 
   /** @internal Runs a function, then sends what it collected; nothing, when it throws. */
   run<R>(work: (batch: this) => R | PromiseLike<R>): Promise<R> {
+    expectFunction(work, 'work');
     return this.#scope.run(() => work(this));
   }
 

@@ -9,6 +9,7 @@ import {
 } from '../collections/syncable.js';
 import { transaction } from '../command/command.js';
 import { ScanOrigin, StaleCursor } from '../command/scan-origin.js';
+import { expectFunction } from '../local/expect.js';
 import { HashTracker } from './hash-tracker.js';
 import { ListTracker } from './list-tracker.js';
 import { commitTogether, expectOneSlot, groupBySlot } from './commit.js';
@@ -59,7 +60,12 @@ export async function sync<C extends Readonly<Record<string, Syncable>>, R>(
   work: (locals: Locals<C>) => R | PromiseLike<R>,
   { onConflict, atomic = true }: SyncManyOptions = {},
 ): Promise<R> {
-  const named = Object.entries(collections).map(([name, collection]) => ({ name, source: collection[SYNC_SOURCE] }));
+  expectFunction(work, 'work');
+  const named = Object.entries(collections).map(([name, collection]) => {
+    const source = (collection as Partial<Syncable> | null | undefined)?.[SYNC_SOURCE];
+    if (source === undefined) throw new TypeError(`sync takes collections, and ${JSON.stringify(name)} is none`);
+    return { name, source };
+  });
   for (const { source } of named) source.expectWritable();
   if (hasSameTwice(named)) throw new TypeError('One scope cannot hold the same collection twice');
   if (atomic) expectOneSlot(named, 'say atomic: false');

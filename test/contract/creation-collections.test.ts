@@ -83,6 +83,37 @@ const KINDS: Readonly<Record<string, Kind>> = {
     merged: ['a', 'b'],
   },
 };
+/** What a key holds, by the name of a kind. */
+const TYPES: Readonly<Record<string, string>> = {
+  map: 'hash',
+  defaultMap: 'hash',
+  list: 'list',
+  deque: 'list',
+  set: 'set',
+  'counter of elements': 'hash',
+  'counter of counts': 'hash',
+  sortedSetCounter: 'zset',
+  value: 'string',
+};
+
+/** One collection of each Redis type. */
+const OTHERS: readonly {
+  readonly type: string;
+  make(me: Namespace): Promise<unknown>;
+  content(me: Namespace): Promise<unknown>;
+  readonly held: unknown;
+}[] = [
+  { type: 'hash', make: (me) => me.map('one').set('x', 1), content: (me) => me.map('one').get('x'), held: 1 },
+  { type: 'list', make: (me) => me.list('one').push('x'), content: (me) => me.list('one').toArray(), held: ['x'] },
+  { type: 'set', make: (me) => me.set('one').add('x'), content: (me) => me.set('one').toSet(), held: new Set(['x']) },
+  {
+    type: 'zset',
+    make: (me) => me.sortedSetCounter('one').set('x', 1),
+    content: (me) => me.sortedSetCounter('one').items(),
+    held: [['x', 1]],
+  },
+  { type: 'string', make: (me) => me.value('one').set('x'), content: (me) => me.value('one').get(), held: 'x' },
+];
 const POLICIES = [undefined, 'fail', 'attach', 'merge', 'replace'] as const;
 
 describeEachBackend('creation', {}, (backend) => {
@@ -162,16 +193,29 @@ describeEachBackend('creation', {}, (backend) => {
       expect(await subject.session.keys()).toEqual([]);
     });
 
-    test('where the key holds another type', async () => {
-      const other = () =>
-        name === 'list' || name === 'deque' ? subject.me.map('one').set('x', 1) : subject.me.list('one').push('x');
-      await other();
-      expect(await rejection(make(subject.me, ['a'], 'fail').ready)).toBeInstanceOf(ConflictError);
-      if (name !== 'value') {
-        expect(await rejection(make(subject.me, ['a'], 'merge').ready)).toBeInstanceOf(WrongTypeError);
+    test.each(POLICIES)('where the key holds another type is a WrongTypeError, ifExists: %s', async (ifExists) => {
+      for (const other of OTHERS.filter(({ type }) => type !== TYPES[name])) {
+        await other.make(subject.me);
+        for (const keys of name === 'value' ? [['a']] : [['a'], []]) {
+          expect(await rejection(make(subject.me, keys, ifExists).ready), other.type).toBeInstanceOf(WrongTypeError);
+          expect(await rejection(make(subject.me, keys, ifExists, 60_000).ready)).toBeInstanceOf(WrongTypeError);
+        }
+        expect(await other.content(subject.me), other.type).toEqual(other.held);
+        expect(await subject.session.client.pttl(subject.me.list('one').key)).toBe(-1);
+        expect(await subject.session.keys()).toHaveLength(1);
+        await subject.session.flush();
       }
-      await make(subject.me, ['a'], 'replace').ready;
-      expect(await content(subject.me)).toEqual(of(['a']));
+    });
+
+    test('of a long value where the key holds another type, too', async () => {
+      if (name !== 'value') return;
+      await subject.me.list('one').push('x');
+      for (const ifExists of POLICIES) {
+        const made = subject.me.value('one', { data: 'x'.repeat(100_000), ifExists });
+        expect(await rejection(made.ready), ifExists).toBeInstanceOf(WrongTypeError);
+        expect(await subject.session.keys()).toHaveLength(1);
+      }
+      expect(await subject.me.list('one').toArray()).toEqual(['x']);
     });
 
     test('with a lifetime', async () => {
@@ -220,13 +264,13 @@ describeEachBackend('creation', {}, (backend) => {
       process.removeAllListeners('unhandledRejection');
       process.on('unhandledRejection', listen);
       try {
-        await subject.me.list('one').push('old');
+        await subject.me.set('one').add('old');
         for (const make of Object.values(wrong)) make(subject.me);
         for (const { make } of Object.values(KINDS)) make(subject.me, ['a'], 'fail');
         const asked = subject.me.set('one', { data: ['a'] });
         expect(await rejection(asked.size)).toBeInstanceOf(ConflictError);
         // Whatever was rejected above is unhandled two turns later, if nobody handles it.
-        await subject.me.list('one').length;
+        await subject.me.set('one').size;
         for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
         expect(unhandled).toEqual([]);
         void Promise.reject(new Error('seen'));

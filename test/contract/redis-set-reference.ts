@@ -18,7 +18,17 @@ type Algebra = {
 
 function* keysOf<T>(other: SetRecord<T>): Generator<T> {
   const iterator = other.keys();
-  for (let step = iterator.next(); step.done !== true; step = iterator.next()) yield step.value;
+  let left = false;
+  try {
+    for (let step = iterator.next(); step.done !== true; step = iterator.next()) {
+      left = true;
+      yield step.value;
+      left = false;
+    }
+  } finally {
+    // Only whoever stops early closes it.
+    if (left) iterator.return?.();
+  }
 }
 
 /**

@@ -19,7 +19,7 @@ const n = fc.integer({ min: 0, max: 2 });
 const change: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ how: fc.constantFrom('set', 'increment', 'delete'), key, n }),
   fc.constant({ how: 'clear' as const, key: 'a', n: 0 }),
-) as fc.Arbitrary<Change>;
+);
 const changes = fc.array(change, { maxLength: 2 });
 const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 5, arbitrary: change.map((one): Act => ({ does: 'change', change: one })) },

@@ -1,0 +1,79 @@
+/*
+ * What callers hand over, looked at before anything is done with it: TypeScript says the same, but not to everybody. No
+ * message quotes a value.
+ */
+
+/** What something is, for an error. */
+function nameOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value !== 'object') return typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`;
+  return Array.isArray(value) ? 'an array' : `an object (${Object.prototype.toString.call(value).slice(8, -1)})`;
+}
+
+/** @throws TypeError for anything that cannot be called. */
+export function expectFunction(value: unknown, name: string): void {
+  if (typeof value !== 'function') throw new TypeError(`${name} must be a function, not ${nameOf(value)}`);
+}
+
+/** @throws TypeError for anything that cannot be iterated over. */
+export function expectIterable<T>(source: Iterable<T>, name: string): Iterable<T> {
+  if (source === null || source === undefined || typeof source[Symbol.iterator] !== 'function') {
+    throw new TypeError(`${name} must be iterable, such as an array or a Set, not ${nameOf(source)}`);
+  }
+  return source;
+}
+
+/**
+ * The same where a text can only be one of several that was not put into an array, though it can be iterated over.
+ *
+ * @throws TypeError
+ */
+export function expectSeveral<T>(source: Iterable<T>, name: string): Iterable<T> {
+  if (typeof source === 'string') throw new TypeError(`${name} must be several, in an array or a Set, not one string`);
+  return expectIterable(source, name);
+}
+
+/**
+ * A key and a value.
+ *
+ * @throws TypeError for anything but an array of two.
+ */
+export function expectPair<K, V>(entry: readonly [K, V]): readonly [K, V] {
+  if (!Array.isArray(entry) || entry.length !== 2) {
+    const what = Array.isArray(entry) ? `an array of ${entry.length}` : nameOf(entry);
+    throw new TypeError(`An entry must be a pair, [key, value], not ${what}`);
+  }
+  return entry;
+}
+
+/** Whether something is an object of entries, of any realm, rather than of a class that means something else. */
+export function isRecord(source: unknown): source is Readonly<Record<string, unknown>> {
+  if (typeof source !== 'object' || source === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(source);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/**
+ * Entries at hand as pairs: those of a Map, of an iterable of pairs, or of an object. They are looked at one by one, as
+ * they are taken.
+ *
+ * @throws TypeError for anything else.
+ */
+export function pairsOf<K, V>(source: unknown): Iterable<readonly [K, V]> {
+  if (typeof source !== 'string' && source !== null && source !== undefined) {
+    if (typeof (source as Iterable<unknown>)[Symbol.iterator] === 'function') {
+      return checked(source as Iterable<readonly [K, V]>);
+    }
+    if (isRecord(source)) return Object.entries(source) as unknown as [K, V][];
+  }
+  throw new TypeError(`Entries must be a Map, pairs of key and value, or an object, not ${nameOf(source)}`);
+}
+
+function* checked<K, V>(source: Iterable<readonly [K, V]>): Generator<readonly [K, V], void, undefined> {
+  for (const entry of source) yield expectPair(entry);
+}
+
+/** A key as a native Map hands it to those who compute a value for it: -0 is 0. */
+export function canonicalKey<K>(key: K): K {
+  return key === 0 ? (0 as K) : key;
+}
