@@ -29,5 +29,5 @@ export interface KeyCodec<K> {
 }
 
 /** The type of the values of a codec, or of the keys of a key codec. */
-export type Decoded<C extends Codec<never> | KeyCodec<never>> =
+export type Decoded<C extends { decode(stored: never): unknown }> =
   C extends Codec<infer T> ? T : C extends KeyCodec<infer K> ? K : never;

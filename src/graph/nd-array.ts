@@ -20,16 +20,17 @@ export type DType = keyof DTypeArrays;
 /** Any typed array that an {@link NdArray} can hold. */
 export type NdData = DTypeArrays[DType];
 
-type NdArrayOf = {
-  [D in DType]: {
-    /** The NumPy dtype name of the elements. */
-    readonly dtype: D;
-    /** The number of elements along each axis, outermost first. `[]` is a single element without axes. */
-    readonly shape: readonly number[];
-    /** The elements in C order (the last axis varies fastest). Its length is the product of `shape`. */
-    readonly data: DTypeArrays[D];
-  };
-};
+/** By name, so that no declaration has to write out what the arrays of one TypeScript are called in another. */
+export interface NdArrayOfDType<D extends DType> {
+  /** The NumPy dtype name of the elements. */
+  readonly dtype: D;
+  /** The number of elements along each axis, outermost first. `[]` is a single element without axes. */
+  readonly shape: readonly number[];
+  /** The elements in C order (the last axis varies fastest). Its length is the product of `shape`. */
+  readonly data: DTypeArrays[D];
+}
+
+type NdArrayOf = { [D in DType]: NdArrayOfDType<D> };
 
 /**
  * An n-dimensional numeric array as a plain object: a NumPy dtype name, sizes per axis in C order, and the

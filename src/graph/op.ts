@@ -11,6 +11,9 @@ export type ValuesOf<I extends readonly InputSpec[]> = {
   [K in keyof I]: I[K] extends OptionalType<infer T> ? T | undefined : I[K] extends ValueType<infer T> ? T : never;
 };
 
+/** What is to be inferred elsewhere: `NoInfer`, which TypeScript has from 5.4 on. */
+export type NotInferred<T> = [T][T extends unknown ? 0 : never];
+
 /** The flows that an op is built with. */
 export type FlowsOf<I extends readonly InputSpec[]> = I extends readonly [
   infer First,
@@ -110,7 +113,7 @@ export interface OpOptions<
    * Computes the outputs of one event. It must not change its inputs or keep them, and gives `undefined` where there
    * is nothing for this event: nodes behind it are then skipped.
    */
-  readonly run: (...args: [...ValuesOf<I>, ParametersOf<S>]) => ResultOf<NoInfer<O>>;
+  readonly run: (...args: [...ValuesOf<I>, ParametersOf<S>]) => ResultOf<NotInferred<O>>;
 }
 
 /**

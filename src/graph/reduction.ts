@@ -3,6 +3,7 @@ import {
   describeOp,
   type InputSpec,
   makeOp,
+  type NotInferred,
   type Op,
   type OutputSpec,
   type ParametersOf,
@@ -36,7 +37,7 @@ export interface ReductionOptions<
    */
   readonly merge: (a: State, b: State, parameters: ParametersOf<S>) => State;
   /** The outputs of a state, which it leaves alone. */
-  readonly finish: (state: State, parameters: ParametersOf<S>) => ResultOf<NoInfer<O>>;
+  readonly finish: (state: State, parameters: ParametersOf<S>) => ResultOf<NotInferred<O>>;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { expectIterable } from './expect.js';
+import { showAs } from '../inspect.js';
 import { expectIndex, toIndex } from './list-index.js';
 
 /**
@@ -6,6 +7,10 @@ import { expectIndex, toIndex } from './list-index.js';
  * `maxLength`.
  */
 export class LocalDeque<T> implements Iterable<T> {
+  static {
+    showAs<LocalDeque<unknown>>(this.prototype, (local) => local.#items);
+  }
+
   readonly #items: T[];
   readonly #maxLength: number | undefined;
   readonly #bytesOf: (item: T) => Buffer;
@@ -163,7 +168,7 @@ export class LocalDeque<T> implements Iterable<T> {
     return [...this.#items];
   }
 
-  [Symbol.iterator](): ArrayIterator<T> {
+  [Symbol.iterator](): ReturnType<T[]['values']> {
     return this.#items[Symbol.iterator]();
   }
 
