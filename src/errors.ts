@@ -22,6 +22,9 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+/** What the errors of all versions of this package have in common. */
+const BRAND = Symbol.for('redimap.error');
+
 /**
  * The base of every error this library makes. It carries a `code` to branch on and, where there is one,
  * the `key`; never a stored value or a credential.
@@ -33,9 +36,21 @@ export interface ErrorDetails {
  * ```
  */
 export abstract class RedimapError extends Error {
+  /** What went wrong, to branch on: the name of the class in capitals, without `Error`. */
   abstract readonly code: ErrorCode;
   /** The Redis key concerned, where one is known. */
   readonly key?: string;
+
+  static {
+    Object.defineProperty(this.prototype, BRAND, { value: true });
+  }
+
+  /** Errors of another installed version of this package are instances as well: of the class with their code. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+    if (typeof value !== 'object' || value === null || !(BRAND in value)) return false;
+    return this === RedimapError || CLASSES.get(this) === (value as unknown as RedimapError).code;
+  }
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(
@@ -203,3 +218,20 @@ export class GraphError extends RedimapError {
 export class OpError extends RedimapError {
   readonly code = 'OP';
 }
+
+/** The code of each class of its own; classes that extend them have none. */
+const CLASSES: ReadonlyMap<unknown, ErrorCode> = new Map<unknown, ErrorCode>([
+  [NamespaceError, 'NAMESPACE'],
+  [CodecError, 'CODEC'],
+  [WrongTypeError, 'WRONG_TYPE'],
+  [ConflictError, 'CONFLICT'],
+  [ScopeEndedError, 'SCOPE_ENDED'],
+  [ReadonlyError, 'READONLY'],
+  [OverflowError, 'OVERFLOW'],
+  [ConnectionError, 'CONNECTION'],
+  [UnknownOutcomeError, 'UNKNOWN_OUTCOME'],
+  [ServerError, 'SERVER'],
+  [UnsupportedError, 'UNSUPPORTED'],
+  [GraphError, 'GRAPH'],
+  [OpError, 'OP'],
+]);

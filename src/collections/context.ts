@@ -1,3 +1,4 @@
+import { NamespaceError } from '../errors.js';
 import type { Executor } from '../executor/executor.js';
 import type { SyncOpener } from './syncable.js';
 
@@ -23,4 +24,19 @@ export const IN_HOME = Symbol('redimap.inHome');
 /** Anything collections can be made in: a `Namespace`, or the `Peer` that stands for another process. */
 export interface CollectionHome {
   readonly [CONTEXT]: CollectionContext;
+}
+
+/**
+ * The context of a home.
+ *
+ * @throws {@link NamespaceError} for what is none, or one of another copy of this package.
+ */
+export function contextOf(home: CollectionHome): CollectionContext {
+  const context = (home as CollectionHome | undefined)?.[CONTEXT];
+  if (context === undefined) {
+    throw new NamespaceError(
+      'A collection needs a Namespace or Peer of this copy of redimap; where two versions are installed, each has its own',
+    );
+  }
+  return context;
 }

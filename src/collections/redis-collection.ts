@@ -1,11 +1,15 @@
+import { auto } from '../codec/auto.js';
+import { textKey } from '../codec/keys.js';
+import { nameOf } from '../codec/name.js';
 import { beginLending, endLending, takeBack } from '../codec/send-memory.js';
 import type { Command } from '../command/command.js';
 import * as keys from '../command/key.js';
 import { NamespaceError, ReadonlyError } from '../errors.js';
+import { oneLine, showAs } from '../inspect.js';
 import { fix } from '../local/fixed.js';
 import { sameSlot } from '../namespace/slot.js';
 import type { RedisType } from '../script/key.js';
-import { CONTEXT, type CollectionContext, type CollectionHome } from './context.js';
+import { type CollectionContext, type CollectionHome, contextOf } from './context.js';
 import { creation, type IfExists } from './creation.js';
 import { expectTtl, thenExpire } from './lifetime.js';
 import type { AnySyncOptions, ConflictPolicy, SourceBase, Synced, SyncSource } from './syncable.js';
@@ -22,6 +26,22 @@ function expectOptions(given: unknown): void {
   throw new TypeError('sync takes a function, or options');
 }
 
+/** The codecs that collections are given. */
+interface GivenCodecs {
+  readonly key?: object | undefined;
+  readonly value?: object | undefined;
+  readonly member?: object | undefined;
+}
+
+/** Those that a collection of each type has when it is given none. */
+const DEFAULT_CODECS: Readonly<Record<RedisType, GivenCodecs>> = {
+  hash: { key: textKey, value: auto },
+  list: { value: auto },
+  set: { member: textKey },
+  string: { value: auto },
+  zset: { member: textKey },
+};
+
 type Build<R> = (first: never, second: never) => Command<R>;
 
 /** The same reply, with which memory comes back that was lent for the command: not where it is unsure who has it. */
@@ -33,18 +53,28 @@ async function backWhenDone<R>(reply: Promise<R>, lent: readonly Buffer[]): Prom
 
 /** What all collections have in common: a name, a key, a lifetime. */
 export abstract class RedisCollection {
+  static {
+    showAs<RedisCollection>(this.prototype, (shown) => {
+      const defaults = Object.entries(DEFAULT_CODECS[shown.redisType]) as [keyof GivenCodecs, object][];
+      const names = defaults.map(([role, codec]) => [role, nameOf(shown.#codecs[role] ?? codec)] as const);
+      return oneLine(shown, shown.key, Object.fromEntries(names));
+    });
+  }
+
   /** The name it was given. */
   declare readonly name: string;
   /** The whole Redis key, `HOSTNAME:PROCESS_TYPE:ID:NAME`: for redis-cli, never needed in code. */
   declare readonly key: string;
   readonly #context: CollectionContext;
   readonly #ttl: number | undefined;
+  readonly #codecs: GivenCodecs;
   #creation: Promise<void> | undefined;
 
-  constructor(home: CollectionHome, name: string, options: CollectionOptions = {}) {
-    this.#context = home[CONTEXT];
+  constructor(home: CollectionHome, name: string, options: CollectionOptions & GivenCodecs = {}) {
+    this.#context = contextOf(home);
     fix<RedisCollection>(this, { name, key: this.#context.keyOf(name) });
     this.#ttl = options.ttl === undefined ? undefined : expectTtl(options.ttl);
+    this.#codecs = options;
   }
 
   /**

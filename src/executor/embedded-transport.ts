@@ -64,8 +64,13 @@ function argumentsOf(command: Command<unknown>): (Argument | number)[] {
 
 const ROUTE: Route = { connection: {}, load: new ConnectionLoad() };
 
-/** All embedded clients of a process take turns, because those on one host and port share their data. */
-let turn: Promise<unknown> = Promise.resolve();
+const TURNS = Symbol.for('redimap.embedded.turns');
+
+/**
+ * All embedded clients of a process take turns, because those on one host and port share their data: those of another
+ * installed version of this package, too.
+ */
+const turns = ((globalThis as { [TURNS]?: { last: Promise<unknown> } })[TURNS] ??= { last: Promise.resolve() });
 
 /**
  * One attempt over ioredis-mock, made to answer as a server does where it would not: in the order of the calls, whole
@@ -113,8 +118,8 @@ export class EmbeddedTransport implements Transport {
   }
 
   send(command: Command<unknown>): Promise<RawReply> {
-    const result = turn.then(() => (command.parts === null ? this.#run(command) : this.#runAll(command.parts)));
-    turn = result.catch(() => {});
+    const result = turns.last.then(() => (command.parts === null ? this.#run(command) : this.#runAll(command.parts)));
+    turns.last = result.catch(() => {});
     // There is no wire on which anything could be lost: whatever went wrong, it was refused.
     return result.catch((error: unknown) => {
       throw error instanceof Error && !(error instanceof RedimapError) ? new ServerReply(error.message) : error;
