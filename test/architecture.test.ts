@@ -52,7 +52,7 @@ describe('the checker', () => {
   ])('catches %s of a higher layer', (_what, code) => {
     expect(problemsOf({ 'src/executor/executor.ts': `\n${code}` })).toEqual([
       'src/executor/executor.ts:2: executor may not import collections (src/collections/redis-map.ts); ' +
-        'it may import errors.ts, timers.ts, graph, local, codec, namespace, command, script',
+        'it may import errors.ts, timers.ts, inspect.ts, graph, local, codec, namespace, command, script',
     ]);
   });
 

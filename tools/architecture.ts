@@ -13,7 +13,7 @@ export type Files = ReadonlyMap<string, string>;
  * import each other. Folders that are not here do not belong in src.
  */
 const LAYERS: readonly (readonly string[])[] = [
-  ['errors.ts', 'timers.ts'],
+  ['errors.ts', 'timers.ts', 'inspect.ts'],
   ['graph', 'local'],
   ['codec', 'namespace'],
   ['command'],

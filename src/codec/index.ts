@@ -1,4 +1,5 @@
 import type { ComputationGraph } from '../graph/computation-graph.js';
+import type { DType } from '../graph/nd-array.js';
 import { auto } from './auto.js';
 import { bool } from './bool.js';
 import { bytes } from './bytes.js';
@@ -8,6 +9,7 @@ import { graph } from './graph.js';
 import { json, type JsonValue } from './json.js';
 import { anyKey, type AnyKey } from './key-any.js';
 import { intKey, textKey } from './keys.js';
+import { named, nameOf } from './name.js';
 import { ndarray } from './ndarray.js';
 import { float, int } from './numbers.js';
 import { state } from './state.js';
@@ -17,6 +19,7 @@ import { typedArray } from './typed-array.js';
 
 export type { Codec, Decoded, KeyCodec } from './codec.js';
 export type { CompressedOptions } from './compressed.js';
+export { nameOf } from './name.js';
 export { MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_VALUES } from './format.js';
 export type { JsonValue } from './json.js';
 export type { AnyKey } from './key-any.js';
@@ -240,7 +243,22 @@ export const codec: {
    * ```
    */
   readonly graph: Codec<ComputationGraph>;
-} = { auto, structured, bool, int, float, text, json, bytes, typedArray, ndarray, state, compressed, graph };
+} = {
+  auto: named(auto, 'codec.auto'),
+  structured: named(structured, 'codec.structured'),
+  bool: named(bool, 'codec.bool'),
+  int: named(int, 'codec.int'),
+  float: named(float, 'codec.float'),
+  text: named(text, 'codec.text'),
+  json: named(json, 'codec.json'),
+  bytes: named(bytes, 'codec.bytes'),
+  typedArray: (type) => named(typedArray(type), `codec.typedArray(${type.name})`),
+  ndarray: <D extends DType>(dtype?: D) =>
+    named(ndarray(dtype as D), `codec.ndarray(${dtype === undefined ? '' : `'${dtype}'`})`),
+  state: (schema, options) => named(state(schema, options), `codec.state(…, { version: ${options?.version ?? 1} })`),
+  compressed: (inner, options) => named(compressed(inner, options), `codec.compressed(${nameOf(inner)})`),
+  graph: named(graph, 'codec.graph'),
+};
 
 /**
  * The codecs of map keys, set members and counter keys. Equal keys give equal text and different keys different
@@ -291,4 +309,8 @@ export const keyCodec: {
    * ```
    */
   readonly any: KeyCodec<AnyKey>;
-} = { text: textKey, int: intKey, any: anyKey };
+} = {
+  text: named(textKey, 'keyCodec.text'),
+  int: named(intKey, 'keyCodec.int'),
+  any: named(anyKey, 'keyCodec.any'),
+};

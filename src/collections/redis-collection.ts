@@ -74,7 +74,8 @@ export abstract class RedisCollection {
     this.#context = contextOf(home);
     fix<RedisCollection>(this, { name, key: this.#context.keyOf(name) });
     this.#ttl = options.ttl === undefined ? undefined : expectTtl(options.ttl);
-    this.#codecs = options;
+    // Not all options: initial data may be long.
+    this.#codecs = { key: options.key, value: options.value, member: options.member };
   }
 
   /**

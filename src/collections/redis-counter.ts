@@ -1,4 +1,5 @@
 import type { Codec, KeyCodec } from '../codec/codec.js';
+import { named } from '../codec/name.js';
 import type { Command } from '../command/command.js';
 import * as hash from '../command/hash.js';
 import * as readers from '../command/readers.js';
@@ -310,8 +311,9 @@ export type ReadonlyRedisCounter<K, N extends number | bigint = number> = Pick<
 
 /** Counts as decimal text, which HINCRBY works on. */
 function countCodec<N extends number | bigint>(exact: boolean): Codec<N> {
-  return {
+  const codec: Codec<N> = {
     encode: (count) => Buffer.from(String(integer(count))),
     decode: (bytes) => parseCount(bytes.toString('latin1'), exact),
   };
+  return named(codec, exact ? 'bigints' : 'integers');
 }

@@ -40,7 +40,7 @@ export class RedisValue<T> extends RedisCollection {
 
   /** The same as `me.value(name, options)`. Nothing is sent. */
   constructor(home: CollectionHome, name: string, options: RedisValueOptions<T> = {}) {
-    super(home, name);
+    super(home, name, { value: options.value });
     this.#options = { ...options, data: undefined };
     this.#codec = bindCodec(options.value ?? (auto as Codec<T>), this.key);
     this.#ttl = options.ttl === undefined ? undefined : expectTtl(options.ttl);

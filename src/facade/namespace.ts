@@ -11,6 +11,7 @@ import * as keys from '../command/key.js';
 import type { RedisClient } from '../executor/client.js';
 import type { Executor } from '../executor/executor.js';
 import { executorFor } from '../executor/ioredis-executor.js';
+import { oneLine, showAs } from '../inspect.js';
 import { type Identity, type IdentityOptions, resolveIdentity } from '../namespace/identity.js';
 import {
   collectionKey,
@@ -62,6 +63,10 @@ export interface NamespaceOptions extends IdentityOptions {
  * ```
  */
 export class Namespace implements CollectionHome, Identity {
+  static {
+    showAs<Namespace>(this.prototype, (shown) => oneLine(shown, shown.prefix.slice(0, -1), {}));
+  }
+
   declare readonly hostname: string;
   declare readonly processType: string;
   declare readonly id: string;

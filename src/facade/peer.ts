@@ -16,7 +16,9 @@ import {
 import { fix } from '../local/fixed.js';
 import { LRUDict, type ReadonlyLRUDict } from '../near/lru-dict.js';
 import type { LRUDictOptions, LRULimits } from '../near/lru-options.js';
+import { oneLine, showAs } from '../inspect.js';
 import type { Identity } from '../namespace/identity.js';
+import { prefixOf } from '../namespace/keys.js';
 
 /**
  * Another process, whose collections this one may read: `me.peer({ hostname, processType, id })`.
@@ -33,6 +35,10 @@ import type { Identity } from '../namespace/identity.js';
  * ```
  */
 export class Peer implements CollectionHome, Identity {
+  static {
+    showAs<Peer>(this.prototype, (shown) => oneLine(shown, prefixOf(shown).slice(0, -1), {}));
+  }
+
   declare readonly hostname: string;
   declare readonly processType: string;
   declare readonly id: string;

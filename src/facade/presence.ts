@@ -1,6 +1,7 @@
 import type { CollectionContext } from '../collections/context.js';
 import * as keys from '../command/key.js';
 import * as string from '../command/string.js';
+import { oneLine, showAs } from '../inspect.js';
 import { type Identity, resolveIdentity } from '../namespace/identity.js';
 import { parsePresenceKey, presenceKey, presencePattern } from '../namespace/keys.js';
 import { timers } from '../timers.js';
@@ -25,6 +26,10 @@ const LONGEST_INTERVAL = 2 ** 31 - 1;
  * ```
  */
 export class Presence implements AsyncDisposable {
+  static {
+    showAs<Presence>(this.prototype, (shown) => oneLine(shown, shown.#key, { active: String(shown.active) }));
+  }
+
   readonly #context: CollectionContext;
   readonly #key: string;
   readonly #ttl: number;

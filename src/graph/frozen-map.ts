@@ -1,5 +1,11 @@
+import { showAs } from '../inspect.js';
+
 /** A Map that cannot be changed, not even by a cast. */
 export class FrozenMap<K, V> implements ReadonlyMap<K, V> {
+  static {
+    showAs<FrozenMap<unknown, unknown>>(this.prototype, (shown) => new Map(shown.#map));
+  }
+
   readonly #map: Map<K, V>;
 
   constructor(entries: Iterable<readonly [K, V]>) {
@@ -37,10 +43,5 @@ export class FrozenMap<K, V> implements ReadonlyMap<K, V> {
 
   [Symbol.iterator](): MapIterator<[K, V]> {
     return this.#map.entries();
-  }
-
-  /** What console.log shows. */
-  [Symbol.for('nodejs.util.inspect.custom')](): ReadonlyMap<K, V> {
-    return new Map(this.#map);
   }
 }

@@ -5,6 +5,289 @@ import { accumulator, binning1D, binning2D, exponentialAverage } from './reducti
 import { pickN, rollingBuffer, sumN } from './reductions/some.js';
 import { OpRegistry } from './registry.js';
 
+/** The built-in ops; `size` is the number of elements of an array. */
+export interface Ops {
+  /**
+   * A region of interest: the elements from `start` up to, without, `stop` on each axis, as a new array of the same dtype.
+   *
+   * Takes an array; parameters `{ start, stop }`, a whole number for each axis. Cost: O(size of the region) an event. An
+   * event whose array does not hold the region fails.
+   *
+   * @example
+   * ```ts
+   * ops.roi(input.array('image', { rank: 2 }), { start: [0, 0], stop: [10, 10] });
+   * ```
+   */
+  readonly roi: typeof roi;
+
+  /**
+   * The sum of all elements, x[0] + x[1] + …, as a float64; 0 for none.
+   *
+   * Takes an array, gives a number. It adds in one order always, which is not that of the elements. Cost: O(size) an event.
+   *
+   * @example
+   * ```ts
+   * ops.sum(input.array('image'));
+   * ```
+   */
+  readonly sum: typeof sum;
+
+  /**
+   * The mean of all elements: their sum divided by their number; NaN for none.
+   *
+   * Takes an array, gives a number. Cost: O(size) an event.
+   *
+   * @example
+   * ```ts
+   * ops.mean(input.array('image'));
+   * ```
+   */
+  readonly mean: typeof mean;
+
+  /**
+   * The least element; NaN if one is NaN.
+   *
+   * Takes an array, gives a number. Cost: O(size) an event. An event with an empty array fails.
+   *
+   * @example
+   * ```ts
+   * ops.min(input.array('image'));
+   * ```
+   */
+  readonly min: typeof min;
+
+  /**
+   * The greatest element; NaN if one is NaN.
+   *
+   * Takes an array, gives a number. Cost: O(size) an event. An event with an empty array fails.
+   *
+   * @example
+   * ```ts
+   * ops.max(input.array('image'));
+   * ```
+   */
+  readonly max: typeof max;
+
+  /**
+   * The sums (or means) along one axis, which is gone from the result.
+   *
+   * Takes an array, gives a float64 array of a rank less; parameters `{ axis, reduce? }`, where `reduce` is `'sum'` (the
+   * default) or `'mean'`. Cost: O(size) an event. An event whose array has no such axis fails.
+   *
+   * @example
+   * ```ts
+   * ops.projection(input.array('image', { rank: 2 }), { axis: 0, reduce: 'mean' });
+   * ```
+   */
+  readonly projection: typeof projection;
+
+  /**
+   * Keeps the elements x with `least` <= x <= `most`; the others, NaN too, become `fill`.
+   *
+   * Takes an array, gives one of the same dtype and shape; parameters `{ least?, most?, fill? }`, by default -Infinity,
+   * Infinity and 0. Cost: O(size) an event.
+   *
+   * @example
+   * ```ts
+   * ops.threshold(input.array('image'), { least: 9.5 });
+   * ```
+   */
+  readonly threshold: typeof threshold;
+
+  /**
+   * How many elements are in each of `bins` equal steps from `from` to `to`: bin k has the elements from
+   * from + k (to - from) / bins up to, without, its end; the last has its end as well. Elements outside count nowhere.
+   *
+   * Takes an array, gives a float64 array of `bins` counts; parameters `{ bins, from, to }`. Cost: O(size + bins) an event.
+   *
+   * @example
+   * ```ts
+   * ops.histogram(input.array('image'), { bins: 100, from: 0, to: 1_000 });
+   * ```
+   */
+  readonly histogram: typeof histogram;
+
+  /**
+   * a + b as float64; element by element where one or both are arrays.
+   *
+   * Takes two numbers or arrays, of one shape if both are arrays; gives a number, or a float64 array. Cost: O(size) an event.
+   *
+   * @example
+   * ```ts
+   * ops.add(input.array('image'), input.scalar('offset'));
+   * ```
+   */
+  readonly add: typeof add;
+
+  /**
+   * a - b as float64; element by element where one or both are arrays.
+   *
+   * Takes two numbers or arrays, of one shape if both are arrays; gives a number, or a float64 array. Cost: O(size) an event.
+   *
+   * @example
+   * ```ts
+   * ops.subtract(input.array('image'), input.array('pedestals'));
+   * ```
+   */
+  readonly subtract: typeof subtract;
+
+  /**
+   * a × b as float64; element by element where one or both are arrays.
+   *
+   * Takes two numbers or arrays, of one shape if both are arrays; gives a number, or a float64 array. Cost: O(size) an event.
+   *
+   * @example
+   * ```ts
+   * ops.multiply(input.array('image'), input.scalar('gain'));
+   * ```
+   */
+  readonly multiply: typeof multiply;
+
+  /**
+   * a / b as float64, where division by 0 gives an infinity or NaN; element by element where one or both are arrays.
+   *
+   * Takes two numbers or arrays, of one shape if both are arrays; gives a number, or a float64 array. Cost: O(size) an event.
+   *
+   * @example
+   * ```ts
+   * ops.divide(ops.sum(input.array('image')), input.scalar('intensity'));
+   * ```
+   */
+  readonly divide: typeof divide;
+
+  /**
+   * Lets a value pass on events for which `keep` is neither false, 0 nor NaN: for others, nothing behind it runs.
+   *
+   * Takes any value, and the number or boolean that decides; gives the value. Cost: O(1) an event.
+   *
+   * @example
+   * ```ts
+   * ops.filter(input.scalar('energy'), input.scalar('laser'));
+   * ```
+   */
+  readonly filter: typeof filter;
+
+  /**
+   * The `n` values of the least orders, ascending; without orders those that came first.
+   *
+   * Takes any value, and optionally a number by which they are ordered; parameters `{ n }`. Gives an array of up to n values.
+   * Cost: up to O(n) an event, and O(n) memory. With orders, the same to the bit however the events are split over workers.
+   *
+   * @example
+   * ```ts
+   * ops.pickN(input.array('image'), input.scalar('timestamp'), { n: 10 });
+   * ```
+   */
+  readonly pickN: typeof pickN;
+
+  /**
+   * The `n` values of the greatest orders, ascending; without orders those that came last.
+   *
+   * Takes any value, and optionally a number by which they are ordered; parameters `{ n }`. Gives an array of up to n values.
+   * Cost: up to O(n) an event, and O(n) memory. With orders, the same to the bit however the events are split over workers.
+   *
+   * @example
+   * ```ts
+   * ops.rollingBuffer(input.scalar('energy'), input.scalar('timestamp'), { n: 120 });
+   * ```
+   */
+  readonly rollingBuffer: typeof rollingBuffer;
+
+  /**
+   * Count and exact sum of the `n` numbers of the least orders; without orders of those that came first.
+   *
+   * Takes a number, and optionally a number by which they are ordered; parameters `{ n }`. Gives `{ count, sum }`.
+   * Cost: up to O(n) an event, and O(n) memory. With orders, the same to the bit however the events are split over workers.
+   *
+   * @example
+   * ```ts
+   * const { count, sum } = ops.sumN(input.scalar('energy'), input.scalar('timestamp'), { n: 100 });
+   * ```
+   */
+  readonly sumN: typeof sumN;
+
+  /**
+   * For each key the exact sum of its values, rounded once, or the least, the greatest or the number of them.
+   *
+   * Takes a number or array, and a key (number, text or boolean); parameters `{ reduce? }`: `'sum'` (the default), `'min'`,
+   * `'max'` or `'count'`. Gives a Map by key, in the order of keys. Cost: O(size) an event, and O(keys) memory. The same to the
+   * bit however the events are split over workers.
+   *
+   * @example
+   * ```ts
+   * ops.reduceByKey(input.scalar('energy'), input.scalar('delay'), { reduce: 'max' });
+   * ```
+   */
+  readonly reduceByKey: typeof reduceByKey;
+
+  /**
+   * For each key the mean of its values: their exact sum, rounded once, divided by their number.
+   *
+   * Takes a number or array, and a key (number, text or boolean). Gives `{ means, counts }`, Maps by key in the order of
+   * keys. Cost: O(size) an event, and O(keys) memory. The same to the bit however the events are split over workers.
+   *
+   * @example
+   * ```ts
+   * const { means, counts } = ops.meanByKey(ops.sum(input.array('image')), input.scalar('delay'));
+   * ```
+   */
+  readonly meanByKey: typeof meanByKey;
+
+  /**
+   * Number and exact sum of all values; of no values there is no sum. Arrays are added element by element.
+   *
+   * Takes a number or array, gives `{ count, sum }`. Cost: O(size) an event. The same to the bit however the events are split
+   * over workers.
+   *
+   * @example
+   * ```ts
+   * const { count, sum } = ops.accumulator(input.array('image'));
+   * ```
+   */
+  readonly accumulator: typeof accumulator;
+
+  /**
+   * How often x was in each of `bins` equal steps from `from` to `to`, or the exact sum of the weights of those; bins as those
+   * of `histogram`.
+   *
+   * Takes a number, and optionally its weight; parameters `{ bins, from, to }`. Gives a float64 array. Cost: O(1) an
+   * event, and O(bins) memory. The same to the bit however the events are split over workers.
+   *
+   * @example
+   * ```ts
+   * ops.binning1D(input.scalar('energy'), { bins: 100, from: 0, to: 10 });
+   * ```
+   */
+  readonly binning1D: typeof binning1D;
+
+  /**
+   * The same as `binning1D` on a plane: x is along axis 0, y along axis 1.
+   *
+   * Takes two numbers, and optionally a weight; parameters `{ bins, from, to }`, two numbers each. Gives a float64 array of
+   * rank 2. Cost: O(1) an event, and O(bins) memory. The same to the bit however the events are split over workers.
+   *
+   * @example
+   * ```ts
+   * ops.binning2D(input.scalar('x'), input.scalar('y'), { bins: [64, 64], from: [0, 0], to: [1, 1] });
+   * ```
+   */
+  readonly binning2D: typeof binning2D;
+
+  /**
+   * The mean of all values with the weights (1 - alpha)^age: the latest value has age 0, and age counts in units of the
+   * order, or without orders in values. Nothing if there were no values.
+   *
+   * Takes a number or array, and optionally a number by which they are ordered; parameters `{ alpha }`, above 0 and at most 1.
+   * Cost: O(size) an event. With orders, the same however the events are split over workers, but for rounding.
+   *
+   * @example
+   * ```ts
+   * ops.exponentialAverage(input.scalar('energy'), input.scalar('timestamp'), { alpha: 0.1 });
+   * ```
+   */
+  readonly exponentialAverage: typeof exponentialAverage;
+}
+
 /**
  * The built-in ops: functions that build nodes of a graph. docs/graphs.md has tables of what they compute, and of what
  * the reductions promise about the order and the split of events.
@@ -15,7 +298,7 @@ import { OpRegistry } from './registry.js';
  * const { means, counts } = ops.meanByKey(ops.filter(total, input.scalar('laser')), input.scalar('delay'));
  * ```
  */
-export const ops = Object.freeze({
+export const ops: Ops = Object.freeze({
   roi,
   sum,
   mean,

@@ -1,5 +1,6 @@
 import type { ChangeLog } from './change-log.js';
 import { canonicalKey, expectFunction } from './expect.js';
+import { showAs } from '../inspect.js';
 
 /** The text that a key has in Redis. It throws for what the codec cannot carry. */
 export type TextOf<K> = (key: K) => string;
@@ -56,6 +57,15 @@ export class CanonicalObjects<K> {
  * arrays, objects and Buffers find the same entry.
  */
 export class LocalMap<K, V> extends Map<K, V> {
+  static {
+    // As a Map, and past the members by which its user gets hold of values.
+    showAs<LocalMap<unknown, unknown>>(this.prototype, (local) => {
+      const shown = new Map<unknown, unknown>();
+      Map.prototype.forEach.call(local, (value, key) => shown.set(key, value));
+      return shown;
+    });
+  }
+
   protected readonly textOf: TextOf<K>;
   readonly #objects: CanonicalObjects<K>;
   readonly #log: ChangeLog | undefined;
@@ -74,6 +84,7 @@ export class LocalMap<K, V> extends Map<K, V> {
     return found;
   }
 
+  /** Whether there is an entry of a key. */
   override has(key: K): boolean {
     const found = super.has(this.#objects.find(key));
     if (!found) this.#expectKnown(key);
@@ -91,6 +102,7 @@ export class LocalMap<K, V> extends Map<K, V> {
     return super.set(this.#objects.claim(key), value);
   }
 
+  /** Removes an entry: whether there was one. */
   override delete(key: K): boolean {
     const own = this.#objects.find(key);
     this.#log?.removed(this.textOf(own));

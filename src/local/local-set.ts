@@ -1,3 +1,4 @@
+import { showAs } from '../inspect.js';
 import type { ChangeLog } from './change-log.js';
 import { CanonicalObjects, type TextOf } from './local-map.js';
 
@@ -6,6 +7,14 @@ import { CanonicalObjects, type TextOf } from './local-map.js';
  * arrays, objects and Buffers are one member.
  */
 export class LocalSet<T> extends Set<T> {
+  static {
+    showAs<LocalSet<unknown>>(this.prototype, (local) => {
+      const shown = new Set<unknown>();
+      Set.prototype.forEach.call(local, (member) => shown.add(member));
+      return shown;
+    });
+  }
+
   readonly #textOf: TextOf<T>;
   readonly #objects: CanonicalObjects<T>;
   readonly #log: ChangeLog | undefined;
@@ -18,6 +27,7 @@ export class LocalSet<T> extends Set<T> {
     this.#log = log;
   }
 
+  /** Whether there is such a member. */
   override has(member: T): boolean {
     return super.has(this.#objects.find(member));
   }
@@ -27,6 +37,7 @@ export class LocalSet<T> extends Set<T> {
     return super.add(this.#objects.claim(member));
   }
 
+  /** Removes a member: whether there was one. */
   override delete(member: T): boolean {
     const own = this.#objects.find(member);
     this.#log?.removed(this.#textOf(own));

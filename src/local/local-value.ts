@@ -1,7 +1,12 @@
 import { expectFunction } from './expect.js';
+import { showAs } from '../inspect.js';
 
 /** One value in this process, or none. It has the names of a RedisValue, without `await`. */
 export class LocalValue<T> {
+  static {
+    showAs<LocalValue<unknown>>(this.prototype, (local) => (local.#exists ? { value: local.#value } : {}));
+  }
+
   #value: T | undefined;
   #exists = false;
 
@@ -10,6 +15,7 @@ export class LocalValue<T> {
     return this.#value;
   }
 
+  /** Gives it a value. */
   set(value: T): void {
     this.#value = value;
     this.#exists = true;

@@ -3,8 +3,11 @@ import { NamespaceError } from '../errors.js';
 
 /** Who a process is: the three parts of its prefix, as they stand in keys. */
 export interface Identity {
+  /** The host that it runs on. */
   readonly hostname: string;
+  /** The kind of process, such as `'worker'`. */
   readonly processType: string;
+  /** Tells processes of a kind on one host apart. */
   readonly id: string;
 }
 

@@ -1,8 +1,10 @@
 import { auto } from '../codec/auto.js';
 import type { Codec, KeyCodec } from '../codec/codec.js';
 import { textKey } from '../codec/keys.js';
+import { nameOf } from '../codec/name.js';
 import { type BoundCodec, type BoundKeyCodec, bindCodec, bindKeyCodec } from '../collections/bound-codec.js';
 import type { CollectionHome } from '../collections/context.js';
+import { oneLine, showAs } from '../inspect.js';
 import { CodecError } from '../errors.js';
 import { expectFunction, expectSeveral } from '../local/expect.js';
 import { fix } from '../local/fixed.js';
@@ -14,6 +16,12 @@ import { TwoTiers } from './two-tiers.js';
 
 /** The half of an LRUDict that reads. */
 export abstract class LRUReader<K, V> {
+  static {
+    showAs<LRUReader<unknown, unknown>>(this.prototype, (shown) =>
+      oneLine(shown, shown.key, { ...shown.#codecs, write: shown.limits.back ? "'back'" : "'through'" }),
+    );
+  }
+
   /** The name it was given. */
   declare readonly name: string;
   /** The whole Redis key, `HOSTNAME:PROCESS_TYPE:ID:NAME`: that of the map behind it. */
@@ -23,6 +31,7 @@ export abstract class LRUReader<K, V> {
   protected readonly valueCodec: BoundCodec<V>;
   protected readonly limits: ResolvedLimits;
   protected readonly tiers: TwoTiers<V>;
+  readonly #codecs: { readonly key: string; readonly value: string };
   readonly #read: (entry: Entry<V> | undefined) => V | undefined;
 
   constructor(home: CollectionHome, name: string, options: LRUDictOptions<K, V>) {
@@ -31,6 +40,7 @@ export abstract class LRUReader<K, V> {
     // The defaults fit the default type arguments; `Namespace` lets nobody ask for others without a codec.
     this.keyCodec = bindKeyCodec(options.key ?? (textKey as unknown as KeyCodec<K>), this.key);
     this.valueCodec = bindCodec(options.value ?? (auto as Codec<V>), this.key);
+    this.#codecs = { key: nameOf(options.key ?? textKey), value: nameOf(options.value ?? auto) };
     this.limits = resolveLimits(options, this.store.writable);
     this.tiers = new TwoTiers(this.store, this.valueCodec, this.limits);
     this.#read = (entry) => (entry === undefined ? undefined : this.tiers.valueOf(entry));

@@ -5,6 +5,7 @@ import { ScopeEndedError, UnsupportedError } from '../errors.js';
 import { combine } from '../executor/coalescer.js';
 import type { Executor } from '../executor/executor.js';
 import { expectFunction } from '../local/expect.js';
+import { oneLine, showAs } from '../inspect.js';
 import { expectOneSlot } from './commit.js';
 import { Scope } from './scope.js';
 import { syncOpener } from './sync.js';
@@ -55,11 +56,10 @@ interface CallsBack {
 
 /** The methods of a collection that a batch collects, each with a result that is there once the batch is written. */
 export type Batched<C> = {
-  readonly [M in Extract<keyof C, C extends CallsBack ? Exclude<Write, 'update'> : Write>]: C[M] extends (
-    ...args: infer A
-  ) => Promise<infer R>
-    ? (...args: A) => BatchResult<R>
-    : never;
+  // With `as`, because a mapped type that goes through the members of another keeps what is said of them.
+  readonly [M in keyof C as M extends (C extends CallsBack ? Exclude<Write, 'update'> : Write)
+    ? M
+    : never]: C[M] extends (...args: infer A) => Promise<infer R> ? (...args: A) => BatchResult<R> : never;
 };
 
 /** A collection that can be written to in a batch. */
@@ -99,6 +99,10 @@ interface Collected {
  * ```
  */
 export class Batch implements SyncScope {
+  static {
+    showAs<Batch>(this.prototype, (shown) => oneLine(shown, undefined, { calls: String(shown.#collected.length) }));
+  }
+
   readonly #atomic: boolean;
   readonly #scope = new Scope(() => this.#send(), { writesAgain: false });
   /** What is given out for each collection, so that asking again in a loop costs nothing. */
@@ -167,7 +171,11 @@ export class Batch implements SyncScope {
     return this.#scope[Symbol.asyncDispose]();
   }
 
-  /** @internal Runs a function, then sends what it collected; nothing, when it throws. */
+  /**
+   * Runs a function, then sends what it collected; nothing, when it throws.
+   *
+   * @internal
+   */
   run<R>(work: (batch: this) => R | PromiseLike<R>): Promise<R> {
     expectFunction(work, 'work');
     return this.#scope.run(() => work(this));
