@@ -129,7 +129,9 @@ function isStale(): boolean {
     .map((entry) => join(entry.parentPath, entry.name));
   const inputs = [
     ...sources,
-    ...['package.json', 'tsconfig.json', 'tsup.config.ts', 'tools/embedded-chunk.ts'].map((name) => join(root, name)),
+    ...['package.json', 'tsconfig.json', 'tsup.config.ts', 'tools/embedded-chunk.ts', 'tools/node-entries.ts'].map(
+      (name) => join(root, name),
+    ),
   ];
   const built = Math.min(...outputs.map((file) => statSync(file).mtimeMs));
   return inputs.some((file) => statSync(file).mtimeMs > built);
