@@ -6,7 +6,7 @@ import { compilerOptions, root } from './compile.js';
 /*
  * What the types cost whoever compiles against them: how many types the compiler instantiates for a small file that
  * uses every collection, beyond what it does for the import alone. That is a count, not a time, so it is the same on
- * every machine. `npx tsc --extendedDiagnostics` shows it, too.
+ * every machine. `npm run typecheck -- --extendedDiagnostics` shows it, too.
  */
 
 const IMPORT = "import { codec, connect, keyCodec, Namespace, RedisMap } from 'redimap';";
