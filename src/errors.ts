@@ -162,6 +162,7 @@ export interface GraphFault {
    * - `unknown-op`: the registry has no op of that name;
    * - `inputs`, `outputs`: not as many as the op has;
    * - `parameters`: the op's schema refuses them;
+   * - `memory`: the nodes up to that one take more memory than the graph may;
    * - `type`: what flows in is not what the op takes;
    * - `stage`: values of one event meet values that a reduction makes of many;
    * - `build`: a name or a node that no graph can have;
@@ -176,6 +177,7 @@ export interface GraphFault {
     | 'inputs'
     | 'outputs'
     | 'parameters'
+    | 'memory'
     | 'type'
     | 'stage'
     | 'build'

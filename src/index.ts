@@ -1,4 +1,13 @@
-export type { AnyKey, Codec, CompressedOptions, Decoded, JsonValue, KeyCodec, StateOptions } from './codec/index.js';
+export type {
+  AnyKey,
+  Codec,
+  CompressedOptions,
+  DecodeLimits,
+  Decoded,
+  JsonValue,
+  KeyCodec,
+  StateOptions,
+} from './codec/index.js';
 export { codec, keyCodec } from './codec/index.js';
 export type { ReadonlyRedisCounter, RedisCounterOptions } from './collections/redis-counter.js';
 export type { Counts, CountSource } from './local/counts.js';

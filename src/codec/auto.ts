@@ -2,19 +2,10 @@ import { types } from 'node:util';
 import { CodecError } from '../errors.js';
 import { isNdArray } from '../graph/nd-array.js';
 import type { Codec } from './codec.js';
-import {
-  CODE_CARRIER,
-  CODE_DATA_VIEW,
-  CONTAINER,
-  carrier,
-  EXT,
-  HEAVY_WEIGHT,
-  LEAF,
-  MAX_DOCUMENT_BYTES,
-  MAX_VALUES,
-} from './format.js';
+import { CODE_CARRIER, CODE_DATA_VIEW, CONTAINER, carrier, EXT, LEAF, MAX_DOCUMENT_BYTES } from './format.js';
 import { typedArrayCode } from './kinds.js';
 import { lift } from './lift.js';
+import { UNSCANNED } from './limits.js';
 import { type Lowered, lower, plainBlocks } from './lower.js';
 import { pack, unpack, unpackWithMaps } from './msgpack.js';
 import { decodeScalar, encodeNumber, encodeString } from './scalars.js';
@@ -36,12 +27,8 @@ function tooLong(): never {
   throw new CodecError(`value: more than ${MAX_DOCUMENT_BYTES} bytes cannot be carried`);
 }
 
-/**
- * Makes bytes of a lowered value, and checks that they can be read again.
- *
- * @param counted The values were counted on the way.
- */
-export function packLowered({ lowered, zeros, blocks }: Lowered, counted = false): Buffer {
+/** Makes bytes of a lowered value, and checks that they can be read again. */
+export function packLowered({ lowered, zeros, blocks }: Lowered): Buffer {
   if (blocks > MAX_DOCUMENT_BYTES) tooLong();
   const bytes = pack(lowered, blocks);
   if (bytes.length > MAX_DOCUMENT_BYTES) tooLong();
@@ -50,7 +37,7 @@ export function packLowered({ lowered, zeros, blocks }: Lowered, counted = false
       bytes[position] = 0xcb; // the int64 0 becomes the float64 -0
       bytes[position + 1] = 0x80;
     });
-  } else if (!counted && bytes.length > (2 * MAX_VALUES) / HEAVY_WEIGHT) scan(bytes); // too many values, possibly
+  } else if (bytes.length > UNSCANNED) scan(bytes); // nobody could read it again, possibly
   return bytes;
 }
 
@@ -113,7 +100,7 @@ function encodeReference(value: object): Buffer {
 function encodeTree(value: object, hidden: number): Buffer {
   const blocks = plainBlocks(value);
   if (blocks === undefined) return packLowered(lower(value, hidden));
-  return packLowered({ lowered: value, zeros: false, blocks }, true);
+  return packLowered({ lowered: value, zeros: false, blocks });
 }
 
 /** Encodes a list of ours around a value of the user's; paths in errors start at the latter. */

@@ -2,45 +2,62 @@ import { deflateSync, inflateSync } from 'node:zlib';
 import { CodecError } from '../errors.js';
 import { ownCopy } from './bytes.js';
 import type { Codec } from './codec.js';
+import { Budget, currentBudget, DEFAULT_LIMITS, limitsInForce, within } from './limits.js';
 
 /** Options of `codec.compressed`. */
 export interface CompressedOptions {
-  /** The most bytes that the inner codec's form may have, written or read. Default: 64 MiB. */
+  /** The most bytes that the inner codec's form may have, written or read. Default: `maxInflatedBytes` of its limits. */
   readonly maxBytes?: number;
 }
 
-const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
-const LIMIT = 512 * 1024 * 1024;
+const LIMIT = DEFAULT_LIMITS.maxBytes;
+/** While a value is unpacked there are its bytes in pieces, in one, and in what the inner codec makes of them. */
+const COPIES = 3;
 
 /** `codec.compressed`; documented at {@link codec}. */
-export function compressed<T>(inner: Codec<T>, { maxBytes = DEFAULT_MAX_BYTES }: CompressedOptions = {}): Codec<T> {
-  if (!Number.isSafeInteger(maxBytes) || maxBytes < 1 || maxBytes > LIMIT) {
+export function compressed<T>(inner: Codec<T>, { maxBytes }: CompressedOptions = {}): Codec<T> {
+  if (maxBytes !== undefined && (!Number.isSafeInteger(maxBytes) || maxBytes < 1 || maxBytes > LIMIT)) {
     throw new RangeError(`codec.compressed: maxBytes is a whole number from 1 to ${LIMIT}`);
   }
+  const most = () => maxBytes ?? limitsInForce().maxInflatedBytes;
   return {
     encode: (value) => {
-      const plain = inner.encode(value);
-      if (plain.length > maxBytes)
-        throw new CodecError(`codec.compressed: the value takes more than ${maxBytes} bytes`);
-      return ownCopy(deflateSync(plain, { level: 1 })); // zlib's result can be a slice of a much larger buffer
+      const budget = new Budget();
+      const plain = within(budget, () => inner.encode(value));
+      if (plain.length > most()) tooLarge(most());
+      const bytes = ownCopy(deflateSync(plain, { level: 1 })); // zlib's result can be a slice of a much larger buffer
+      // What is small when it is packed may be too large to be unpacked.
+      new Budget().unpacked(bytes.length, COPIES * plain.length, plain.length, () =>
+        currentBudget().take(0, budget.heap, 0),
+      );
+      return bytes;
     },
-    decode: (bytes) => inner.decode(inflate(bytes, maxBytes)),
+    decode: (bytes) => {
+      const budget = currentBudget();
+      const room = Math.floor(budget.room(bytes.length) / COPIES);
+      const plain = inflate(bytes, Math.min(most(), room), most());
+      return budget.unpacked(bytes.length, COPIES * plain.length, plain.length, () => inner.decode(plain));
+    },
   };
 }
 
-function inflate(bytes: Buffer, maxBytes: number): Buffer {
+function tooLarge(most: number): never {
+  throw new CodecError(`codec.compressed: the value takes more than ${most} bytes`);
+}
+
+function inflate(bytes: Buffer, room: number, most: number): Buffer {
   // With `info` the result also says how much of the input the stream took up.
   let result: { buffer: Buffer; engine: { bytesWritten: number } };
   try {
     const chunkSize = Math.min(Math.max(16 * 1024, 4 * bytes.length), 1024 * 1024);
-    result = inflateSync(bytes, { maxOutputLength: maxBytes, chunkSize, info: true }) as unknown as typeof result;
+    const options = { maxOutputLength: Math.max(1, room), chunkSize, info: true };
+    result = inflateSync(bytes, options) as unknown as typeof result;
   } catch (error) {
-    const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-    throw new CodecError(
-      tooLarge
-        ? `codec.compressed: the value takes more than ${maxBytes} bytes`
-        : 'codec.compressed: the bytes are not a whole zlib stream',
-    );
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') {
+      throw new CodecError('codec.compressed: the bytes are not a whole zlib stream');
+    }
+    if (room >= most) tooLarge(most);
+    throw new CodecError('codec.compressed: the value takes more bytes than its limits allow for so few in Redis');
   }
   if (result.engine.bytesWritten !== bytes.length) {
     throw new CodecError('codec.compressed: there are bytes after the zlib stream');

@@ -56,7 +56,7 @@ export function graphOf([version, ...rest]: readonly unknown[]): ComputationGrap
   for (let from = version as number; from < VERSION; from++) document = MIGRATIONS[from]?.(document) ?? document;
   const [inputs, nodes, wanted, ...more] = document;
   if (more.length > 0) return fail('there is more behind its end');
-  return make({ inputs: listOf(inputs).map(inputOf), nodes: listOf(nodes).map(nodeOf), wanted: namesOf(wanted) });
+  return make({ inputs: each(inputs, inputOf), nodes: each(nodes, nodeOf), wanted: namesOf(wanted) });
 }
 
 function make(init: GraphInit): ComputationGraph {
@@ -71,6 +71,16 @@ function make(init: GraphInit): ComputationGraph {
 
 function listOf(list: unknown): readonly unknown[] {
   return Array.isArray(list) ? (list as unknown[]) : fail('something is no list');
+}
+
+/** What items of a list become, one by one, and without them: a graph is copied once more as it is made. */
+function* each<T>(list: unknown, make: (item: unknown) => T): Generator<T> {
+  const items = listOf(list) as unknown[];
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    items[index] = undefined;
+    yield make(item);
+  }
 }
 
 function namesOf(list: unknown): readonly string[] {

@@ -9,6 +9,7 @@ import { graph } from './graph.js';
 import { json, type JsonValue } from './json.js';
 import { anyKey, type AnyKey } from './key-any.js';
 import { intKey, textKey } from './keys.js';
+import { type DecodeLimits, limited, limitedKey } from './limits.js';
 import { named, nameOf } from './name.js';
 import { ndarray } from './ndarray.js';
 import { float, int } from './numbers.js';
@@ -23,6 +24,7 @@ export { nameOf } from './name.js';
 export { MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_VALUES } from './format.js';
 export type { JsonValue } from './json.js';
 export type { AnyKey } from './key-any.js';
+export { DEFAULT_LIMITS, type DecodeLimits } from './limits.js';
 export type { StateOptions, TakesItsOutput } from './state.js';
 export type { TypedArrayClass } from './typed-array.js';
 
@@ -57,7 +59,8 @@ export const codec: {
    *
    * Cost: linear. Strings and numbers by themselves take about as long as `Buffer.from`; typed arrays,
    * Buffers and NdArrays by themselves one allocation and one copy in each direction. At most 512 MiB and
-   * 16,777,216 values a document, of which Buffers, typed arrays, Dates, Maps and Sets count as eight. Data is in the byte order of little-endian machines.
+   * 16,777,216 values a document, of which Buffers, typed arrays, Dates, Maps and Sets count as eight, within the limits of
+   * memory that `codec.limited` describes. Data is in the byte order of little-endian machines.
    *
    * Errors: CodecError, naming the path and kind of what is refused, such as `value.items[3].callback: a function
    * cannot be carried`; on decode for anything that is not such a document.
@@ -135,8 +138,8 @@ export const codec: {
 
   /**
    * JSON text, with the rules of `JSON.stringify` inside the value: properties that are undefined are left out,
-   * NaN becomes null.
-   * Errors: CodecError where that would drop or change the whole value (undefined, functions, bigints, NaN, a
+   * NaN becomes null. At most 512 levels of nesting, and within the limits that `codec.limited` describes.
+   * Errors: CodecError beyond those, in either direction, and where that would drop or change the whole value (undefined, functions, bigints, NaN, a
    * Map), for cycles and bigints anywhere, and for bytes that are not JSON.
    *
    * @example
@@ -217,7 +220,8 @@ export const codec: {
    *
    * @param inner The codec of the values.
    * @param options `maxBytes` bounds the size before compression, both when writing and when reading, where it
-   *   stops a small value from unpacking to a huge one. Default: 64 MiB; at most 512 MiB.
+   *   stops a small value from unpacking to a huge one. Default: 64 MiB; at most 512 MiB. Whatever it is, the value
+   *   may take no more memory than `codec.limited` describes: for few bytes in Redis, about 21 MiB.
    * Cost: roughly 10 ms a megabyte to write, 3 to read. Errors: those of `inner`; CodecError beyond `maxBytes`
    * and for bytes that are not exactly one zlib stream. RangeError for a bad `maxBytes`.
    *
@@ -243,6 +247,28 @@ export const codec: {
    * ```
    */
   readonly graph: Codec<ComputationGraph>;
+
+  /**
+   * Another codec under limits of your own: of those that {@link DecodeLimits} lists, each is as it says where it is
+   * left out. They hold in both directions, so that nothing is written that could not be read again, and for all codecs
+   * inside of the codec.
+   *
+   * Whoever can write to a Redis can write bytes that are made to be read at great cost. Without `limited` too, what the
+   * values of one reply take in memory is at most 20 times their bytes and 64 MiB; what would take more is a CodecError
+   * before it is made.
+   *
+   * Cost: none. Errors: those of the codec, CodecError beyond the limits; RangeError and TypeError for limits that are
+   * none.
+   *
+   * @example
+   * ```ts
+   * const masks = me.map('masks', {
+   *   // Masks of zeros are a thousand times as large as what is stored of them.
+   *   value: codec.limited(codec.compressed(codec.ndarray('bool')), { allowance: 512 * 1024 * 1024 }),
+   * });
+   * ```
+   */
+  readonly limited: <T>(codec: Codec<T>, limits: Partial<DecodeLimits>) => Codec<T>;
 } = {
   auto: named(auto, 'codec.auto'),
   structured: named(structured, 'codec.structured'),
@@ -258,6 +284,7 @@ export const codec: {
   state: (schema, options) => named(state(schema, options), `codec.state(…, { version: ${options?.version ?? 1} })`),
   compressed: (inner, options) => named(compressed(inner, options), `codec.compressed(${nameOf(inner)})`),
   graph: named(graph, 'codec.graph'),
+  limited: (inner, limits) => named(limited(inner, limits), `codec.limited(${nameOf(inner)})`),
 };
 
 /**
@@ -309,8 +336,19 @@ export const keyCodec: {
    * ```
    */
   readonly any: KeyCodec<AnyKey>;
+
+  /**
+   * Another key codec under limits of your own, as `codec.limited`. Errors: CodecError for keys beyond them.
+   *
+   * @example
+   * ```ts
+   * const users = me.map('users', { key: keyCodec.limited(keyCodec.text, { maxBytes: 256 }) });
+   * ```
+   */
+  readonly limited: <K>(codec: KeyCodec<K>, limits: Partial<DecodeLimits>) => KeyCodec<K>;
 } = {
   text: named(textKey, 'keyCodec.text'),
   int: named(intKey, 'keyCodec.int'),
   any: named(anyKey, 'keyCodec.any'),
+  limited: (inner, limits) => named(limitedKey(inner, limits), `keyCodec.limited(${nameOf(inner)})`),
 };

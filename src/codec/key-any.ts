@@ -3,6 +3,7 @@ import { CodecError } from '../errors.js';
 import type { KeyCodec } from './codec.js';
 import { describe, hasSymbolKeys, isDirectly, isPlainObject } from './kinds.js';
 import { type Path, pathOf } from './path.js';
+import { isScanned, scanJson } from './scan-json.js';
 
 /** What `keyCodec.any` takes as a key. */
 export type AnyKey =
@@ -125,11 +126,24 @@ function parse(text: string): unknown {
   }
 }
 
+/** What is there at once: the text as parsed, as the key, in the parts that it is written of again, and as that. */
+const COPIES = 5;
+
+/** Refuses what is too much for a key. */
+function expectModest(text: string): void {
+  if (isScanned(text.length, MAX_DEPTH)) scanJson(Buffer.from(text, 'utf8'), 'keyCodec.any', MAX_DEPTH, COPIES);
+}
+
 /** `keyCodec.any`; documented at {@link keyCodec}. */
 export const anyKey: KeyCodec<AnyKey> = {
-  encode: (key) => format(key, []),
+  encode: (key) => {
+    const text = format(key, []);
+    expectModest(text);
+    return text;
+  },
   decode: (text) => {
     if (typeof text !== 'string') fail();
+    expectModest(text);
     const key = revive(parse(text), 1);
     return format(key, []) === text ? key : fail();
   },

@@ -5,13 +5,14 @@ import {
   CODE_DATA_VIEW,
   EXT,
   EXT_TIMESTAMP,
+  CONTAINER,
   EXT_UNDEFINED,
-  HEAVY_WEIGHT,
   MAX_DEPTH,
-  MAX_DOCUMENT_BYTES,
   MAX_VALUES,
   TYPED_ARRAYS,
 } from './format.js';
+import { limitsInForce, take } from './limits.js';
+import * as cost from './memory.js';
 
 /** What a scan found in a document. */
 export interface ScanResult {
@@ -30,7 +31,7 @@ const fail = (what: string, at: number): never => {
 const SCALAR = 0;
 const STRING = 1;
 const ARRAY = 2;
-const MAP = 3;
+const RECORD = 3;
 const EXTENSION = 4;
 const BYTES = 5;
 const UNUSED = 6;
@@ -50,7 +51,7 @@ function describeTokens(first: number, kind: number, fixed: readonly number[], w
   }
 }
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
-describeTokens(0x80, MAP, upTo(16));
+describeTokens(0x80, RECORD, upTo(16));
 describeTokens(0x90, ARRAY, upTo(16));
 describeTokens(0xa0, STRING, upTo(32));
 describeTokens(0xc1, UNUSED, [0]);
@@ -60,36 +61,49 @@ describeTokens(0xca, SCALAR, [4, 8, 1, 2, 4, 8, 1, 2, 4, 8]); // float32, float6
 describeTokens(0xd4, EXTENSION, [1, 2, 4, 8, 16]);
 describeTokens(0xd9, STRING, [0, 0, 0], [1, 2, 4]);
 describeTokens(0xdc, ARRAY, [0, 0], [2, 4]);
-describeTokens(0xde, MAP, [0, 0], [2, 4]);
+describeTokens(0xde, RECORD, [0, 0], [2, 4]);
+
+const names = new cost.NameCosts(MAX_DEPTH);
+/** What an error takes beside its text: the stack of where it is made. */
+const ERROR_COST = 2048;
+/** A graph is checked, copied and frozen node by node: what is in one takes so many times as much. */
+const GRAPH_FACTOR = 2;
 
 /**
  * Walks over MessagePack bytes without making values of them, and throws a {@link CodecError} unless they are
- * exactly one value, with known extensions only, valid UTF-8, and within the caps. The memory that it uses does
- * not depend on the bytes, and neither does the stack.
+ * exactly one value, with known extensions only, valid UTF-8, and within the limits in force. What their values will
+ * take in memory is taken from the budget. The memory that it uses does not depend on the bytes, and neither does the
+ * stack.
  *
  * @param onZeroInt64 Called with the position of each int64 that is 0.
  */
 export function scan(bytes: Buffer, onZeroInt64?: (position: number) => void): ScanResult {
   const end = bytes.length;
+  const { maxBytes, maxDepth } = limitsInForce();
+  const maxValues = MAX_VALUES; // a local is faster than an import in some module formats
   if (end === 0) fail('nothing', 0);
-  if (end > MAX_DOCUMENT_BYTES) fail(`more than ${MAX_DOCUMENT_BYTES} bytes`, MAX_DOCUMENT_BYTES);
+  if (end > maxBytes) fail(`more than ${maxBytes} bytes`, maxBytes);
   const open: number[] = []; // values still to come in the outer containers, as their complement in a map
   let left = 1; // the same in the innermost
   let inMap = false;
   let position = 0;
   let values = 0;
   let maps = 0;
+  let heap = 0; // beside the slots of the values
+  let blocks = 0;
+  let factor = 1;
   let carriers = false;
   let oddKeys = false;
-  const [maxValues, maxDepth, heavy] = [MAX_VALUES, MAX_DEPTH, HEAVY_WEIGHT - 1]; // locals are faster than imports in some module formats
 
   for (;;) {
     while (left === 0) {
       const outer = open.pop();
       if (outer === undefined) {
         if (position !== end) fail('trailing bytes', position);
+        heap += values * cost.SLOT;
         // With an odd key anywhere, all maps are read as Maps, which are heavy.
-        if (oddKeys && values + maps * heavy > maxValues) fail(`more than ${maxValues} values`, position);
+        if (oddKeys) heap += values * cost.SLOT + maps * cost.MAP;
+        take(end, heap * factor, blocks);
         return { carriers, oddKeys };
       }
       inMap = outer < 0;
@@ -112,35 +126,55 @@ export function scan(bytes: Buffer, onZeroInt64?: (position: number) => void): S
 
     switch (kind) {
       case BYTES:
-        values += heavy;
+        heap += cost.BUFFER;
         break;
       case SCALAR:
+        if (length >= 4) heap += cost.NUMBER;
         if (onZeroInt64 !== undefined && token === 0xd3 && isZero(bytes, position)) onZeroInt64(start);
         break;
       case STRING:
         if (length > end - position) fail('truncated', end);
         if (!isText(bytes, position, length)) fail('text that is not UTF-8', start);
-        if (isKey && length === 9 && bytes[position] === 0x5f && isProto(bytes, position)) oddKeys = true;
+        if (!isKey) heap += length > 1 ? cost.STRING + 2 * length : 0;
+        else {
+          heap += names.of(bytes, position, length, open.length) + (length > 64 ? 2 * length : 0);
+          if (length === 9 && bytes[position] === 0x5f && isProto(bytes, position)) oddKeys = true;
+        }
         break;
       case EXTENSION:
         if (length >= end - position) fail('truncated', end);
-        if (extension(bytes, position, length)) carriers = true;
-        if (bytes[position] !== EXT_UNDEFINED) values += heavy;
+        if (extension(bytes, position, length)) {
+          carriers = true;
+          heap += cost.CARRIER;
+          blocks += cost.CARRIER_BLOCK;
+          const tag = bytes[position + 2];
+          if (tag === CONTAINER.map || tag === CONTAINER.set || tag === CONTAINER.object) heap += cost.MAP;
+          else if (tag === CONTAINER.error) heap += ERROR_COST;
+          else if (tag === CONTAINER.graph) factor = GRAPH_FACTOR;
+        } else if (bytes[position] === EXT_TIMESTAMP) heap += cost.DATE;
+        else if (bytes[position] === EXT) {
+          heap += cost.VIEW;
+          blocks += cost.VIEW_BLOCK;
+        }
         position++; // the type
         break;
       case UNUSED:
         fail('the unused token 0xc1', start);
         break;
       default: {
-        const inside = kind === MAP ? 2 * length : length;
+        const inside = kind === RECORD ? 2 * length : length;
         if (inside > end - position) fail('truncated', end);
-        if (open.length === maxDepth) fail(`more than ${maxDepth} levels of nesting`, start);
+        if (open.length >= maxDepth) fail(`more than ${maxDepth} levels of nesting`, start);
         length = 0;
-        if (kind === MAP) maps++;
+        if (kind === RECORD) {
+          maps++;
+          heap += cost.OBJECT;
+        } else heap += cost.ARRAY;
         if (inside === 0) break;
         open.push(inMap ? ~left : left);
-        inMap = kind === MAP;
+        inMap = kind === RECORD;
         left = inside;
+        if (inMap) names.enter(open.length);
       }
     }
     position += length;

@@ -1,3 +1,4 @@
+import { Budget, within } from '../codec/limits.js';
 import type { ListEnd } from '../command/list.js';
 import * as list from '../command/list.js';
 import * as readers from '../command/readers.js';
@@ -122,7 +123,7 @@ export class RedisList<T> extends RedisSequence<T> {
           readers.each((bytes) => Buffer.from(bytes)),
         ),
       );
-      const items = current.map((bytes) => ({ bytes, value: this.codec.decode(bytes) }));
+      const items = within(new Budget(), () => current.map((bytes) => ({ bytes, value: this.codec.decode(bytes) })));
       const sorted = sortLikeArray(items, compare);
       if (sorted.every((item, i) => item === items[i])) return { result: undefined };
       const next = sorted.map((item) => item.bytes);

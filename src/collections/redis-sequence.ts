@@ -1,4 +1,5 @@
 import { auto } from '../codec/auto.js';
+import { Budget, within } from '../codec/limits.js';
 import type { Codec } from '../codec/codec.js';
 import * as keys from '../command/key.js';
 import type { ListEnd } from '../command/list.js';
@@ -172,7 +173,8 @@ export abstract class RedisSequence<T> extends RedisCollection {
       const bytes = await this.run(() => list.range(this.key, next, next + count - 1, readers.buffers));
       next += bytes.length;
       size.learn(bytes, 1);
-      return { items: bytes.map((item) => this.codec.decode(item)), last: bytes.length < count };
+      const items = within(new Budget(), () => bytes.map((item) => this.codec.decode(item)));
+      return { items, last: bytes.length < count };
     });
   }
 

@@ -1,3 +1,4 @@
+import { Budget, within } from '../codec/limits.js';
 import type { Command } from '../command/command.js';
 import * as hash from '../command/hash.js';
 import * as readers from '../command/readers.js';
@@ -78,9 +79,11 @@ export function walk<T>(step: Step, stride: 1 | 2, read: (parts: readonly Buffer
     isFirst = false;
     if (!last) seen ??= new FingerprintSet();
     const items: T[] = [];
-    for (let i = 0; i < parts.length; i += stride) {
-      if (seen === undefined || seen.add((parts[i] as Buffer).toString('latin1'))) items.push(read(parts, i));
-    }
+    within(new Budget(), () => {
+      for (let i = 0; i < parts.length; i += stride) {
+        if (seen === undefined || seen.add((parts[i] as Buffer).toString('latin1'))) items.push(read(parts, i));
+      }
+    });
     return { items, last };
   });
 }

@@ -65,6 +65,9 @@ export function each<T>(decode: (bytes: Buffer) => T): ReplyReader<T[]> {
   return (raw) => array(raw).map((item) => decode(buffer(item)));
 }
 
+/** The longest text that a string can hold whatever is in it. */
+const MAX_TEXT = 2 ** 29 - 24;
+
 /**
  * Text from bulk bytes.
  *
@@ -73,6 +76,7 @@ export function each<T>(decode: (bytes: Buffer) => T): ReplyReader<T[]> {
 export function text(raw: RawReply): string {
   if (typeof raw === 'string') return raw;
   const encoded = buffer(raw);
+  if (encoded.length > MAX_TEXT) throw new CodecError(`text of more than ${MAX_TEXT} bytes`);
   const decoded = encoded.toString();
   if (decoded.includes('\uFFFD') && !isUtf8(encoded)) throw new CodecError('not text in UTF-8');
   return decoded;

@@ -1,3 +1,4 @@
+import { Budget, enter, leave } from '../codec/limits.js';
 import type { Argument, Command, Family, Member, RawReply } from '../command/command.js';
 import { arrayOf } from '../command/readers.js';
 import { replyError } from './server-errors.js';
@@ -43,6 +44,8 @@ export class Batch implements Outgoing {
   #bytes: number;
   /** How many calls were answered. */
   #answered = 0;
+  /** What the values in the reply may take, all calls together. */
+  #budget: Budget | undefined;
 
   /** @param order Its place among those of its tick. */
   constructor(
@@ -147,11 +150,14 @@ export class Batch implements Outgoing {
   /** A reply that cannot be read is the error of the one call that asked for it. */
   readonly #answerNext = (raws: readonly RawReply[]): unknown => {
     const index = this.#answered++;
+    const outer = enter((this.#budget ??= new Budget()));
     try {
       const { reply } = this.#members === undefined ? this.#first : (this.#members[index] as Member);
       return reply(raws[index] ?? null);
     } catch (error) {
       throw replyError(error, this);
+    } finally {
+      leave(outer);
     }
   };
 }

@@ -5,7 +5,7 @@ import type { EventOp, InputSpec, ReductionOp } from './op.js';
 import type { Plain } from './plain.js';
 import type { OpRegistry } from './registry.js';
 import { describeType, mayBe, type ValueType, valueType } from './value-type.js';
-import { byText, findCycles, type GraphParts, sortNodes, type Wiring } from './wiring.js';
+import { byText, findCycles, type GraphParts, MAX_FAULTS, sortNodes, type Wiring } from './wiring.js';
 
 /** When a value exists: for each event, or once of all events, after the reductions. */
 export type Stage = 'event' | 'result';
@@ -39,10 +39,13 @@ export function structuralFaults(wiring: Wiring, order: readonly number[]): Grap
   return order.length === wiring.names.length ? [...wiring.duplicates] : [...wiring.duplicates, ...findCycles(wiring)];
 }
 
+/** The memory that the nodes of a graph may take by default, whatever flows in: 64 MiB. */
+export const DEFAULT_MEMORY = 64 * 2 ** 20;
+
 /** Finds everything that is wrong with a graph, and what has to be known to run it. About linear. */
-export function analyse(parts: GraphParts, wiring: Wiring, registry: OpRegistry): Plan {
+export function analyse(parts: GraphParts, wiring: Wiring, registry: OpRegistry, maxMemory = DEFAULT_MEMORY): Plan {
   const order = sortNodes(wiring);
-  const analysis = new Analysis(parts, wiring, registry, structuralFaults(wiring, order));
+  const analysis = new Analysis(parts, wiring, registry, structuralFaults(wiring, order), maxMemory);
   const sorted = new Set(order);
   for (const number of order) analysis.visit(number);
   for (let number = 0; number < wiring.names.length; number++) if (!sorted.has(number)) analysis.visit(number);
@@ -57,7 +60,12 @@ class Analysis {
   readonly #wiring: Wiring;
   readonly #registry: OpRegistry;
 
-  constructor({ inputs }: GraphParts, wiring: Wiring, registry: OpRegistry, faults: GraphFault[]) {
+  #memory: number;
+  #told = 0;
+
+  /** @param memory What the nodes may take, all together. */
+  constructor({ inputs }: GraphParts, wiring: Wiring, registry: OpRegistry, faults: GraphFault[], memory: number) {
+    this.#memory = memory;
     this.faults = faults;
     this.#wiring = wiring;
     this.#registry = registry;
@@ -68,7 +76,7 @@ class Analysis {
     const name = this.#wiring.names[number] as string;
     const node = this.#wiring.nodes[number] as GraphNode;
     const fault = (kind: GraphFault['kind'], message: string): void => {
-      this.faults.push({ kind, node: name, message });
+      if (this.#told++ < MAX_FAULTS) this.faults.push({ kind, node: name, message });
     };
     const given = node.inputs.map((value) => this.#valueOf(value, fault));
     const condition = node.condition === undefined ? undefined : this.#valueOf(node.condition, fault);
@@ -84,12 +92,22 @@ class Analysis {
     const count = definition.outputs?.length ?? 1;
     if (node.outputs.length !== count) fault('outputs', `has ${node.outputs.length} outputs; its op makes ${count}`);
     const parameters = checkParameters(definition.schema, node.parameters, fault);
+    this.#reserve(definition, parameters, fault);
     const stage = stageOf(definition, condition === undefined ? given : [...given, condition], fault);
     this.nodes.push({ name, node, definition, parameters, stage });
     const types = typesOf(definition, given, parameters, fault);
     for (const [index, value] of node.outputs.entries()) {
       if (this.#wiring.makers.get(value) !== number) continue;
       this.values.set(value, { type: types[index] ?? valueType.any, stage: stage === 'event' ? 'event' : 'result' });
+    }
+  }
+
+  #reserve({ memory }: EventOp | ReductionOp, parameters: unknown, fault: Report): void {
+    if (memory === undefined || parameters === REFUSED) return;
+    const before = this.#memory;
+    this.#memory -= memory(parameters);
+    if (this.#memory < 0 && before >= 0) {
+      fault('memory', 'takes more memory, with the nodes before it, than the graph may; see the option maxMemory');
     }
   }
 

@@ -50,7 +50,10 @@ export interface CompiledGraph {
   /**
    * Adds what another run of the same graph has seen. The state that is handed over stays as it is.
    *
-   * @throws GraphError for the state of another graph, and for one that a reduction cannot take; then nothing that
+   * Cost: linear in the size of the state, which is checked before any of it is merged.
+   *
+   * @throws GraphError for the state of another graph, and for what is no state of a reduction; then this run is as it
+   *   was. Also for one that a reduction cannot add to what it has, such as arrays of another shape; then nothing that
    *   this run has should be relied on until `reset`.
    */
   merge(state: GraphState): void;
@@ -131,8 +134,9 @@ export function compilePlan(
     const arity = plain ? definition.inputs.length : 0;
     addSteps.push(makeStep(planned, plan, slot, arity === 1 ? addOne : arity === 2 ? addTwo : addTo, () => undefined));
   }
+  const isWanted = new Set(wanted);
   const readers = [...inputs]
-    .filter(([name]) => slotOf.has(name) || wanted.includes(name))
+    .filter(([name]) => slotOf.has(name) || isWanted.has(name))
     .map(([name, type]) => ({ name, type, at: slot(name), own: !(name in Object.prototype) }));
   const isResult = (name: string): boolean => plan.values.get(name)?.stage === 'result';
   const giveEvent = outputMaker(
@@ -170,8 +174,14 @@ export function compilePlan(
     }),
     merge: (state: GraphState): void => {
       if (!isStateOf(state, hashes.graph)) throw failure('state', 'graph', 'the state is that of another graph');
-      for (const [index, { name, hash, definition, parameters }] of reductions.entries()) {
+      for (const { name, hash, definition, parameters } of reductions) {
         if (!state.nodes.has(hash)) throw failure('state', name, 'is missing in the state');
+        const { isState = () => true } = definition;
+        if (!guard(name, 'state', () => isState(state.nodes.get(hash), parameters))) {
+          throw failure('state', name, 'has no state of its op in the state');
+        }
+      }
+      for (const [index, { name, hash, definition, parameters }] of reductions.entries()) {
         const theirs = state.nodes.get(hash);
         states[index] = guard(name, 'state', () => definition.merge(states[index], theirs, parameters));
       }

@@ -32,7 +32,15 @@ export interface WithOptions {
 export interface CompileOptions {
   /** The names of the values that are wanted; by default `results()`. What those do not need is not computed. */
   readonly outputs?: readonly string[];
+  /**
+   * How many bytes of memory the nodes may take whatever flows in, all together: bins and histograms say that in
+   * parameters, and a graph may come from anywhere. Default: 64 MiB.
+   */
+  readonly maxMemory?: number;
 }
+
+/** What {@link ComputationGraph.validate} takes beside a registry. */
+export type ValidateOptions = Pick<CompileOptions, 'maxMemory'>;
 
 /**
  * A computation on events as a value: named nodes, each an op with its parameters, that take named values and make
@@ -183,21 +191,24 @@ export class ComputationGraph {
 
   /**
    * All that is wrong with this graph, by node: cycles, missing inputs, values made twice, unknown ops, numbers of
-   * inputs and outputs, parameters, types of what flows, values of events mixed with those of reductions.
+   * inputs and outputs, parameters, the memory that nodes take, types of what flows, values of events mixed with those
+   * of reductions.
    *
    * @param registry The ops to hold it against; by default the built-in ones.
-   * @returns The faults, in the order of the names of their nodes; none for a graph that compiles.
+   * @param options `maxMemory`, as `compile` takes it.
+   * @returns The faults, in the order of the names of their nodes, at most about 1,000; none for a graph that compiles.
    * Cost: O(n log n), and a call of each op's schema.
    */
-  validate(registry: OpRegistry = builtinOps): GraphFault[] {
-    return [...analyse(this, this.#wire(), registry).faults];
+  validate(registry: OpRegistry = builtinOps, { maxMemory }: ValidateOptions = {}): GraphFault[] {
+    return [...analyse(this, this.#wire(), registry, maxMemory).faults];
   }
 
   /**
    * Makes a function of this graph, with states of its own for its reductions.
    *
    * @param registry The ops to run; by default the built-in ones.
-   * @param options `outputs` names the values that are wanted; only what they need runs.
+   * @param options `outputs` names the values that are wanted; only what they need runs. `maxMemory` is how many bytes
+   *   the nodes may take, all together: 64 MiB by default.
    * Cost: O(n log n). An event then costs its ops, a call per node and one object.
    * Errors: GraphError with all that `validate` finds, or for outputs that this graph does not have.
    *
@@ -207,12 +218,14 @@ export class ComputationGraph {
    * const { clipped } = run({ energy: 9.7 });
    * ```
    */
-  compile(registry: OpRegistry = builtinOps, { outputs }: CompileOptions = {}): CompiledGraph {
-    const plan = analyse(this, this.#wire(), registry);
+  compile(registry: OpRegistry = builtinOps, { outputs, maxMemory }: CompileOptions = {}): CompiledGraph {
+    const plan = analyse(this, this.#wire(), registry, maxMemory);
     if (plan.faults.length > 0) throw new GraphError(plan.faults);
     if (outputs === undefined) return compilePlan(plan, this.#hashes(), this.inputs, this.results());
     const part = this.subgraph(outputs);
-    return compilePlan(analyse(part, part.#wire(), registry), part.#hashes(), part.inputs, [...new Set(outputs)]);
+    return compilePlan(analyse(part, part.#wire(), registry, maxMemory), part.#hashes(), part.inputs, [
+      ...new Set(outputs),
+    ]);
   }
 
   /**

@@ -65,6 +65,8 @@ export interface OpDescription {
   readonly inputs: readonly InputSpec[];
   /** The names of the outputs; `undefined` for one without a name. */
   readonly outputs: readonly string[] | undefined;
+  /** How many bytes of memory a node takes whatever flows in. */
+  readonly memory: ((parameters: unknown) => number) | undefined;
   /** The types of the outputs of a node with these inputs and parameters. */
   typesOf(inputs: readonly ValueType[], parameters: unknown): readonly ValueType[];
 }
@@ -79,6 +81,7 @@ export interface EventOp extends OpDescription {
 export interface ReductionOp extends OpDescription {
   readonly stage: 'reduction';
   readonly init: (parameters: unknown) => unknown;
+  readonly isState: ((state: unknown, parameters: unknown) => boolean) | undefined;
   readonly add: (state: unknown, ...args: readonly unknown[]) => unknown;
   readonly merge: (a: unknown, b: unknown, parameters: unknown) => unknown;
   readonly finish: (state: unknown, parameters: unknown) => unknown;
@@ -109,6 +112,11 @@ export interface OpOptions<
   readonly parameters?: S;
   /** What flows out. */
   readonly outputs: O;
+  /**
+   * How many bytes of memory the outputs take, where parameters say so: a graph comes from anywhere, and is refused
+   * before it takes more than `compile` allows.
+   */
+  readonly memory?: (parameters: ParametersOf<S>) => number;
   /**
    * Computes the outputs of one event. It must not change its inputs or keep them, and gives `undefined` where there
    * is nothing for this event: nodes behind it are then skipped.
@@ -153,6 +161,7 @@ export function describeOp(options: {
   readonly inputs: readonly InputSpec[];
   readonly parameters?: StandardSchemaV1 | undefined;
   readonly outputs: OutputSpec;
+  readonly memory?: ((parameters: never) => number) | undefined;
 }): OpDescription {
   const problem = nameProblem(options.name);
   if (problem !== undefined) throw new TypeError(`The name of an op ${problem}`);
@@ -164,7 +173,8 @@ export function describeOp(options: {
   if (schema !== undefined && typeof schema['~standard']?.validate !== 'function') {
     throw new TypeError(`The parameters of the op ${options.name} are not a Standard Schema`);
   }
-  const base = { name: options.name, schema, inputs: Object.freeze([...inputs]) };
+  const memory = options.memory as ((parameters: unknown) => number) | undefined;
+  const base = { name: options.name, schema, inputs: Object.freeze([...inputs]), memory };
   if (typeof outputs === 'function') {
     return { ...base, outputs: undefined, typesOf: (types, parameters) => [outputs(types, parameters as never)] };
   }

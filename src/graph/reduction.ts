@@ -28,6 +28,16 @@ export interface ReductionOptions<
   readonly outputs: O;
   /** The state before the first event. */
   readonly init: (parameters: ParametersOf<S>) => State;
+  /**
+   * How many bytes of memory `init` takes, where that is not small whatever the parameters are: a graph comes from
+   * anywhere, and is refused before it takes more than `compile` allows.
+   */
+  readonly memory?: (parameters: ParametersOf<S>) => number;
+  /**
+   * Whether a value is a state that `merge` and `finish` can take. States come from anywhere; without it, they find out
+   * themselves.
+   */
+  readonly isState?: (state: unknown, parameters: ParametersOf<S>) => boolean;
   /** The state with one more event. It may change `state` and return it; it must not change or keep an array. */
   readonly add: (state: State, ...args: [...ValuesOf<I>, ParametersOf<S>]) => State;
   /**
@@ -68,11 +78,12 @@ export function defineReduction<
   State,
   S extends StandardSchemaV1 | undefined = undefined,
 >(options: ReductionOptions<I, S, O, State>): Op<I, S, O> {
-  const { init, add, merge, finish } = options;
+  const { init, add, merge, finish, isState } = options;
   return makeOp({
     ...describeOp(options),
     stage: 'reduction',
     init: init as (parameters: unknown) => unknown,
+    isState: isState as ((state: unknown, parameters: unknown) => boolean) | undefined,
     add: add as unknown as (state: unknown, ...args: readonly unknown[]) => unknown,
     merge: merge as (a: unknown, b: unknown, parameters: unknown) => unknown,
     finish: finish as (state: unknown, parameters: unknown) => unknown,

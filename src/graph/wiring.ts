@@ -22,6 +22,9 @@ export interface Wiring {
   readonly duplicates: readonly GraphFault[];
 }
 
+/** The most faults that are told of one kind: a graph that is made to be wrong may have one for every few bytes. */
+export const MAX_FAULTS = 1_000;
+
 /** Orders names as Redis and every other language would: by UTF-16 units, whatever the locale. */
 export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -41,7 +44,7 @@ export function wire({ inputs, nodes: byName }: Pick<GraphParts, 'inputs' | 'nod
       const maker = makers.get(value);
       const rival = inputs.has(value) ? 'an input of the graph' : maker === undefined ? undefined : names[maker];
       if (rival === undefined) makers.set(value, number);
-      else {
+      else if (duplicates.length < MAX_FAULTS) {
         const whose = inputs.has(value) ? 'which is an input of the graph' : `which ${JSON.stringify(rival)} makes`;
         const message = `makes the value ${JSON.stringify(value)}, ${whose}`;
         duplicates.push({ kind: 'duplicate-output', node: names[number] as string, message });
@@ -86,7 +89,7 @@ export function sortNodes({ needs }: Wiring): number[] {
  */
 export function findCycles(wiring: Wiring): GraphFault[] {
   const { names, needs } = wiring;
-  return groups(needs).map((group) => {
+  return groups(needs, MAX_FAULTS).map((group) => {
     const path = shortestCycle(needs, group).map((number) => names[number] as string);
     return { kind: 'cycle', node: path[0] as string, message: `is on a cycle: ${showPath(path)}`, path };
   });
@@ -100,7 +103,7 @@ function showPath(path: readonly string[]): string {
 }
 
 /** The strongly connected components that have a cycle, each sorted, in the order of their first nodes. */
-function groups(needs: readonly (readonly number[])[]): number[][] {
+function groups(needs: readonly (readonly number[])[], most: number): number[][] {
   const found: number[][] = [];
   const index = new Int32Array(needs.length).fill(-1);
   const low = new Int32Array(needs.length);
@@ -137,7 +140,7 @@ function groups(needs: readonly (readonly number[])[]): number[][] {
       if (low[node] !== index[node]) continue;
       const group = stack.splice(stack.lastIndexOf(node));
       for (const member of group) pending[member] = 0;
-      if (group.length > 1 || list.includes(node)) found.push(group.sort((a, b) => a - b));
+      if (found.length < most && (group.length > 1 || list.includes(node))) found.push(group.sort((a, b) => a - b));
     }
   }
   return found.sort((a, b) => (a[0] as number) - (b[0] as number));

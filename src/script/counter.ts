@@ -38,7 +38,7 @@ function readCount(raw: RawReply, key: string): bigint {
     throw new OverflowError('The count is beyond 2^53, or next to it: ask for the option bigint', { key });
   }
   const reply = typeof raw === 'number' ? String(raw) : readers.text(raw);
-  if (/^-?\d+$/.test(reply)) return BigInt(reply);
+  if (/^-?\d{1,20}$/.test(reply)) return BigInt(reply);
   throw /overflow|integer/.test(reply) ? countError(reply, key) : new readers.UnexpectedReply(raw, 'a count');
 }
 

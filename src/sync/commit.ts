@@ -61,9 +61,9 @@ function commandOf(all: readonly [Changes, ...Changes[]]): Command<readonly numb
     return command.map(() => []).with({ idempotent: false, family: null });
   }
   const steps: CommitStep[] = all.map(({ source }) => expectType(source.key, source.type));
-  for (const { expectations } of all) steps.push(...expectations);
+  for (const { expectations } of all) for (const step of expectations) steps.push(step);
   for (const changes of all) {
-    steps.push(...changes.steps);
+    for (const step of changes.steps) steps.push(step);
     for (const command of inChunks(changes.commands, MOST_IN_SCRIPT)) steps.push(call(command));
   }
   return commitScript(steps as [CommitStep, ...CommitStep[]]);

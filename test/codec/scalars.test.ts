@@ -266,9 +266,12 @@ describe('codec.compressed', () => {
   });
 
   it('stops a bomb at maxBytes, in either direction', () => {
-    const bomb = codec.compressed(codec.bytes, { maxBytes: 2 ** 28 }).encode(Buffer.alloc(2 ** 27));
+    const large = codec.limited(codec.compressed(codec.bytes, { maxBytes: 2 ** 28 }), { allowance: 2 ** 30 });
+    const bomb = large.encode(Buffer.alloc(2 ** 27));
     expect(bomb.length).toBeLessThan(2 ** 20);
+    expect(large.decode(bomb)).toHaveLength(2 ** 27);
     expect(() => codec.compressed(codec.bytes).decode(bomb)).toThrow(CodecError);
+    expect(() => codec.compressed(codec.bytes, { maxBytes: 2 ** 28 }).decode(bomb)).toThrow(CodecError);
     const small = codec.compressed(codec.bytes, { maxBytes: 10 });
     expect(small.decode(small.encode(Buffer.alloc(10)))).toHaveLength(10);
     expect(() => small.encode(Buffer.alloc(11))).toThrow(CodecError);

@@ -55,6 +55,6 @@ it('many nodes of one value, and many faults, take no more than linear time', ()
   ]);
   const graph = new ComputationGraph({ nodes });
   const faults = graph.validate();
-  expect(faults.filter(({ kind }) => kind === 'unknown-op')).toHaveLength(50_000);
+  expect(faults.filter(({ kind }) => kind === 'unknown-op')).toHaveLength(667); // of 1,000 that are told
   expect(() => graph.compile()).toThrow(/and \d+ more$/);
 });

@@ -117,6 +117,9 @@ export const max = defineOp({
   run: (image) => extreme(image, Math.max),
 });
 
+/** The most sums of nothing. */
+const MAX_EMPTY = 2 ** 20;
+
 /** The sums or means along one axis, which is gone from the result. */
 export const projection = defineOp({
   name: 'projection',
@@ -134,6 +137,8 @@ export const projection = defineOp({
     const along = shape[axis] as number;
     const inner = product(shape.slice(axis + 1));
     const outer = product(shape.slice(0, axis));
+    // Nothing along the axis is nothing to sum up, but it may be so at more places than there is memory for.
+    if (along === 0 && outer * inner > MAX_EMPTY) throw new OpError('an empty array has too large a projection');
     const result = new Float64Array(outer * inner);
     let from = 0;
     for (let block = 0; block < outer; block++) {
@@ -181,6 +186,7 @@ export const histogram = defineOp({
   inputs: [array],
   parameters: parametersOf({ bins: whole(1, 2 ** 24), from: finite, to: finite }, rangeProblem),
   outputs: valueType.array({ dtype: 'float64', rank: 1 }),
+  memory: ({ bins }) => 8 * bins,
   run: (image, { bins, from, to }) => {
     const data = numbersOf(image);
     const counts = new Float64Array(bins);

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { OpError } from '../../errors.js';
 import type { Flow, Placement } from '../flow.js';
 import type { NdArray } from '../nd-array.js';
@@ -6,13 +7,17 @@ import { numbersOf, sameShape } from '../ops/elements.js';
 import { oneOf, optional, parametersOf } from '../ops/schema.js';
 import { defineReduction } from '../reduction.js';
 import { valueType } from '../value-type.js';
-import { addSummand, meanOf, mergeSums, noSum, type Sum, type Summand, summandOf, totalOf } from './sum.js';
+import { isNumberOrArray, isState, propertiesOf, type StateCheck } from './state-check.js';
+import { addSummand, isSum, meanOf, mergeSums, noSum, type Sum, type Summand, summandOf, totalOf } from './sum.js';
 
 /** What values can be grouped by. `-0` counts as `0`. */
 export type GroupKey = number | boolean | string;
 
+const isKey = (key: unknown): key is GroupKey =>
+  typeof key === 'number' || typeof key === 'boolean' || typeof key === 'string';
+
 function keyOf(key: unknown): GroupKey {
-  if (typeof key === 'number' || typeof key === 'boolean' || typeof key === 'string') return key;
+  if (isKey(key)) return key;
   throw new OpError('a key to group by is a number, a boolean or a text');
 }
 
@@ -52,6 +57,7 @@ export const meanByKey = defineReduction({
     counts: valueType.of<Map<GroupKey, number>>(),
   },
   init: () => new Map<GroupKey, Sum>(),
+  isState: (state) => isState(state, areGroups),
   add: addToGroup,
   merge: mergeGroups,
   finish: (groups) => ({
@@ -65,6 +71,17 @@ function addToGroup(groups: Map<GroupKey, Sum>, value: Summand, given: GroupKey)
   if (known !== undefined) addSummand(known, value);
   else groups.set(keyOf(given), addSummand(noSum(), value));
   return groups;
+}
+
+/** Whether a value from anywhere is sums by key. */
+function areGroups(groups: unknown, check: StateCheck): groups is Map<GroupKey, Sum> {
+  return isMapOf(groups, (sum) => isSum(sum, check));
+}
+
+function isMapOf(map: unknown, isValue: (value: unknown) => boolean): boolean {
+  if (!types.isMap(map)) return false;
+  for (const [name, value] of map) if (!isKey(name) || !isValue(value)) return false;
+  return true;
 }
 
 function mergeGroups(a: Map<GroupKey, Sum>, b: ReadonlyMap<GroupKey, Sum>): Map<GroupKey, Sum> {
@@ -113,6 +130,11 @@ export const reduceByKey = defineReduction({
   parameters: parametersOf({ reduce: optional(oneOf('sum', 'min', 'max', 'count'), 'sum') }),
   outputs: valueType.of<Map<GroupKey, number | NdArray>>(),
   init: (): Groups => ({ sums: new Map(), extremes: new Map() }),
+  isState: (state) =>
+    isState(state, (value, check) => {
+      const { sums, extremes } = propertiesOf(value);
+      return areGroups(sums, check) && isMapOf(extremes, (extreme) => isNumberOrArray(extreme, check));
+    }),
   add: (groups, value, given, { reduce }) => {
     if (reduce === 'sum') addToGroup(groups.sums, value, given);
     else if (reduce === 'count') addToGroup(groups.sums, 1, given);

@@ -1,7 +1,8 @@
 import { OpError } from '../../errors.js';
-import type { DType, NdArray } from '../nd-array.js';
+import { type DType, type NdArray, sizeOf } from '../nd-array.js';
 import { float64, type NumberData, numbersOf, product, sameShape } from '../ops/elements.js';
 import { type ExactSum, LARGE, roundSum, SCALE } from './exact-sum.js';
+import { arePlanes, isAmount, isFinitePlane, MAX_PARTS, propertiesOf, type StateCheck } from './state-check.js';
 
 /*
  * Exact sums of arrays, element by element, as exact-sum.ts describes. An expansion is spread over planes, arrays of
@@ -39,6 +40,16 @@ const EXACT = 2 ** 53;
 /** The sum of no arrays. Errors: OpError for a shape that is too large. */
 export function exactArraySum(shape: readonly number[]): ExactArraySum {
   return { shape: [...shape], bound: 0, small: [new Float64Array(product(shape))], large: [], special: [] };
+}
+
+/** Whether a value from anywhere is an exact sum of arrays: what it says of its shape is what it has. */
+export function isExactArraySum(value: unknown, check: StateCheck): value is ExactArraySum {
+  const { shape, bound, small, large, special } = propertiesOf(value);
+  const size = sizeOf(shape);
+  if (size === undefined || !isAmount(bound)) return false;
+  if (!arePlanes(small, size, MAX_PARTS, check) || small.length === 0) return false;
+  if (!arePlanes(large, size, MAX_PARTS, check) || !arePlanes(special, size, 1, check)) return false;
+  return small.every(isFinitePlane) && large.every(isFinitePlane);
 }
 
 /** Adds an array. Errors: OpError for another shape, and for 64-bit integers. */

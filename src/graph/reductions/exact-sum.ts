@@ -1,3 +1,5 @@
+import { areParts, propertiesOf, type StateCheck } from './state-check.js';
+
 /*
  * Exact sums of float64 numbers, whatever the order they come in. The sum is kept as an expansion: numbers that do not
  * overlap in their bits, smallest first, and whose sum is exactly that of all that was added. Only the result is
@@ -25,6 +27,12 @@ export interface ExactSum {
   readonly large: number[];
   /** The sum of what is not finite, else 0. */
   special: number;
+}
+
+/** Whether a value from anywhere is an exact sum. */
+export function isExactSum(value: unknown, check: StateCheck): value is ExactSum {
+  const { small, large, special } = propertiesOf(value);
+  return areParts(small, check) && areParts(large, check) && typeof special === 'number';
 }
 
 /** The sum of nothing. */

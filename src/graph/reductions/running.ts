@@ -3,12 +3,21 @@ import type { Flow, Placement } from '../flow.js';
 import type { NdArray } from '../nd-array.js';
 import type { AnyOp } from '../op.js';
 import { binOf, rangeProblem } from '../ops/arrays.js';
-import { float64, numbersOf, sameShape } from '../ops/elements.js';
+import { float64, numbersOf, product, sameShape } from '../ops/elements.js';
 import { type Field, finite, listOf, parametersOf, whole } from '../ops/schema.js';
 import { defineReduction } from '../reduction.js';
 import { valueType } from '../value-type.js';
-import { countAt, exactArraySum, type ExactArraySum, mergeArrays, numberAt, roundArrays } from './exact-array-sum.js';
-import { addSummand, mergeSums, noSum, type Summand, summandOf, totalOf } from './sum.js';
+import {
+  countAt,
+  exactArraySum,
+  type ExactArraySum,
+  isExactArraySum,
+  mergeArrays,
+  numberAt,
+  roundArrays,
+} from './exact-array-sum.js';
+import { isNumberOrArray, isState, propertiesOf } from './state-check.js';
+import { addSummand, isSum, mergeSums, noSum, type Summand, summandOf, totalOf } from './sum.js';
 
 const summand = valueType.of<Summand>();
 
@@ -30,6 +39,7 @@ export const accumulator = defineReduction({
   inputs: [summand],
   outputs: { count: valueType.number, sum: valueType.of<number | NdArray>() },
   init: noSum,
+  isState: (state) => isState(state, isSum),
   add: addSummand,
   merge: mergeSums,
   finish: (sum) => ({ count: sum.count, sum: sum.count === 0 ? undefined : totalOf(sum) }),
@@ -55,7 +65,9 @@ export const binning1D = defineReduction({
   inputs: [valueType.scalar, valueType.optional(valueType.scalar)],
   parameters: parametersOf({ bins: whole(1, MAX_BINS), from: finite, to: finite }, rangeProblem),
   outputs: valueType.array({ dtype: 'float64', rank: 1 }),
+  memory: ({ bins }) => 8 * bins,
   init: ({ bins }) => exactArraySum([bins]),
+  isState: (state) => isState(state, isExactArraySum),
   add: (sum, x, weight, { bins, from, to }) => addWeight(sum, binOf(Number(x), bins, from, to), weight),
   merge: mergeBins,
   finish: roundArrays,
@@ -77,7 +89,9 @@ export const binning2D = defineReduction({
   inputs: [valueType.scalar, valueType.scalar, valueType.optional(valueType.scalar)],
   parameters: PLANE,
   outputs: valueType.array({ dtype: 'float64', rank: 2 }),
+  memory: ({ bins }) => 8 * product(bins),
   init: ({ bins }) => exactArraySum(bins),
+  isState: (state) => isState(state, isExactArraySum),
   add: (sum, x, y, weight, { bins, from, to }) => {
     const row = binOf(Number(x), bins[0]!, from[0]!, to[0]!);
     const column = binOf(Number(y), bins[1]!, from[1]!, to[1]!);
@@ -127,6 +141,12 @@ export const exponentialAverage = defineReduction({
   parameters: parametersOf({ alpha: share }),
   outputs: valueType.of<number | NdArray>(),
   init: (): Fading => ({ latest: null, weight: 0, sum: null }),
+  isState: (state) =>
+    isState(state, (value, check) => {
+      const { latest, weight, sum } = propertiesOf(value);
+      if (!(latest === null || Number.isFinite(latest)) || typeof weight !== 'number') return false;
+      return sum === null || isNumberOrArray(sum, check);
+    }),
   add: (state, value, order, { alpha }) => {
     const keep = 1 - alpha;
     if (order === undefined) return fade(state, keep, null, { latest: null, weight: 1, sum: toFloat(value) }, 1);

@@ -6,6 +6,7 @@ import { parametersOf, whole } from '../ops/schema.js';
 import { defineReduction } from '../reduction.js';
 import { valueType } from '../value-type.js';
 import { addTo, exactSum, roundSum } from './exact-sum.js';
+import { isState, propertiesOf } from './state-check.js';
 
 /** Some values: those whose orders are least or greatest, or without orders those that came first or last. */
 interface Some {
@@ -69,6 +70,20 @@ function mergeSome(a: Some, b: Some, n: number, end: End): Some {
   return { orders: kept.map(({ order }) => order), values: kept.map(({ value }) => value) };
 }
 
+/** Whether a value from anywhere is at most `n` values with their orders. */
+function isSome(state: unknown, n: number, isValue: (value: unknown) => boolean): boolean {
+  return isState(state, (value, check) => {
+    const { orders, values } = propertiesOf(value);
+    if (!Array.isArray(orders) || !Array.isArray(values)) return false;
+    if (values.length > n || orders.length !== values.length) return false;
+    if (!orders.every((order) => order === null || (typeof order === 'number' && !Number.isNaN(order)))) return false;
+    // Results have a copy of each array.
+    return values.every(
+      (item) => isValue(item) && (!holdsNdArray(item) || check.copies(item.data, item.data.byteLength)),
+    );
+  });
+}
+
 const N = parametersOf({ n: whole(1, 2 ** 24) });
 const INPUTS = [valueType.any, valueType.optional(valueType.scalar)] as const;
 
@@ -90,6 +105,7 @@ const someOp = (name: string, end: End): SomeOp =>
     parameters: N,
     outputs: valueType.of<unknown[]>(),
     init: nothing,
+    isState: (state, { n }) => isSome(state, n, () => true),
     add: (some, value, order, { n }) => addSome(some, value, order, n, end),
     merge: (a, b, { n }) => mergeSome(a, b, n, end),
     finish: ({ values }) => values.map(copyOf),
@@ -108,6 +124,7 @@ export const sumN = defineReduction({
   parameters: N,
   outputs: { count: valueType.number, sum: valueType.number },
   init: nothing,
+  isState: (state, { n }) => isSome(state, n, (value) => typeof value === 'number'),
   add: (some, value, order, { n }) => addSome(some, Number(value), order, n, 'first'),
   merge: (a, b, { n }) => mergeSome(a, b, n, 'first'),
   finish: ({ values }) => {

@@ -1,7 +1,15 @@
 import { OpError } from '../../errors.js';
 import { holdsNdArray, type NdArray } from '../nd-array.js';
-import { addArray, exactArraySum, type ExactArraySum, mergeArrays, roundArrays } from './exact-array-sum.js';
-import { addTo, exactSum, type ExactSum, mergeInto, roundSum } from './exact-sum.js';
+import {
+  addArray,
+  exactArraySum,
+  type ExactArraySum,
+  isExactArraySum,
+  mergeArrays,
+  roundArrays,
+} from './exact-array-sum.js';
+import { addTo, exactSum, type ExactSum, isExactSum, mergeInto, roundSum } from './exact-sum.js';
+import { isAmount, propertiesOf, type StateCheck } from './state-check.js';
 
 /** What can be summed up. */
 export type Summand = number | boolean | NdArray;
@@ -16,7 +24,7 @@ export interface Sum {
 /** The sum of nothing. */
 export const noSum = (): Sum => ({ count: 0, of: null });
 
-const isOfArrays = (sum: ExactSum | ExactArraySum): sum is ExactArraySum => 'shape' in sum;
+const isOfArrays = (sum: object): sum is ExactArraySum => 'shape' in sum;
 
 function mixed(): never {
   throw new OpError('numbers and arrays cannot be added up together');
@@ -28,6 +36,13 @@ export function summandOf(value: Summand): number | NdArray {
   if (typeof value === 'boolean') return Number(value);
   if (holdsNdArray(value)) return value;
   throw new OpError('there are reductions of numbers and arrays only');
+}
+
+/** Whether a value from anywhere is a sum. */
+export function isSum(value: unknown, check: StateCheck): value is Sum {
+  const { count, of } = propertiesOf(value);
+  if (!isAmount(count) || !check.copies(value as object, 96)) return false;
+  return of === null || (isOfArrays(propertiesOf(of)) ? isExactArraySum(of, check) : isExactSum(of, check));
 }
 
 /** Adds a number or an array. Errors: OpError for anything else, for both in one sum, and for another shape. */
