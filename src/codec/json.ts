@@ -1,7 +1,7 @@
 import { CodecError } from '../errors.js';
 import type { Codec } from './codec.js';
 import { describe, isPlainObject } from './kinds.js';
-import { isScanned, scanJson } from './scan-json.js';
+import { scanJson, scanJsonText } from './scan-json.js';
 import { utf8Of } from './text.js';
 import { textual } from './textual.js';
 
@@ -30,7 +30,7 @@ export const json: Codec<JsonValue> = textual(
       throw new CodecError('codec.json: JSON cannot say the value: it is cyclic, too deep or has a bigint in it');
     }
     if (text === undefined) throw new CodecError('codec.json: the value is nothing that JSON can say');
-    if (isScanned(text.length)) scanJson(Buffer.from(text, 'utf8'), 'codec.json'); // nobody could read it again, possibly
+    scanJsonText(text, 'codec.json'); // nobody could read it again, possibly
     return text;
   },
   (bytes) => {

@@ -3,7 +3,7 @@ import { CodecError } from '../errors.js';
 import type { KeyCodec } from './codec.js';
 import { describe, hasSymbolKeys, isDirectly, isPlainObject } from './kinds.js';
 import { type Path, pathOf } from './path.js';
-import { isScanned, scanJson } from './scan-json.js';
+import { scanJsonText } from './scan-json.js';
 
 /** What `keyCodec.any` takes as a key. */
 export type AnyKey =
@@ -131,7 +131,7 @@ const COPIES = 5;
 
 /** Refuses what is too much for a key. */
 function expectModest(text: string): void {
-  if (isScanned(text.length, MAX_DEPTH)) scanJson(Buffer.from(text, 'utf8'), 'keyCodec.any', MAX_DEPTH, COPIES);
+  scanJsonText(text, 'keyCodec.any', MAX_DEPTH, COPIES);
 }
 
 /** `keyCodec.any`; documented at {@link keyCodec}. */

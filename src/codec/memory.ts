@@ -108,13 +108,12 @@ function indexIn(bytes: Uint8Array, start: number, length: number): number {
   return index < 2 ** 31 ? index : -1;
 }
 
-/** Of the length and both ends: names that differ in the middle only are long enough to pay for themselves. */
+/** Of the length and some bytes: names that differ elsewhere only are long enough to pay for themselves. */
 function hashOf(bytes: Uint8Array, start: number, length: number): number {
-  let hash = 0x9e3779b1 ^ length;
-  const head = Math.min(length, 6);
-  for (let at = start; at < start + head; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
-  for (let at = start + Math.max(head, length - 6); at < start + length; at++) {
-    hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
-  }
-  return hash >>> 0;
+  if (length === 0) return 1;
+  const last = start + length - 1;
+  const middle = start + (length >>> 1);
+  const head = (bytes[start] as number) | ((bytes[middle] as number) << 8) | ((bytes[last] as number) << 16);
+  const more = length > 3 ? (bytes[start + 1] as number) | ((bytes[last - 1] as number) << 8) : 0;
+  return (Math.imul(head ^ (length << 24), 0x9e3779b1) ^ Math.imul(more + 1, 0x85ebca77)) >>> 0;
 }

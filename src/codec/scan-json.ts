@@ -5,6 +5,25 @@ import { ARRAY, NameCosts, NUMBER, OBJECT, SLOT, STRING } from './memory.js';
 /** Shorter text is neither too deep nor takes more memory than a command around it would. */
 const SHORT = 1024;
 
+const ARRAY_BEGINS = 1;
+const OBJECT_BEGINS = 2;
+const ENDS = 3;
+const NEXT = 4;
+const STRING_BEGINS = 5;
+const FRACTION = 6;
+/** By byte: what it says outside of strings; most say nothing. */
+const KIND = new Uint8Array(256);
+for (const [characters, kind] of [
+  ['[', ARRAY_BEGINS],
+  ['{', OBJECT_BEGINS],
+  [']}', ENDS],
+  [',', NEXT],
+  ['"', STRING_BEGINS],
+  ['.eE', FRACTION],
+] as const) {
+  for (const character of characters) KIND[character.charCodeAt(0)] = kind;
+}
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
@@ -15,7 +34,7 @@ const setNames = new NameCosts(DEFAULT_LIMITS.maxDepth);
 const inObject = new Uint8Array(DEFAULT_LIMITS.maxDepth + 1);
 
 /** Whether text of that length has to be looked at. */
-export function isScanned(length: number, most = DEFAULT_LIMITS.maxDepth): boolean {
+function isScanned(length: number, most = DEFAULT_LIMITS.maxDepth): boolean {
   const { maxDepth, maxBytes, maxMemory } = limitsInForce();
   return length > Math.min(SHORT, 2 * maxDepth, 2 * most, maxBytes, maxMemory / 64);
 }
@@ -36,39 +55,41 @@ export function scanJson(bytes: Buffer, title: string, most = DEFAULT_LIMITS.max
   let heap = 0;
   let depth = 0;
   let isName = false;
-  for (let at = 0; at < end; at++) {
-    const byte = bytes[at] as number;
-    if (byte === QUOTE) {
-      const start = ++at;
-      at = closing(bytes, at);
+  let at = 0;
+  while (at < end) {
+    const kind = KIND[bytes[at++] as number] as number;
+    if (kind === 0) continue;
+    if (kind === STRING_BEGINS) {
+      const start = at;
+      for (let byte = bytes[at]; byte !== QUOTE && at < end; byte = bytes[at]) at += byte === BACKSLASH ? 2 : 1;
       if (isName) heap += names.of(bytes, start, at - start, depth);
       else heap += STRING + 2 * (at - start);
       isName = false;
-    } else if (byte === 0x2c /* , */) {
+      at++;
+    } else if (kind === NEXT) {
       heap += SLOT;
       isName = inObject[depth] === 1;
-    } else if (byte === 0x5b /* [ */ || byte === 0x7b /* { */) {
+    } else if (kind <= OBJECT_BEGINS) {
       if (depth === maxDepth) throw new CodecError(`${title}: more than ${maxDepth} levels of nesting`);
-      isName = byte === 0x7b;
+      isName = kind === OBJECT_BEGINS;
       inObject[++depth] = isName ? 1 : 0;
       if (isName) names.enter(depth);
       heap += SLOT + (isName ? OBJECT : ARRAY);
-    } else if (byte === 0x5d /* ] */ || byte === 0x7d /* } */) {
+    } else if (kind === ENDS) {
       if (depth > 0) depth--;
       isName = false;
-    } else if (byte === 0x2e /* . */ || byte === 0x65 /* e */ || byte === 0x45 /* E */) heap += NUMBER;
+    } else heap += NUMBER;
   }
   take(end, copies * heap, end);
 }
 
-/** Where the text ends that starts there. */
-function closing(bytes: Buffer, start: number): number {
-  const { length } = bytes;
-  let at = start;
-  while (at < length) {
-    const byte = bytes[at] as number;
-    if (byte === QUOTE) return at;
-    at += byte === BACKSLASH ? 2 : 1;
-  }
-  return length;
+const SCRATCH = 192 * 1024;
+let scratch: Buffer | undefined;
+
+/** The same of text that is to be written, if it has to be looked at. */
+export function scanJsonText(text: string, title: string, most = DEFAULT_LIMITS.maxDepth, copies = 1): void {
+  if (!isScanned(text.length, most)) return;
+  if (3 * text.length > SCRATCH) return scanJson(Buffer.from(text, 'utf8'), title, most, copies);
+  scratch ??= Buffer.allocUnsafeSlow(SCRATCH); // fresh memory for each would take longer than to look at it
+  scanJson(scratch.subarray(0, scratch.write(text, 'utf8')), title, most, copies);
 }

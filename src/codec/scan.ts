@@ -63,6 +63,8 @@ describeTokens(0xd9, STRING, [0, 0, 0], [1, 2, 4]);
 describeTokens(0xdc, ARRAY, [0, 0], [2, 4]);
 describeTokens(0xde, RECORD, [0, 0], [2, 4]);
 
+/** In shorter documents names are taken to be those of others; indexes never are. */
+const SHORT = 256;
 const names = new cost.NameCosts(MAX_DEPTH);
 /** What an error takes beside its text: the stack of where it is made. */
 const ERROR_COST = 2048;
@@ -137,7 +139,9 @@ export function scan(bytes: Buffer, onZeroInt64?: (position: number) => void): S
         if (!isText(bytes, position, length)) fail('text that is not UTF-8', start);
         if (!isKey) heap += length > 1 ? cost.STRING + 2 * length : 0;
         else {
-          heap += names.of(bytes, position, length, open.length) + (length > 64 ? 2 * length : 0);
+          const first = bytes[position] as number;
+          if (end > SHORT || (first >= 0x30 && first <= 0x39)) heap += names.of(bytes, position, length, open.length);
+          if (length > 64) heap += 2 * length;
           if (length === 9 && bytes[position] === 0x5f && isProto(bytes, position)) oddKeys = true;
         }
         break;
