@@ -33,7 +33,16 @@ export class ClientState {
 
 /** Hears of all that goes wrong with a client's connection. */
 export function onTrouble(client: IoredisClient, listener: (error: unknown) => void): void {
-  client.on('error', listener);
+  let refused: Error | undefined;
+  client.on('error', (error) => {
+    // Such an end may come before the words of the server are read, as they were the time before.
+    const { code } = Object(error) as NodeJS.ErrnoException;
+    if (code !== 'EPIPE' && code !== 'ECONNRESET') refused = undefined;
+    listener(refused ?? error);
+  });
+  client.on('ready', () => {
+    refused = undefined;
+  });
   // Where a server takes no more connections, it says so and closes this one. ioredis keeps that to itself.
   client.on('connect', () => {
     const { stream } = client;
@@ -48,7 +57,9 @@ export function onTrouble(client: IoredisClient, listener: (error: unknown) => v
     });
     stream.on('close', () => {
       const refusal = said === undefined ? undefined : readRefusal(said);
-      if (refusal !== undefined) listener(refusal);
+      if (refusal === undefined) return;
+      refused = refusal;
+      listener(refusal);
     });
   });
 }

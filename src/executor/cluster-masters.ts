@@ -1,6 +1,34 @@
 import { ConnectionError } from '../errors.js';
 import { callOn, connectInBackground, type IoredisClient, type IoredisCluster } from './ioredis-client.js';
 
+/**
+ * Asks the nodes who serves which slot. Those that ioredis knows are those that are connected or were never tried: where
+ * a redirection led to nobody, that may be all it knows, for good. So where none of them answers, those that were named
+ * before are known again.
+ */
+export function refreshSlots(cluster: IoredisCluster, done: () => void = () => {}): void {
+  cluster.refreshSlotsCache((error) => {
+    if (error !== undefined && error !== null && cluster.status === 'ready') {
+      const named = new Set([...addressesOf(cluster), ...cluster.startupNodes.flatMap(addressOf)]);
+      for (const address of named) {
+        const end = address.lastIndexOf(':');
+        cluster.connectionPool.findOrCreate({ host: address.slice(0, end), port: Number(address.slice(end + 1)) });
+      }
+    }
+    done();
+  });
+}
+
+/** Of all masters. */
+function addressesOf(cluster: IoredisCluster): ReadonlySet<string> {
+  return new Set(cluster.slots.flatMap((slot) => slot?.slice(0, 1) ?? []));
+}
+
+function addressOf(node: unknown): string[] {
+  const { host, port } = Object(node) as { readonly host?: unknown; readonly port?: unknown };
+  return typeof host === 'string' && Number.isInteger(port) ? [`${host}:${String(port)}`] : [];
+}
+
 /** What a master says of itself. */
 export interface Master {
   readonly node: IoredisClient;
@@ -17,12 +45,11 @@ export interface Master {
  */
 export function mastersOf(cluster: IoredisCluster): readonly IoredisClient[] {
   connectInBackground(cluster);
-  const addresses = new Set(cluster.slots.flatMap((slot) => slot?.slice(0, 1) ?? []));
-  const masters = [...addresses].map((address) => cluster.connectionPool.getInstanceByKey(address));
+  const masters = [...addressesOf(cluster)].map((address) => cluster.connectionPool.getInstanceByKey(address));
   if (cluster.status === 'ready' && masters.length > 0 && !masters.includes(undefined)) {
     return masters as IoredisClient[];
   }
-  if (cluster.status === 'ready') cluster.refreshSlotsCache(() => {});
+  if (cluster.status === 'ready') refreshSlots(cluster);
   throw new ConnectionError('Not all masters of the cluster are connected');
 }
 
@@ -33,7 +60,7 @@ export function mastersOf(cluster: IoredisCluster): readonly IoredisClient[] {
  */
 export async function askMasters(cluster: IoredisCluster): Promise<readonly Master[]> {
   connectInBackground(cluster);
-  if (cluster.status === 'ready') await new Promise<void>((resolve) => cluster.refreshSlotsCache(() => resolve()));
+  if (cluster.status === 'ready') await new Promise<void>((resolve) => refreshSlots(cluster, resolve));
   const masters = await Promise.all(mastersOf(cluster).map(askMaster));
   const served = new Map(masters.map((master) => [master.node, master.served]));
   for (const [slot, [address] = []] of cluster.slots.entries()) {

@@ -2,6 +2,7 @@ import type { Command, RawReply } from '../command/command.js';
 import { slotOf } from '../namespace/slot.js';
 import { timers } from '../timers.js';
 import { ClientState, onTrouble } from './client-state.js';
+import { refreshSlots } from './cluster-masters.js';
 import { ConnectionLoad } from './connection-load.js';
 import {
   callOn,
@@ -118,7 +119,7 @@ export class ClusterTransport implements Transport {
   unanswered(command: Command<unknown>, { connection }: NodeRoute): void {
     if (this.#suspects.has(connection)) return;
     this.#suspects.add(connection);
-    this.#cluster.refreshSlotsCache(() => {
+    refreshSlots(this.#cluster, () => {
       this.#suspects.delete(connection);
       const address = this.#cluster.slots[this.domainOf(command)]?.[0];
       const node = address === undefined ? undefined : this.#nodeAt(address, false);
@@ -167,6 +168,6 @@ export class ClusterTransport implements Transport {
     const now = timers.now();
     if (now - this.#refreshed < interval) return;
     this.#refreshed = now;
-    this.#cluster.refreshSlotsCache(() => {});
+    refreshSlots(this.#cluster);
   }
 }

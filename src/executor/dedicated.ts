@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { slotOf } from '../namespace/slot.js';
 import type { Command, RawReply } from '../command/command.js';
 import { ConnectionError, UnsupportedError } from '../errors.js';
+import { refreshSlots } from './cluster-masters.js';
 import type { DedicatedConnection, ServerKind } from './executor.js';
 import {
   callOn,
@@ -154,7 +155,7 @@ export class DedicatedConnections {
     const isDeserted = (): boolean => {
       const now = this.#servingNow(key);
       // For the next look. Who only waits hears of nothing.
-      if (this.#kind === 'cluster') (this.#client as IoredisCluster).refreshSlotsCache(() => {});
+      if (this.#kind === 'cluster') refreshSlots(this.#client as IoredisCluster);
       return now !== undefined && now !== node;
     };
     return {

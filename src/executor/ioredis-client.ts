@@ -56,7 +56,9 @@ export interface IoredisCluster extends IoredisClient {
     findOrCreate(address: NodeAddress): IoredisClient;
   };
   nodes(): readonly IoredisClient[];
-  refreshSlotsCache(callback?: () => void): void;
+  refreshSlotsCache(callback?: (error?: unknown) => void): void;
+  /** What it was told to begin with. */
+  readonly startupNodes: readonly unknown[];
   natMapper(address: string): NodeAddress;
 }
 

@@ -3,7 +3,7 @@ import { buffers, page, UnexpectedReply } from '../command/readers.js';
 import { ConnectionError } from '../errors.js';
 import { ScanOrigin } from '../command/scan-origin.js';
 import { timers } from '../timers.js';
-import { askMasters, mastersOf } from './cluster-masters.js';
+import { askMasters, mastersOf, refreshSlots } from './cluster-masters.js';
 import type { ServerKind } from './executor.js';
 import { callOn, type IoredisClient, type IoredisCluster, isLive, socketOf } from './ioredis-client.js';
 import { failureKind, isConnectionDown, manyDeaths, replyError, serverRefusal, withLastWord } from './server-errors.js';
@@ -106,7 +106,7 @@ export class KeyScanner {
     } catch (error) {
       if (wasLive && isConnectionDown(error)) noteDeath();
       // A failover may be going on.
-      if (this.#kind === 'cluster') (this.#client as IoredisCluster).refreshSlotsCache(() => {});
+      if (this.#kind === 'cluster') refreshSlots(this.#client as IoredisCluster);
       throw error;
     }
   }

@@ -25,7 +25,7 @@ const kinds: readonly { readonly name: string; readonly cluster: boolean; readon
   {
     name: 'new Cluster() of ioredis 6',
     cluster: true,
-    open: (port) => new Cluster6([{ host: '127.0.0.1', port }]) as never,
+    open: (port) => new Cluster6([{ host: '127.0.0.1', port }]),
   },
 ];
 
@@ -147,6 +147,11 @@ for (const { name, cluster, open } of kinds) {
               await expectToWork(patient, words);
               expect(left, words).toBeLessThanOrEqual(0);
             }
+            // All that the client knows then is an address where nobody is.
+            const said: FakeAnswer[] = [`-ASK ${own} 127.0.0.1:${nobody}\r\n`, CLOSE];
+            server.answer = (command) => said.shift() ?? sane(command);
+            await expectToWork(patient, 'a redirection to nobody, and the end of the connection');
+            await expectToWork(patient, 'that');
           }),
         );
         expect(unheard).toEqual([]);
