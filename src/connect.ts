@@ -1,4 +1,5 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import type { PendingOptions } from './executor/backlog.js';
 import { DEFAULT_DEADLINE, executorFor } from './executor/ioredis-executor.js';
 import { createEmbeddedClient } from './testing/embedded-client.js';
 
@@ -6,7 +7,7 @@ import { createEmbeddedClient } from './testing/embedded-client.js';
 export type ClusterNodeAddress = string | { readonly host: string; readonly port?: number };
 
 /** What concerns this library, beside ioredis' own options. */
-export interface DeadlineOptions {
+export interface DeadlineOptions extends PendingOptions {
   /** Milliseconds until a call must have ended, one way or the other. Default: 10,000. */
   readonly deadline?: number;
 }
@@ -24,9 +25,10 @@ const LONGEST_RECONNECT_PAUSE = 1_000;
  * @param where `redis://user:password@host:port/db`, `rediss://…` for TLS, the path of a Unix socket, `memory:` (a
  * store of its own) or `memory:NAME` (shared by name) for the embedded client; or the nodes of a cluster, of which
  * one that answers is enough.
- * @param options `deadline`, and any options of ioredis, which come before those set here.
- * @throws TypeError for another kind of address; {@link NamespaceError} when `keyPrefix` is set;
- * {@link UnsupportedError} for `memory:` in a bundle that lacks `redimap/testing`.
+ * @param options `deadline`, `maxPendingBytes`, `onFull`, and any options of ioredis, which come before those set here.
+ * @throws TypeError for another kind of address; RangeError for a deadline or a bound that is none;
+ * {@link NamespaceError} when `keyPrefix` is set; {@link UnsupportedError} for `memory:` in a bundle that lacks
+ * `redimap/testing`.
  * @example
  * ```ts
  * const redis = connect('redis://127.0.0.1:6379', { deadline: 2_000 });
@@ -40,12 +42,12 @@ export function connect(
   where: string | readonly ClusterNodeAddress[],
   options: (RedisOptions | ClusterOptions) & DeadlineOptions = {},
 ): Redis | Cluster {
-  const { deadline = DEFAULT_DEADLINE, ...own } = options;
+  const { deadline = DEFAULT_DEADLINE, maxPendingBytes, onFull, ...own } = options;
   if (!(deadline > 0)) throw new RangeError('deadline must be more than 0 milliseconds');
   const client =
     typeof where === 'string' ? openOne(where, deadline, own) : openCluster(where, deadline, own as ClusterOptions);
   try {
-    executorFor(client, deadline);
+    executorFor(client, { deadline, maxPendingBytes, onFull });
   } catch (error) {
     client.disconnect();
     throw error;

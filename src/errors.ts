@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'READONLY'
   | 'OVERFLOW'
   | 'CONNECTION'
+  | 'BACKPRESSURE'
   | 'UNKNOWN_OUTCOME'
   | 'SERVER'
   | 'UNSUPPORTED'
@@ -123,6 +124,19 @@ export class OverflowError extends RedimapError {
 /** The server could not be reached, or did not answer, before the deadline. The operation changed nothing. */
 export class ConnectionError extends RedimapError {
   readonly code = 'CONNECTION';
+}
+
+/**
+ * Too much waits for the server already: see the option `maxPendingBytes`. Nothing was sent; try again when some of it
+ * is answered, make fewer calls at once, or let them wait (`onFull: 'wait'`).
+ *
+ * @example
+ * ```ts
+ * catch (error) { if (error instanceof BackpressureError) dropped += 1; }
+ * ```
+ */
+export class BackpressureError extends RedimapError {
+  readonly code = 'BACKPRESSURE';
 }
 
 /**

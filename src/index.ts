@@ -46,6 +46,7 @@ export type { ClusterNodeAddress, DeadlineOptions } from './connect.js';
 export { connect } from './connect.js';
 export type { Conflict, ErrorCode, ErrorDetails, GraphFault } from './errors.js';
 export {
+  BackpressureError,
   CodecError,
   ConflictError,
   ConnectionError,
@@ -61,6 +62,7 @@ export {
   UnsupportedError,
   WrongTypeError,
 } from './errors.js';
+export type { OnFull, Pending, PendingOptions } from './executor/backlog.js';
 export type { RedisClient } from './executor/client.js';
 export type { DiagnosticsEvents } from './executor/diagnostics.js';
 export type { NamespaceOptions } from './facade/namespace.js';

@@ -4,7 +4,8 @@ import { nameOf } from '../codec/name.js';
 import { beginLending, endLending, takeBack } from '../codec/send-memory.js';
 import type { Command } from '../command/command.js';
 import * as keys from '../command/key.js';
-import { NamespaceError, ReadonlyError } from '../errors.js';
+import { BackpressureError, NamespaceError, ReadonlyError } from '../errors.js';
+import { sizeOf } from '../executor/backlog.js';
 import { oneLine, showAs } from '../inspect.js';
 import { fix } from '../local/fixed.js';
 import { sameSlot } from '../namespace/slot.js';
@@ -46,7 +47,14 @@ type Build<R> = (first: never, second: never) => Command<R>;
 
 /** The same reply, with which memory comes back that was lent for the command: not where it is unsure who has it. */
 async function backWhenDone<R>(reply: Promise<R>, lent: readonly Buffer[]): Promise<R> {
-  const result = await reply;
+  let result: R;
+  try {
+    result = await reply;
+  } catch (error) {
+    // Nobody was given it.
+    if (error instanceof BackpressureError) takeBack(lent);
+    throw error;
+  }
   takeBack(lent);
   return result;
 }
@@ -126,12 +134,13 @@ export abstract class RedisCollection {
   }
 
   #run<R>(build: Build<R>, ttl: number | undefined, first?: unknown, second?: unknown): Promise<R> {
-    if (this.#creation !== undefined) return this.#creation.then(() => this.#run(build, ttl, first, second));
     const { executor, writable, deadline } = this.#context;
+    const creation = this.#creation;
     let command: Command<R>;
     let lent: readonly Buffer[] | undefined;
     const outer = beginLending();
     try {
+      executor.expectRoom(this.key);
       command = build(first as never, second as never);
       if (command.access === 'write') {
         if (!writable) this.refuseWrite();
@@ -142,12 +151,16 @@ export abstract class RedisCollection {
     } finally {
       lent = endLending(outer);
     }
-    return lent === undefined ? executor.run(command, deadline) : backWhenDone(executor.run(command, deadline), lent);
+    const reply =
+      creation === undefined
+        ? executor.run(command, deadline)
+        : executor.runAfter(creation, () => executor.run(command, deadline), sizeOf(command));
+    return lent === undefined ? reply : backWhenDone(reply, lent);
   }
 
   /** The same call once the initial data of another collection that it reads is written; at once, if it is. */
   protected after<R>(other: RedisCollection, call: () => Promise<R>): Promise<R> {
-    return other.#creation === undefined ? call() : other.#creation.then(call);
+    return other.#creation === undefined ? call() : this.#context.executor.runAfter(other.#creation, call);
   }
 
   /** Whether one server, and on a cluster one slot, has both, so that one command may use them. */

@@ -55,6 +55,7 @@ export class Attempt implements Linked<Attempt>, Suspect {
     if (this.settled) return false;
     this.settled = true;
     this.outgoing.fail(error);
+    if (!this.inFlight) this.outgoing.release();
     return true;
   }
 

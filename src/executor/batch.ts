@@ -1,6 +1,7 @@
 import { Budget, enter, leave } from '../codec/limits.js';
 import type { Argument, Command, Family, Member, RawReply } from '../command/command.js';
 import { arrayOf } from '../command/readers.js';
+import { type Backlog, CALL_BYTES, COMMAND_BYTES } from './backlog.js';
 import { replyError } from './server-errors.js';
 
 /** The most arguments that calls are combined into: one HMGET of more gains nothing and blocks the server longer. */
@@ -17,6 +18,10 @@ export interface Outgoing {
   /** Hands the reply to those who wait. It throws a typed error if it cannot be theirs. */
   settle(raw: RawReply): void;
   fail(error: unknown): void;
+  /** It was settled, or has failed, and nothing of it is under way any more. */
+  release(): void;
+  /** Resolves when it was settled, or has failed. */
+  ended(): Promise<void>;
 }
 
 /**
@@ -42,16 +47,24 @@ export class Batch implements Outgoing {
   #reject: (error: unknown) => void = unset;
   #command: Command<unknown>;
   #bytes: number;
+  readonly #backlog: Backlog;
+  /** What it holds of that. */
+  #held: number;
   /** How many calls were answered. */
   #answered = 0;
   /** What the values in the reply may take, all calls together. */
   #budget: Budget | undefined;
 
-  /** @param order Its place among those of its tick. */
+  /**
+   * @param order Its place among those of its tick.
+   * @param bytes What `sizeOf` says of the first call.
+   */
   constructor(
     readonly order: number,
     first: Command<unknown>,
     deadline: number,
+    bytes: number,
+    backlog: Backlog,
   ) {
     this.family = first.family;
     this.deadline = deadline;
@@ -59,7 +72,10 @@ export class Batch implements Outgoing {
     this.#args = first.args;
     this.#first = first;
     this.#command = first;
-    this.#bytes = bytesOf(first.args);
+    this.#bytes = bytes;
+    this.#backlog = backlog;
+    this.#held = bytes + CALL_BYTES + COMMAND_BYTES;
+    backlog.hold(this.#held);
     this.#replies = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -90,7 +106,7 @@ export class Batch implements Outgoing {
   }
 
   /** Takes a call in, if there is room and if it is as patient as the others. */
-  add({ kind, args, reply }: Command<unknown>, deadline: number): boolean {
+  add({ kind, args, reply }: Command<unknown>, deadline: number, bytes: number): boolean {
     const size = args.length;
     if (
       deadline !== this.deadline ||
@@ -99,9 +115,11 @@ export class Batch implements Outgoing {
     ) {
       return false;
     }
-    const bytes = this.#bytes + bytesOf(args);
-    if (bytes > MAX_COMBINED_BYTES) return false;
-    this.#bytes = bytes;
+    const total = this.#bytes + bytes;
+    if (total > MAX_COMBINED_BYTES) return false;
+    this.#bytes = total;
+    this.#held += bytes + CALL_BYTES;
+    this.#backlog.hold(bytes + CALL_BYTES);
     const members = this.#members ?? this.#gather();
     const all = this.#args as Argument[];
     for (let i = 0; i < size; i += 1) all.push(args[i] as Argument);
@@ -147,6 +165,17 @@ export class Batch implements Outgoing {
     this.#reject(error);
   }
 
+  release(): void {
+    if (this.#held === 0) return;
+    const held = this.#held;
+    this.#held = 0;
+    this.#backlog.release(held, this.size);
+  }
+
+  ended(): Promise<void> {
+    return this.#replies.then(unset, unset);
+  }
+
   /** A reply that cannot be read is the error of the one call that asked for it. */
   readonly #answerNext = (raws: readonly RawReply[]): unknown => {
     const index = this.#answered++;
@@ -163,10 +192,3 @@ export class Batch implements Outgoing {
 }
 
 function unset(): void {}
-
-/** About how many bytes arguments have; text is counted by its UTF-16 units. */
-function bytesOf(args: readonly Argument[]): number {
-  let bytes = 0;
-  for (let i = 0; i < args.length; i += 1) bytes += (args[i] as Argument).length;
-  return bytes;
-}

@@ -12,6 +12,7 @@ import {
   isLive,
   sendOn,
   socketOf,
+  stopTimerAtClose,
 } from './ioredis-client.js';
 import { readRedirection } from './redirection.js';
 import type { Route, Transport } from './transport.js';
@@ -147,6 +148,7 @@ export class ClusterTransport implements Transport {
     const { host = '', port = 0 } = node.options;
     const address = `${host}:${port}`;
     onTrouble(node, (error) => this.#note(address, error));
+    stopTimerAtClose(node);
     node.on('ready', () => this.#troubles.delete(address));
   }
 

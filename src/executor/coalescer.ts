@@ -1,5 +1,6 @@
 import type { Argument, Command, Family } from '../command/command.js';
 import { timers } from '../timers.js';
+import { Backlog, sizeOf } from './backlog.js';
 import { Batch } from './batch.js';
 
 /**
@@ -104,24 +105,34 @@ export class Coalescer {
   #first: KeyQueue | undefined;
   readonly #others = new Map<string, KeyQueue>();
   #batches: Batch[] = [];
+  readonly #backlog: Backlog;
 
-  /** @param schedule When to send; by default at the end of the tick. */
-  constructor(send: (batches: readonly Batch[]) => void, schedule: (flush: () => void) => void = atEndOfTick) {
+  /**
+   * @param schedule When to send; by default at the end of the tick.
+   * @param backlog Where calls count until they are answered.
+   */
+  constructor(
+    send: (batches: readonly Batch[]) => void,
+    schedule: (flush: () => void) => void = atEndOfTick,
+    backlog = new Backlog(),
+  ) {
     this.#send = send;
     this.#schedule = schedule;
+    this.#backlog = backlog;
   }
 
   /**
    * What the command is replied, once it was sent.
    *
    * @param deadline Milliseconds until the call must have ended.
+   * @param bytes What `sizeOf` says of it.
    */
-  add(command: Command<unknown>, deadline: number): Promise<unknown> {
-    if (this.#batches.length === 0) this.#schedule(this.#flush);
+  add(command: Command<unknown>, deadline: number, bytes = sizeOf(command)): Promise<unknown> {
+    if (this.#batches.length === 0) this.#schedule(this.flush);
     const { keys } = command;
     return keys.length === 1
-      ? this.#place(command, deadline, this.#queue(keys[0]))
-      : this.#placeLast(command, deadline, keys);
+      ? this.#place(command, deadline, bytes, this.#queue(keys[0]))
+      : this.#placeLast(command, deadline, bytes, keys);
   }
 
   #queue(key: string): KeyQueue {
@@ -135,29 +146,29 @@ export class Coalescer {
     return queue;
   }
 
-  #place(command: Command<unknown>, deadline: number, queue: KeyQueue): Promise<unknown> {
+  #place(command: Command<unknown>, deadline: number, bytes: number, queue: KeyQueue): Promise<unknown> {
     const { family } = command;
     const candidate = family === null ? undefined : queue.open(family);
     if (queue.touches === undefined && queue.batches.length > 0 && candidate === undefined) queue.track();
     if (candidate !== undefined) {
       const free = queue.touches === undefined || queue.touches.latestBefore(command) <= candidate.order;
-      if (free && candidate.add(command, deadline)) {
+      if (free && candidate.add(command, deadline, bytes)) {
         queue.touches?.note(command, candidate.order);
         return candidate.reply();
       }
     }
-    return this.#open(command, deadline, [queue]);
+    return this.#open(command, deadline, bytes, [queue]);
   }
 
   /** A command on several keys joins nothing and stays behind all that was called before on any of them. */
-  #placeLast(command: Command<unknown>, deadline: number, keys: readonly string[]): Promise<unknown> {
+  #placeLast(command: Command<unknown>, deadline: number, bytes: number, keys: readonly string[]): Promise<unknown> {
     const queues = keys.map((key) => this.#queue(key));
     for (const queue of queues) queue.track();
-    return this.#open(command, deadline, queues);
+    return this.#open(command, deadline, bytes, queues);
   }
 
-  #open(command: Command<unknown>, deadline: number, queues: readonly KeyQueue[]): Promise<unknown> {
-    const batch = new Batch(this.#batches.length, command, deadline);
+  #open(command: Command<unknown>, deadline: number, bytes: number, queues: readonly KeyQueue[]): Promise<unknown> {
+    const batch = new Batch(this.#batches.length, command, deadline, bytes, this.#backlog);
     this.#batches.push(batch);
     for (const queue of queues) {
       queue.batches.push(batch);
@@ -166,8 +177,11 @@ export class Coalescer {
     return batch.reply();
   }
 
-  readonly #flush = (): void => {
+  /** Sends what was called for so far. */
+  readonly flush = (): void => {
     const batches = this.#batches;
+    // It was sent before the end of the tick.
+    if (batches.length === 0) return;
     this.#batches = [];
     this.#first = undefined;
     if (this.#others.size > 0) this.#others.clear();
@@ -184,6 +198,7 @@ function closed(batch: Batch): boolean {
     return true;
   } catch (error) {
     batch.fail(error);
+    batch.release();
     return false;
   }
 }

@@ -86,8 +86,14 @@ export class Delivery {
     this.#lanes.clear();
     for (const lane of lanes) {
       timers.clearTimeout(lane.timer);
-      for (const attempt of lane.waiting) this.#giveUp(attempt, this.#lastWordOf(attempt, lane));
+      for (const attempt of lane.waiting)
+        this.#giveUp(attempt, this.#lastWordOf(attempt, lane) ?? new Error('The client was closed'));
     }
+  }
+
+  /** What was delivered and has not ended yet. */
+  *unsettled(): Generator<Outgoing, undefined, undefined> {
+    for (const { outgoing } of this.#pending) yield outgoing;
   }
 
   /** Where an attempt may go now: nowhere, while something of its domain is under way over another connection. */
@@ -194,6 +200,8 @@ export class Delivery {
   #leave(attempt: Attempt, route: Route, done: boolean): void {
     const { domain } = attempt;
     this.#traffic.get(domain)?.leave(attempt, done);
+    // Until then the client has it, answered or not.
+    if (attempt.settled) attempt.outgoing.release();
     if (route.load.leave()) {
       for (const [other, { waiting }] of [...this.#lanes]) if (waiting[0]?.heldUp === true) this.#drain(other);
     }

@@ -1,4 +1,5 @@
 import type { Command } from '../command/command.js';
+import type { Pending } from './backlog.js';
 
 /** What the server behind a client is, as far as it matters for what can be asked of it. */
 export type ServerKind = 'standalone' | 'cluster' | 'embedded';
@@ -31,6 +32,17 @@ export interface Executor {
    * @param deadline Milliseconds until the call must have ended, one way or the other.
    */
   run<R>(command: Command<R>, deadline?: number): Promise<R>;
+  /**
+   * Makes a call when something else is done. It counts from now on as a call that waits, and as one that was made now.
+   *
+   * @param call What runs a command before it returns.
+   * @param bytes What it holds until then.
+   */
+  runAfter<R>(ready: Promise<unknown>, call: () => Promise<R>, bytes?: number): Promise<R>;
+  /** Throws if no further call would be taken: known before anything is encoded for it. */
+  expectRoom(key: string): void;
+  /** What has no answer yet. */
+  readonly pending: Pending;
   /** All keys that match one of the glob patterns, from every master, in chunks. A key may come twice. */
   scanKeys(patterns: readonly string[], deadline?: number): AsyncIterable<readonly string[]>;
   /**

@@ -1,5 +1,6 @@
 import type { Duplex, Writable } from 'node:stream';
 import type { Argument, Command, RawReply } from '../command/command.js';
+import { timers } from '../timers.js';
 import { byteCommand } from './byte-command.js';
 import { ConnectionLost } from './server-errors.js';
 import { wireArguments } from './wire.js';
@@ -38,6 +39,8 @@ export interface IoredisClient {
     readonly remoteAddress?: string | undefined;
     readonly remotePort?: number | undefined;
   };
+  /** Destroys the socket when nothing has come for too long (`socketTimeout`). */
+  socketTimeoutTimer?: NodeJS.Timeout | undefined;
   /** Rejects what is queued. */
   readonly flushQueue?: (error: Error, options?: { offlineQueue?: boolean; commandQueue?: boolean }) => void;
 }
@@ -65,6 +68,14 @@ export interface IoredisCluster extends IoredisClient {
 /** Whether what is sent now is written to a live connection, rather than queued until there is one. */
 export function isLive(client: IoredisClient): boolean {
   return client.status === 'ready' && client.stream?.writable !== false;
+}
+
+/** ioredis 5 forgets to stop that timer: it would keep the process alive, or destroy the next socket. */
+export function stopTimerAtClose(client: IoredisClient): void {
+  client.on('close', () => {
+    timers.clearTimeout(client.socketTimeoutTimer);
+    client.socketTimeoutTimer = undefined;
+  });
 }
 
 /** What a client is connected by: another object after each reconnect. */

@@ -1,7 +1,17 @@
 import type { Command } from '../command/command.js';
-import { NamespaceError } from '../errors.js';
+import { ConnectionError, NamespaceError } from '../errors.js';
+import {
+  Backlog,
+  CALL_BYTES,
+  COMMAND_BYTES,
+  DEFAULT_MAX_PENDING,
+  type Pending,
+  type PendingOptions,
+  sizeOf,
+} from './backlog.js';
 import type { Batch } from './batch.js';
 import type { RedisClient } from './client.js';
+import { closeInOrder } from './closing.js';
 import { Coalescer } from './coalescer.js';
 import { DedicatedConnections } from './dedicated.js';
 import { Delivery } from './delivery.js';
@@ -11,6 +21,7 @@ import { EmbeddedTransport, isEmbedded } from './embedded-transport.js';
 import type { DedicatedConnection, Executor, ServerKind } from './executor.js';
 import { type IoredisClient, type IoredisCluster, writeTogether } from './ioredis-client.js';
 import { KeyScanner } from './key-scanner.js';
+import { withoutCommand } from './server-errors.js';
 import { StandaloneTransport } from './standalone-transport.js';
 import type { Transport } from './transport.js';
 
@@ -20,41 +31,197 @@ export const DEFAULT_DEADLINE = 10_000;
 /** From so many short commands of one tick on, they are written together. */
 const MANY = 8;
 
+/** What a client can be told. */
+export interface ExecutorOptions extends PendingOptions {
+  /** Milliseconds until a call must have ended, one way or the other. */
+  readonly deadline?: number | undefined;
+}
+
 /** Carries out commands over a client of ioredis, or of ioredis-mock. */
 class IoredisExecutor implements Executor {
   readonly kind: ServerKind;
+  readonly #client: IoredisClient;
   readonly #deadline: number;
+  readonly #transport: Transport;
   readonly #coalescer: Coalescer;
+  readonly #backlog = new Backlog();
   readonly #scanner: KeyScanner;
   readonly #dedicated: DedicatedConnections;
+  /** Calls that wait for something else before they are made. */
+  readonly #later = new Set<Promise<unknown>>();
+  /** What was said of the backlog. */
+  #said: PendingOptions = {};
+  /** Whether `quit` was called, or the client has ended: no further call is taken. */
+  #closed = false;
+  /** Whether it has ended since it was last connected. */
+  #ended = false;
+  /** Whether a call is being made that was taken before. */
+  #taken = false;
 
   constructor(client: IoredisClient, deadline: number) {
     this.kind = isEmbedded(client) ? 'embedded' : client.isCluster === true ? 'cluster' : 'standalone';
+    this.#client = client;
     this.#deadline = deadline;
     const transport = transportOf(client, this.kind);
     const delivery = new Delivery(transport);
+    this.#transport = transport;
     this.#scanner = new KeyScanner(client, this.kind, transport);
     this.#dedicated = new DedicatedConnections(client, this.kind);
+    this.#backlog.lastError = () => withoutCommandOf(transport.lastError(undefined));
+    this.#coalescer = new Coalescer(
+      (batches) => {
+        diagnostics.batch(batches);
+        if (areManyAndShort(batches)) writeTogether(() => deliverAll(delivery, batches));
+        else deliverAll(delivery, batches);
+      },
+      undefined,
+      this.#backlog,
+    );
     client.on('ready', () => delivery.resume());
-    client.on('end', () => delivery.end());
-    this.#coalescer = new Coalescer((batches) => {
-      diagnostics.batch(batches);
-      if (areManyAndShort(batches)) writeTogether(() => deliverAll(delivery, batches));
-      else deliverAll(delivery, batches);
+    for (const event of ['connecting', 'ready']) client.on(event, () => this.#reopen());
+    const end = (): void => {
+      this.#closed = true;
+      this.#ended = true;
+      delivery.end();
+      this.#backlog.end();
+    };
+    client.on('end', end);
+    closeInOrder(client, {
+      flush: this.#coalescer.flush,
+      close: () => (this.#closed = true),
+      drop: end,
+      unsettled: () => [...this.#later, ...[...delivery.unsettled()].map((outgoing) => outgoing.ended())],
+      isEnded: () => transport.isEnded(),
     });
   }
 
+  get pending(): Pending {
+    const { calls, bytes, waiting, maxBytes } = this.#backlog;
+    return { calls, bytes, waiting, maxBytes };
+  }
+
+  /** Takes over what was not said yet. Returns the name of an option that was said otherwise. */
+  tell({ maxPendingBytes, onFull }: PendingOptions): string | undefined {
+    const said = this.#said;
+    if (maxPendingBytes !== undefined && maxPendingBytes !== (said.maxPendingBytes ?? maxPendingBytes)) {
+      return 'maxPendingBytes';
+    }
+    if (onFull !== undefined && onFull !== (said.onFull ?? onFull)) return 'onFull';
+    this.#said = { maxPendingBytes: said.maxPendingBytes ?? maxPendingBytes, onFull: said.onFull ?? onFull };
+    this.#backlog.maxBytes = this.#said.maxPendingBytes ?? DEFAULT_MAX_PENDING;
+    this.#backlog.onFull = this.#said.onFull ?? 'reject';
+    return undefined;
+  }
+
   run<R>(command: Command<R>, deadline: number = this.#deadline): Promise<R> {
-    return this.#coalescer.add(command, deadline) as Promise<R>;
+    if (this.#closed && !this.#taken && this.#isClosed()) return Promise.reject(this.#closedError(command.keys[0]));
+    const bytes = sizeOf(command);
+    if (this.#taken || this.#backlog.admits(bytes + CALL_BYTES)) {
+      return this.#coalescer.add(command, deadline, bytes) as Promise<R>;
+    }
+    return this.#inTurn(bytes, deadline, command.keys[0], (left) => {
+      return this.#coalescer.add(command, left, bytes) as Promise<R>;
+    });
   }
 
-  scanKeys(patterns: readonly string[], deadline: number = this.#deadline): AsyncIterable<readonly string[]> {
-    return this.#scanner.scan(patterns, deadline);
+  runAfter<R>(ready: Promise<unknown>, call: () => Promise<R>, bytes = 0): Promise<R> {
+    if (this.#closed && this.#isClosed()) return Promise.reject(this.#closedError(undefined));
+    if (this.#backlog.admits(bytes + CALL_BYTES)) return this.#callAfter(ready, call, bytes);
+    return this.#inTurn(bytes, this.#deadline, undefined, () => this.#callAfter(ready, call, bytes));
   }
 
-  dedicated(key: string, deadline: number = this.#deadline): Promise<DedicatedConnection> {
-    return this.#dedicated.borrow(key, deadline);
+  expectRoom(key: string): void {
+    if (this.#backlog.isFull) throw this.#backlog.refusal(key);
   }
+
+  async *scanKeys(
+    patterns: readonly string[],
+    deadline: number = this.#deadline,
+  ): AsyncGenerator<readonly string[], undefined, undefined> {
+    const release = await this.#enter(deadline, undefined);
+    try {
+      yield* this.#scanner.scan(patterns, deadline);
+    } finally {
+      release();
+    }
+  }
+
+  /** What waits for an item is no call without an answer: only what it takes to get there counts. */
+  async dedicated(key: string, deadline: number = this.#deadline): Promise<DedicatedConnection> {
+    const release = await this.#enter(deadline, key);
+    try {
+      return await this.#dedicated.borrow(key, deadline);
+    } finally {
+      release();
+    }
+  }
+
+  /** Counts something that goes past the coalescer, as soon as there is room for it. */
+  #enter(deadline: number, key: string | undefined): Promise<() => void> {
+    if (this.#closed && this.#isClosed()) return Promise.reject(this.#closedError(key));
+    const bytes = CALL_BYTES + COMMAND_BYTES;
+    const enter = (): Promise<() => void> => {
+      this.#backlog.hold(bytes);
+      return Promise.resolve(() => this.#backlog.release(bytes, 1));
+    };
+    return this.#backlog.admits(bytes) ? enter() : this.#inTurn(bytes, deadline, key, enter);
+  }
+
+  #callAfter<R>(ready: Promise<unknown>, call: () => Promise<R>, bytes: number): Promise<R> {
+    const held = bytes + CALL_BYTES;
+    this.#backlog.hold(held);
+    const made = ready.then(
+      () => {
+        this.#later.delete(made);
+        this.#backlog.release(held, 1);
+        this.#taken = true;
+        try {
+          return { result: call() };
+        } finally {
+          this.#taken = false;
+        }
+      },
+      (error: unknown) => {
+        this.#later.delete(made);
+        this.#backlog.release(held, 1);
+        throw error;
+      },
+    );
+    this.#later.add(made);
+    return made.then(({ result }) => result);
+  }
+
+  #inTurn<R>(bytes: number, deadline: number, key: string | undefined, go: (left: number) => Promise<R>): Promise<R> {
+    const outcome = this.#backlog.later(bytes + CALL_BYTES, deadline, key, go);
+    this.#later.add(outcome);
+    const forget = (): void => void this.#later.delete(outcome);
+    outcome.then(forget, forget);
+    return outcome;
+  }
+
+  /** A client may be connected again by its user. */
+  #isClosed(): boolean {
+    // Its event comes a little later.
+    if (/^connect/.test(this.#client.status)) this.#reopen();
+    return this.#closed;
+  }
+
+  #reopen(): void {
+    if (!this.#ended) return;
+    this.#ended = false;
+    this.#closed = false;
+  }
+
+  #closedError(key: string | undefined): ConnectionError {
+    return new ConnectionError('The client was closed: calls made after that are not sent', {
+      key,
+      cause: withoutCommandOf(this.#transport.lastError(undefined)),
+    });
+  }
+}
+
+function withoutCommandOf(error: unknown): unknown {
+  return error === undefined ? undefined : withoutCommand(error);
 }
 
 /** Of long ones, which are many calls, the server can begin with the first while the next is made. */
@@ -77,16 +244,35 @@ function transportOf(client: IoredisClient, kind: ServerKind): Transport {
   }
 }
 
-const executors = new WeakMap<object, Executor>();
+const executors = new WeakMap<object, IoredisExecutor>();
 
 /**
  * The executor of a client: always the same one, so that all calls through a client are combined and kept in order.
  *
- * @throws {@link NamespaceError} for a client with ioredis' `keyPrefix` set.
+ * @param options What is said of the backlog holds for the client, so that all who say it must say the same.
+ * @throws {@link NamespaceError} for a client with ioredis' `keyPrefix` set, or when others said something else;
+ * RangeError for options that are none.
  */
-export function executorFor(client: RedisClient, deadline: number = DEFAULT_DEADLINE): Executor {
-  const known = executors.get(client);
-  if (known !== undefined) return known;
+export function executorFor(client: RedisClient, options: ExecutorOptions = {}): Executor {
+  expectPendingOptions(options);
+  const executor = executors.get(client) ?? executorOf(client, options.deadline ?? DEFAULT_DEADLINE);
+  const contradicted = executor.tell(options);
+  if (contradicted !== undefined) {
+    throw new NamespaceError(`${contradicted} holds for the whole client, of which something else was said before`);
+  }
+  return executor;
+}
+
+function expectPendingOptions({ maxPendingBytes, onFull }: PendingOptions): void {
+  if (maxPendingBytes !== undefined && !(typeof maxPendingBytes === 'number' && maxPendingBytes > 0)) {
+    throw new RangeError('maxPendingBytes must be more than 0 bytes');
+  }
+  if (onFull !== undefined && onFull !== 'reject' && onFull !== 'wait') {
+    throw new RangeError("onFull must be 'reject' or 'wait'");
+  }
+}
+
+function executorOf(client: RedisClient, deadline: number): IoredisExecutor {
   const ioredis = client as unknown as IoredisClient;
   if (typeof client !== 'object' || client === null || typeof ioredis.on !== 'function') {
     throw new NamespaceError('The client must be a Redis or Cluster of ioredis, or of ioredis-mock');

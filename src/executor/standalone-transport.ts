@@ -1,6 +1,14 @@
 import type { Command, RawReply } from '../command/command.js';
 import { ClientState } from './client-state.js';
-import { callOn, connectInBackground, type IoredisClient, isLive, sendOn, socketOf } from './ioredis-client.js';
+import {
+  callOn,
+  connectInBackground,
+  type IoredisClient,
+  isLive,
+  sendOn,
+  socketOf,
+  stopTimerAtClose,
+} from './ioredis-client.js';
 import { ConnectionLoad } from './connection-load.js';
 import { ConnectionLost } from './server-errors.js';
 import type { Route, Transport } from './transport.js';
@@ -15,6 +23,7 @@ export class StandaloneTransport implements Transport {
     this.#client = client;
     this.#state = new ClientState(client);
     this.#route = { connection: client, load: new ConnectionLoad() };
+    stopTimerAtClose(client);
     // ioredis would send again, after a reconnect, what was in flight: an increment could then run twice. What may be
     // repeated is repeated by the delivery, so all of it fails here first.
     client.on('close', () => client.flushQueue?.(new ConnectionLost(), { offlineQueue: false }));

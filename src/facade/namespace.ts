@@ -8,6 +8,7 @@ import { RedisSet, type RedisSetOptions } from '../collections/redis-set.js';
 import { RedisValue, type RedisValueOptions } from '../collections/redis-value.js';
 import { SortedSetCounter, type SortedSetCounterOptions } from '../collections/sorted-set-counter.js';
 import * as keys from '../command/key.js';
+import type { Pending, PendingOptions } from '../executor/backlog.js';
 import type { RedisClient } from '../executor/client.js';
 import type { Executor } from '../executor/executor.js';
 import { executorFor } from '../executor/ioredis-executor.js';
@@ -44,7 +45,7 @@ import { Peer } from './peer.js';
 import { type AnnounceOptions, livePeers, Presence } from './presence.js';
 
 /** Who this process is, and how patient it is. */
-export interface NamespaceOptions extends IdentityOptions {
+export interface NamespaceOptions extends IdentityOptions, PendingOptions {
   /** Milliseconds until a call must have ended, one way or the other. Default: that of the client, 10,000. */
   readonly deadline?: number | undefined;
 }
@@ -79,14 +80,14 @@ export class Namespace implements CollectionHome, Identity {
   /**
    * @param client A client from `connect`, or your own of ioredis or ioredis-mock. It is never closed here.
    * @throws {@link NamespaceError} when a part of the identity is not 1-128 of `[A-Za-z0-9._-]`, or the client has
-   * ioredis' `keyPrefix` set.
+   * ioredis' `keyPrefix` set, or `connect` or another namespace on it has set `maxPendingBytes` or `onFull` otherwise.
    */
   constructor(client: RedisClient, options: NamespaceOptions) {
     const identity = resolveIdentity(options);
     if (options.deadline !== undefined && !(options.deadline > 0)) {
       throw new RangeError('deadline must be more than 0 milliseconds');
     }
-    this.#executor = executorFor(client);
+    this.#executor = executorFor(client, { maxPendingBytes: options.maxPendingBytes, onFull: options.onFull });
     this.#deadline = options.deadline;
     fix<Namespace>(this, { ...identity, [CONTEXT]: this.#contextOf(identity, true) });
   }
@@ -94,6 +95,14 @@ export class Namespace implements CollectionHome, Identity {
   /** What all keys of this process begin with: `HOSTNAME:PROCESS_TYPE:ID:`. */
   get prefix(): string {
     return prefixOf(this);
+  }
+
+  /**
+   * What the client has no answer to yet, of all namespaces on it: `{ calls, bytes, waiting, maxBytes }`. A call that ran
+   * out of time counts until its connection has given it up. Nothing is sent.
+   */
+  get pending(): Pending {
+    return this.#executor.pending;
   }
 
   /** Reads a key made by this library back into its parts; undefined for any other key. */

@@ -231,6 +231,9 @@ export class Batch implements SyncScope {
         this.#collected.push({ source, command, resolve: resolve as (value: unknown) => void, reject, answer });
         return answer;
       },
+      runAfter: (ready, call) => ready.then(call),
+      expectRoom: () => {},
+      pending: executor.pending,
       scanKeys: () => {
         throw new UnsupportedError('A batch cannot read', { key });
       },

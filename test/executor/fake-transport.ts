@@ -79,6 +79,8 @@ export class FakeTransport implements Transport {
 export class Bench {
   readonly wire = new FakeTransport();
   readonly delivery = new Delivery(this.wire);
+  /** How many hold no memory any more. */
+  released = 0;
 
   deliver<R>(command: Command<R>, deadline = 60_000): Promise<R> {
     return new Promise<R>((resolve, reject) => {
@@ -87,6 +89,8 @@ export class Bench {
         deadline,
         settle: (raw) => resolve(command.reply(raw)),
         fail: reject,
+        release: () => void (this.released += 1),
+        ended: () => Promise.resolve(),
       };
       this.delivery.deliver(outgoing);
     });

@@ -1,0 +1,49 @@
+/** A process whose server hangs, and that makes calls without waiting for them; see backpressure.test.ts. */
+import { codec, connect, Namespace } from '../../src/index.js';
+import { startRedisServer } from '../support/redis-server.js';
+
+/** What it found out; sizes in bytes. */
+export interface BacklogReport {
+  readonly accepted: number;
+  readonly refused: number;
+  /** By how much the process grew at most. */
+  readonly grown: number;
+  readonly others: readonly unknown[];
+}
+
+const [max = '', calls = '', size = ''] = process.argv.slice(2);
+const value = Buffer.alloc(Number(size), 7);
+
+await using server = await startRedisServer();
+const client = connect(server.url, { deadline: 60_000, maxPendingBytes: Number(max) });
+client.on('error', () => {});
+const me = new Namespace(client, { processType: 'test', id: 1 });
+const map = me.map('map', { value: codec.bytes });
+// What this process takes without a backlog, garbage included.
+for (let i = 0; i < 20; i += 1)
+  await Promise.all(Array.from({ length: 2_000 }, (_, k) => map.set(`${k}`, value.subarray(0, 8))));
+await server.kill('SIGSTOP');
+global.gc?.();
+const before = process.memoryUsage.rss();
+
+let refused = 0;
+let accepted = 0;
+let highest = 0;
+const others = new Set<unknown>();
+const count = (error: unknown): void => {
+  const { code } = error as { code?: unknown };
+  if (code === 'BACKPRESSURE') refused += 1;
+  else others.add(code);
+};
+for (let i = 0; i < Number(calls); i += 1) {
+  map.set(`key-${i}`, value).catch(count);
+  if (i % 10_000 !== 9_999) continue;
+  await new Promise(setImmediate);
+  highest = Math.max(highest, process.memoryUsage.rss());
+}
+await new Promise(setImmediate);
+highest = Math.max(highest, process.memoryUsage.rss());
+accepted = me.pending.calls;
+const report: BacklogReport = { accepted, refused, grown: highest - before, others: [...others] };
+client.disconnect();
+process.stdout.write(JSON.stringify(report));
