@@ -154,6 +154,30 @@ describe('the checker', () => {
     ]);
   });
 
+  it.each([
+    'setTimeout(f, 1);',
+    'globalThis.setInterval(f, 1);',
+    'process.nextTick(f);',
+    'const { nextTick } = process;',
+    'const now = performance.now();',
+    'const now = Date.now();',
+    'const signal = AbortSignal.timeout(5);',
+    "import { setTimeout as pause } from 'node:timers/promises';",
+    "import { performance as clock } from 'node:perf_hooks';",
+    'const later = setImmediate;',
+  ])('catches a timer that tests of users replace: %s', (code) => {
+    const problems = problemsOf({ 'src/executor/delivery.ts': code });
+    expect(problems).not.toEqual([]);
+    for (const problem of problems) expect(problem).toContain('only src/timers.ts has timers');
+    expect(problemsOf({ 'src/timers.ts': code })).toEqual([]);
+  });
+
+  it('lets timers of src/timers.ts pass, and dates that are data', () => {
+    const code =
+      "import { timers } from '../timers.js'; timers.setTimeout(f, 1); const day = new Date(); timers.now();";
+    expect(problemsOf({ 'src/executor/delivery.ts': code, 'src/timers.ts': '' })).toEqual([]);
+  });
+
   it('catches logic and wildcards in src/index.ts', () => {
     const problems = problemsOf({
       'src/index.ts':

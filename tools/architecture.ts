@@ -61,6 +61,7 @@ export function checkArchitecture(files: Files, packages: ReadonlySet<string>): 
     ...sources.flatMap((source) => checkPackages(source, packages)),
     ...sources.flatMap((source) => checkKeys(source)),
     ...sources.flatMap((source) => checkIndex(source)),
+    ...sources.flatMap((source) => checkTimers(source)),
     ...checkCycles(sources),
     ...[...files].flatMap(([path, text]) => checkLength(path, text)),
     ...[...files].flatMap(([path, text]) => checkLua(path, text)),
@@ -280,6 +281,34 @@ function checkLua(path: string, text: string): string[] {
         ? [`${path}:${index + 1}: derives a key in a script: pass it in KEYS, built by src/namespace`]
         : [],
     );
+}
+
+const TIMERS = 'src/timers.ts';
+const TIMER_MODULES = /^(node:)?(timers|timers\/promises|perf_hooks)$/;
+const TIMER_NAMES = new Set([
+  ...['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'],
+  ...['queueMicrotask', 'nextTick', 'hrtime', 'performance'],
+]);
+
+/**
+ * Timers and clocks: only those of src/timers.ts, which nobody replaces. What is called on that is `timers.setTimeout`;
+ * the same name of anything else counts, by itself or as a property, and so do `Date.now` and `AbortSignal.timeout`.
+ */
+function checkTimers({ path, ast, imports }: Source): string[] {
+  if (path === TIMERS) return [];
+  const problems = imports
+    .filter(({ from }) => TIMER_MODULES.test(from))
+    .map(({ from, line }) => `${path}:${line}: imports ${from}: only ${TIMERS} has timers`);
+  walk(ast, (node) => {
+    if (!ts.isIdentifier(node)) return;
+    const owner = ts.isPropertyAccessExpression(node.parent) && node.parent.name === node ? node.parent : undefined;
+    const of = owner?.expression.getText() ?? '';
+    const isTimer = TIMER_NAMES.has(node.text)
+      ? of !== 'timers'
+      : /^(Date\.now|AbortSignal\.timeout)$/.test(`${of}.${node.text}`);
+    if (isTimer) problems.push(at(ast, node, `uses ${node.text}: only ${TIMERS} has timers`));
+  });
+  return problems;
 }
 
 /** src/index.ts names what it exports and does nothing else. */

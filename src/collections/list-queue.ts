@@ -1,6 +1,7 @@
 import { type Command, CommandKind, type ReplyReader } from '../command/command.js';
 import * as readers from '../command/readers.js';
 import { ReadonlyError } from '../errors.js';
+import { timers } from '../timers.js';
 import type { CollectionContext } from './context.js';
 
 /** How long to wait for an item. */
@@ -78,19 +79,13 @@ async function poll<T>(
   timeout: number | undefined,
   signal: AbortSignal | undefined,
 ): Promise<T | undefined> {
-  const end = timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeout;
+  const end = timeout === undefined ? Number.POSITIVE_INFINITY : timers.now() + timeout;
   for (;;) {
     const taken = await takeNow();
     if (taken !== undefined) return taken.item;
     signal?.throwIfAborted();
-    const left = end - performance.now();
+    const left = end - timers.now();
     if (left <= 0) return undefined;
-    await pause(Math.min(INTERVAL, left));
+    await timers.pause(Math.min(INTERVAL, left));
   }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
 }

@@ -1,8 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { slotOf } from '../namespace/slot.js';
 import type { Command, RawReply } from '../command/command.js';
 import { ConnectionError, UnsupportedError } from '../errors.js';
 import { refreshSlots } from './cluster-masters.js';
+import { timers } from '../timers.js';
 import type { DedicatedConnection, ServerKind } from './executor.js';
 import {
   callOn,
@@ -60,11 +60,13 @@ class OwnConnection {
   async run<R>(command: Command<R>, wait: number | undefined, deadline: number, isDeserted: () => boolean): Promise<R> {
     if (wait !== undefined) this.#endIn(wait + deadline);
     // A node says so itself when others serve its keys, unless it is silent; then nobody would ever.
-    const watch = setInterval(() => {
-      if (!isDeserted()) return;
-      clearInterval(watch);
-      this.#endIn(deadline);
-    }, LOOK).unref();
+    const watch = timers
+      .setInterval(() => {
+        if (!isDeserted()) return;
+        timers.clearInterval(watch);
+        this.#endIn(deadline);
+      }, LOOK)
+      .unref();
     this.#isRunning = true;
     let raw: RawReply;
     try {
@@ -75,8 +77,8 @@ class OwnConnection {
       throw kind === 'refused' ? refusalError(error, command) : lostError(command, kind === 'lost', error);
     } finally {
       this.#isRunning = false;
-      clearInterval(watch);
-      clearTimeout(this.#end);
+      timers.clearInterval(watch);
+      timers.clearTimeout(this.#end);
     }
     try {
       return command.reply(raw);
@@ -103,13 +105,13 @@ class OwnConnection {
   }
 
   #endIn(milliseconds: number): void {
-    clearTimeout(this.#end);
-    if (milliseconds <= LONGEST_TIMER) this.#end = setTimeout(() => this.close(), milliseconds).unref();
+    timers.clearTimeout(this.#end);
+    if (milliseconds <= LONGEST_TIMER) this.#end = timers.setTimeout(() => this.close(), milliseconds).unref();
   }
 
   async #unblock(): Promise<void> {
     // The command may not have reached the server yet.
-    while (this.#isRunning && !(await this.#tryToUnblock())) await pause(PAUSE);
+    while (this.#isRunning && !(await this.#tryToUnblock())) await timers.pause(PAUSE);
   }
 
   /** CLIENT UNBLOCK, over the connection that all share. https://redis.io/docs/latest/commands/client-unblock/ */
@@ -172,16 +174,16 @@ export class DedicatedConnections {
   /** The connection to the node of a key, waited for while the client connects or a failover goes on. */
   async #nodeOf(key: string, deadline: number): Promise<IoredisClient> {
     const client = this.#client;
-    const end = performance.now() + deadline;
+    const end = timers.now() + deadline;
     for (;;) {
       connectInBackground(client);
       const node = this.#servingNow(key);
       if (node !== undefined) connectInBackground(node);
       if (node !== undefined && isLive(node)) return node;
-      if (client.status === 'end' || performance.now() >= end) {
+      if (client.status === 'end' || timers.now() >= end) {
         throw new ConnectionError('The server of the key is not connected', { key });
       }
-      await pause(PAUSE);
+      await timers.pause(PAUSE);
     }
   }
 
@@ -217,7 +219,7 @@ export class DedicatedConnections {
     const own = new OwnConnection(client, node);
     this.#all.add(own);
     // A silent server takes connections, and answers nothing.
-    const late = setTimeout(() => own.close(), deadline);
+    const late = timers.setTimeout(() => own.close(), deadline);
     try {
       await own.open();
       return own;
@@ -225,7 +227,7 @@ export class DedicatedConnections {
       this.#close(own);
       throw withLastWord(ConnectionError, 'No connection of its own could be opened', error, { key });
     } finally {
-      clearTimeout(late);
+      timers.clearTimeout(late);
     }
   }
 
