@@ -18,7 +18,7 @@ export async function runProgram(file: string, args: readonly string[]): Promise
   const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', file, ...args], { cwd: root });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
-  const timer = setTimeout(() => child.kill('SIGKILL'), 90_000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), 110_000);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);
