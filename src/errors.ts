@@ -1,3 +1,5 @@
+import { isError, thrownKind } from './brands.js';
+
 /** What went wrong, as a stable string: the name of the error's class in capitals, without `Error`. */
 export type ErrorCode =
   | 'NAMESPACE'
@@ -58,9 +60,44 @@ export abstract class RedimapError extends Error {
       details.key === undefined ? message : `${message} (key ${JSON.stringify(details.key)})`,
       details.cause === undefined ? undefined : { cause: details.cause },
     );
-    this.name = new.target.name;
+    this.name = NAMES.get(new.target) ?? new.target.name;
     if (details.key !== undefined) this.key = details.key;
   }
+}
+
+/** Codes of Node.js whose messages name files and sizes, and never quote a value. */
+const SAFE_CODES =
+  /^(?:(?:ERR_)?MODULE_NOT_FOUND|ERR_REQUIRE_ESM|ERR_DLOPEN_FAILED|ERR_PACKAGE_PATH_NOT_EXPORTED|ERR_BUFFER_TOO_LARGE|ERR_STRING_TOO_LONG|Z_[A-Z]+_ERROR)$/;
+/** What V8 says when it runs out of something. */
+const SAFE_MESSAGES = /^(?:Maximum call stack size exceeded|Invalid string length|Array buffer allocation failed)$/;
+const FRAME =
+  /^ {4}at (?:[\w$.<>[\] ]{1,200} \()?(?:async )?(?:node:|file:|\/|[A-Za-z]:\\|<anonymous>|native)[^()]*\)?$/;
+
+/**
+ * What may be passed on of an error that was caught, for `cause`: its class, its code, and where it was thrown. Its
+ * message goes with it only where it is known to quote no value, as other people's code may.
+ */
+export function causeOf(thrown: unknown): Error {
+  const name = thrownKind(thrown);
+  if (!isError(thrown)) return new Error(`not an error was thrown, but a value of type ${name}`);
+  const code: unknown = (thrown as NodeJS.ErrnoException).code;
+  const known = typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code) ? code : undefined;
+  const isSafe = (known !== undefined && SAFE_CODES.test(known)) || SAFE_MESSAGES.test(thrown.message);
+  const cause = new Error(isSafe ? thrown.message : 'the message is left out, for it may quote a value');
+  cause.name = name;
+  const frames = framesOf(thrown);
+  Object.defineProperty(cause, 'stack', { value: [String(cause), ...frames].join('\n'), enumerable: false });
+  return known === undefined ? cause : Object.assign(cause, { code: known });
+}
+
+/** The lines of a stack that say where; none if it is not clear where the message ends in it. */
+function framesOf({ message, stack }: Error): string[] {
+  if (typeof stack !== 'string' || typeof message !== 'string') return [];
+  const from = stack.indexOf(message);
+  if (from < 0) return [];
+  const [, ...lines] = stack.slice(from + message.length).split('\n');
+  const end = lines.findIndex((line) => !FRAME.test(line));
+  return end < 0 ? lines : lines.slice(0, end);
 }
 
 /** A host name, process type, id, collection name or client that cannot make well-formed keys. */
@@ -251,3 +288,22 @@ const CLASSES: ReadonlyMap<unknown, ErrorCode> = new Map<unknown, ErrorCode>([
   [GraphError, 'GRAPH'],
   [OpError, 'OP'],
 ]);
+
+/** What the classes are called whatever a bundler calls them, for it may rename a class, and not a property. */
+const NAMES = new Map<unknown, string>(
+  Object.entries({
+    CodecError,
+    ConflictError,
+    ConnectionError,
+    GraphError,
+    NamespaceError,
+    OpError,
+    OverflowError,
+    ReadonlyError,
+    ScopeEndedError,
+    ServerError,
+    UnknownOutcomeError,
+    UnsupportedError,
+    WrongTypeError,
+  }).map(([name, type]) => [type, name]),
+);

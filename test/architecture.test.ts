@@ -32,7 +32,7 @@ describe('the checker', () => {
   it('is content with a tree in order', () => {
     const problems = problemsOf({
       'src/errors.ts': 'export class RedimapError extends Error {}',
-      'src/codec/codec.ts': "import { pack } from 'msgpackr'; import { RedimapError } from '../errors.js';",
+      'src/codec/codec.ts': "import { LRUCache } from 'lru-cache'; import { RedimapError } from '../errors.js';",
       'src/namespace/keys.ts': 'export const key = (a: string, b: string) => `{${a}:${b}}suffix`;',
       'src/executor/executor.ts': "import { hash } from '../command/hash.js'; import type { A } from './a.js';",
       'src/executor/a.ts': "import { createHash } from 'node:crypto'; export type A = string;",
@@ -52,7 +52,7 @@ describe('the checker', () => {
   ])('catches %s of a higher layer', (_what, code) => {
     expect(problemsOf({ 'src/executor/executor.ts': `\n${code}` })).toEqual([
       'src/executor/executor.ts:2: executor may not import collections (src/collections/redis-map.ts); ' +
-        'it may import errors.ts, timers.ts, inspect.ts, graph, local, codec, namespace, command, script',
+        'it may import brands.ts, errors.ts, timers.ts, inspect.ts, graph, local, codec, namespace, command, script',
     ]);
   });
 

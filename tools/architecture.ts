@@ -13,6 +13,7 @@ export type Files = ReadonlyMap<string, string>;
  * import each other. Folders that are not here do not belong in src.
  */
 const LAYERS: readonly (readonly string[])[] = [
+  ['brands.ts'],
   ['errors.ts', 'timers.ts', 'inspect.ts'],
   ['graph', 'local'],
   ['codec', 'namespace'],
@@ -28,8 +29,8 @@ const LAYERS: readonly (readonly string[])[] = [
 
 /** What stands beside the layers, with all that it may import. Nothing but index.ts imports connect.ts. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
-  testing: ['errors.ts'],
-  'connect.ts': ['errors.ts', 'namespace', 'executor', 'testing'],
+  testing: ['brands.ts', 'errors.ts'],
+  'connect.ts': ['brands.ts', 'errors.ts', 'namespace', 'executor', 'testing'],
   'index.ts': [...LAYERS.flat(), 'connect.ts'],
 };
 

@@ -1,5 +1,5 @@
 import { deflateSync, inflateSync } from 'node:zlib';
-import { CodecError } from '../errors.js';
+import { causeOf, CodecError } from '../errors.js';
 import { ownCopy } from './bytes.js';
 import type { Codec } from './codec.js';
 import { Budget, currentBudget, DEFAULT_LIMITS, limitsInForce, within } from './limits.js';
@@ -54,7 +54,7 @@ function inflate(bytes: Buffer, room: number, most: number): Buffer {
     result = inflateSync(bytes, options) as unknown as typeof result;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') {
-      throw new CodecError('codec.compressed: the bytes are not a whole zlib stream');
+      throw new CodecError('codec.compressed: the bytes are not a whole zlib stream', { cause: causeOf(error) });
     }
     if (room >= most) tooLarge(most);
     throw new CodecError('codec.compressed: the value takes more bytes than its limits allow for so few in Redis');

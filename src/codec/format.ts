@@ -102,20 +102,6 @@ export const ERROR_CLASSES = [
   'AggregateError',
 ] as const;
 
-/** A carrier as msgpackr sees it: an ArrayBuffer whose first byte is the tag. */
-export function carrier(tag: number, payload?: Uint8Array): ArrayBuffer {
-  const buffer = new ArrayBuffer(1 + (payload?.byteLength ?? 0));
-  const bytes = new Uint8Array(buffer);
-  bytes[0] = tag;
-  if (payload !== undefined) bytes.set(payload, 1);
-  return buffer;
-}
-
-/** The tag of a carrier. */
-export function tagOf(buffer: ArrayBuffer): number {
-  return new Uint8Array(buffer)[0] ?? -1;
-}
-
 const BIGGEST_NUMBER = 2n ** 53n;
 
 /** Whether a bigint is written as a MessagePack integer and reads back as a bigint. */

@@ -1,4 +1,4 @@
-import { CodecError, GraphError } from '../errors.js';
+import { causeOf, CodecError, GraphError } from '../errors.js';
 import { ComputationGraph, type GraphInit } from '../graph/computation-graph.js';
 import type { GraphNode, GraphNodeInit } from '../graph/node.js';
 import { MAX_PARAMETER_DEPTH } from '../graph/plain.js';
@@ -64,7 +64,11 @@ function make(init: GraphInit): ComputationGraph {
     return new ComputationGraph(init);
   } catch (error) {
     // The message quotes names of the document, which are as good as values here.
-    if (error instanceof GraphError) return fail('a name or parameters that no graph can have, or a name twice');
+    if (error instanceof GraphError) {
+      throw new CodecError('not a ComputationGraph: a name or parameters that no graph can have, or a name twice', {
+        cause: causeOf(error),
+      });
+    }
     throw error;
   }
 }

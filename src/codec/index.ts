@@ -16,7 +16,7 @@ import { float, int } from './numbers.js';
 import { state } from './state.js';
 import { structured } from './structured.js';
 import { text } from './text.js';
-import { typedArray } from './typed-array.js';
+import { typedArray, type TypedArrayClass } from './typed-array.js';
 
 export type { Codec, Decoded, KeyCodec } from './codec.js';
 export type { CompressedOptions } from './compressed.js';
@@ -49,7 +49,8 @@ export const codec: {
    * with its name, message, stack, cause and enumerable properties, as the built-in class that it is of or
    * extends. Holes of an array come back as undefined, objects without prototype as plain ones. Not carried,
    * as in JSON: non-enumerable properties and extra properties of arrays. Refused: functions, symbols,
-   * RegExps, promises, boxed primitives, instances of other classes, and cycles (see `codec.structured`).
+   * RegExps, promises, boxed primitives, instances of other classes, and cycles (see `codec.structured`). Values of
+   * another realm (Jest, the vm pools of vitest, `vm`) count as those of this one, and come back as such.
    *
    * The bytes are one standard MessagePack value. Other languages read null, booleans, numbers, strings,
    * Buffers (as bin), arrays, plain objects and Dates (as timestamps); bigints beyond 2^53 are integers if
@@ -63,7 +64,8 @@ export const codec: {
    * memory that `codec.limited` describes. Data is in the byte order of little-endian machines.
    *
    * Errors: CodecError, naming the path and kind of what is refused, such as `value.items[3].callback: a function
-   * cannot be carried`; on decode for anything that is not such a document.
+   * cannot be carried`; on decode for anything that is not such a document. What a getter of the value throws is its
+   * `cause`: the class of the error and where it was thrown, without the message, which may quote the value.
    *
    * @see https://github.com/msgpack/msgpack/blob/master/spec.md
    *
@@ -163,12 +165,14 @@ export const codec: {
   /**
    * The elements of a typed array as raw little-endian bytes, without a header. One copy each way.
    *
-   * @param type The class, such as `Float64Array`.
-   * Errors: CodecError for another class, and for bytes that are not a whole number of elements.
+   * @param type The name of a dtype as `codec.ndarray` takes it, such as `'float32'`, or the class, such as
+   *   `Float32Array`. `'bool'` is a Uint8Array of 0 and 1.
+   * Errors: CodecError for arrays of another class, whatever their realm, and for bytes that are not a whole number of
+   * elements. TypeError for anything but a dtype or a class of typed array.
    *
    * @example
    * ```ts
-   * const waveforms = me.list('waveforms', { value: codec.typedArray(Float32Array) });
+   * const waveforms = me.list('waveforms', { value: codec.typedArray('float32') });
    * ```
    */
   readonly typedArray: typeof typedArray;
@@ -198,10 +202,11 @@ export const codec: {
    *
    * @param schema Any Standard Schema that validates synchronously: zod, valibot, arktype.
    * @param options `version` (a whole number from 1; default 1) is stored with each value. `migrate` gets a
-   *   value of an older version and that version, and returns one of the current version.
-   * Errors: CodecError when the schema refuses the value, naming how many issues there are and where; the
-   * schema's own messages may quote values and are left out. Also for a newer version, for an older one without
-   * `migrate`, for a schema or `migrate` that throws or returns a promise. RangeError for a bad `version`.
+   *   value of an older version and that version, and returns one of the current version. `messages: true` puts what
+   *   the schema says of each issue into errors; by default it is left out, because it may quote the value.
+   * Errors: CodecError when the schema refuses the value, naming how many issues there are and where. Also for a newer
+   * version, for an older one without `migrate`, for a schema or `migrate` that throws (the `cause` tells the class and
+   * the place) or returns a promise. RangeError for a bad `version`, TypeError for other wrong arguments.
    *
    * @see https://standardschema.dev
    *
@@ -278,7 +283,11 @@ export const codec: {
   text: named(text, 'codec.text'),
   json: named(json, 'codec.json'),
   bytes: named(bytes, 'codec.bytes'),
-  typedArray: (type) => named(typedArray(type), `codec.typedArray(${type.name})`),
+  typedArray: (type: DType | TypedArrayClass) =>
+    named(
+      typedArray(type as DType),
+      `codec.typedArray(${typeof type === 'string' ? `'${type}'` : type.name})`,
+    ) as never,
   ndarray: <D extends DType>(dtype?: D) =>
     named(ndarray(dtype as D), `codec.ndarray(${dtype === undefined ? '' : `'${dtype}'`})`),
   state: (schema, options) => named(state(schema, options), `codec.state(…, { version: ${options?.version ?? 1} })`),

@@ -1,4 +1,4 @@
-import { CodecError } from '../errors.js';
+import { causeOf, CodecError } from '../errors.js';
 import type { Codec } from './codec.js';
 import { describe, isPlainObject } from './kinds.js';
 import { scanJson, scanJsonText } from './scan-json.js';
@@ -26,8 +26,9 @@ export const json: Codec<JsonValue> = textual(
     let text: string | undefined;
     try {
       text = JSON.stringify(value);
-    } catch {
-      throw new CodecError('codec.json: JSON cannot say the value: it is cyclic, too deep or has a bigint in it');
+    } catch (error) {
+      const why = 'JSON cannot say the value: it is cyclic, too deep or has a bigint in it';
+      throw new CodecError(`codec.json: ${why}`, { cause: causeOf(error) });
     }
     if (text === undefined) throw new CodecError('codec.json: the value is nothing that JSON can say');
     scanJsonText(text, 'codec.json'); // nobody could read it again, possibly
@@ -38,8 +39,8 @@ export const json: Codec<JsonValue> = textual(
     const text = utf8Of(bytes, 'codec.json');
     try {
       return JSON.parse(text) as JsonValue;
-    } catch {
-      throw new CodecError('codec.json: the bytes are not JSON'); // its own message would quote them
+    } catch (error) {
+      throw new CodecError('codec.json: the bytes are not JSON', { cause: causeOf(error) });
     }
   },
 );

@@ -1,7 +1,8 @@
 import { types } from 'node:util';
-import { CodecError } from '../errors.js';
+import { isDirectly } from '../brands.js';
+import { causeOf, CodecError, type ErrorDetails } from '../errors.js';
 import type { KeyCodec } from './codec.js';
-import { describe, hasSymbolKeys, isDirectly, isPlainObject } from './kinds.js';
+import { describe, hasSymbolKeys, isPlainObject } from './kinds.js';
 import { type Path, pathOf } from './path.js';
 import { scanJsonText } from './scan-json.js';
 
@@ -83,8 +84,8 @@ function formatAt(key: unknown, path: Path, kind: 'index' | 'property', step: un
   return text;
 }
 
-const fail = (): never => {
-  throw new CodecError('keyCodec.any: the text is not one that a key is written as');
+const fail = (details?: ErrorDetails): never => {
+  throw new CodecError('keyCodec.any: the text is not one that a key is written as', details);
 };
 
 /** The key of parsed JSON. Forms that are not canonical are found by writing the key again. */
@@ -121,8 +122,8 @@ function reviveTag(name: string, text: string): AnyKey {
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch {
-    return fail(); // the message of JSON.parse would quote the text
+  } catch (error) {
+    return fail({ cause: causeOf(error) });
   }
 }
 

@@ -1,60 +1,59 @@
 import { types } from 'node:util';
-import { ERROR_CLASSES, TYPED_ARRAYS, type TypedArray } from './format.js';
+import { constructorName, directTypedArrayName, isBuffer, isDirectly, typedArrayName } from '../brands.js';
+import { ERROR_CLASSES, TYPED_ARRAYS } from './format.js';
 
-/*
- * What a value is, by its prototype. Values of another realm (a vm context, as test runners use) count as the
- * same classes; subclasses do not.
- */
-
-/** Whether an object is directly of the built-in class `name`, whose prototypes are `levels` below Object's. */
-export function isDirectly(value: object, name: string, levels: number): boolean {
-  const own: unknown = Object.getPrototypeOf(value);
-  const builtin = (globalThis as Record<string, unknown>)[name];
-  if (typeof builtin === 'function' && own === builtin.prototype) return true;
-  let prototype = own as object | null;
-  if (prototype === null || constructorName(prototype) !== name) return false;
-  for (let level = 0; level <= levels; level++) {
-    if (prototype === null) return false;
-    prototype = Object.getPrototypeOf(prototype) as object | null;
-  }
-  return prototype === null;
-}
-
-function constructorName(prototype: object): string | undefined {
-  const owner: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
-  return typeof owner === 'function' && typeof owner.name === 'string' ? owner.name : undefined;
-}
-
-/** Whether an object is a plain one: made by a literal, or without a prototype. */
+/** Whether an object is a plain one: made by a literal, of whatever realm, or without a prototype. */
 export function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null || isDirectly(value, 'Object', 0);
 }
 
-const TYPED_ARRAY_PROTOTYPES = new Map<unknown, number>(TYPED_ARRAYS.map((type, code) => [type.prototype, code]));
+/** What a view of memory is to the format: the code of a typed array, or one of the kinds that have another form. */
+export type ViewKind = number | 'buffer' | 'view' | 'float16';
 
-/** The format's code of a typed array of this realm, `undefined` for anything else. */
-export function typedArrayCode(value: ArrayBufferView): number | undefined {
-  return TYPED_ARRAY_PROTOTYPES.get(Object.getPrototypeOf(value));
+const CODES = new Map<string | undefined, number>(TYPED_ARRAYS.map(({ name }, code) => [name, code]));
+
+/** The kind of a view of memory; `undefined` for one of a class of the user's. */
+export function viewKind(value: ArrayBufferView): ViewKind | undefined {
+  const name = typedArrayName(value);
+  if (name === undefined) return isDirectly(value, 'DataView', 1) ? 'view' : undefined;
+  if (name === 'Uint8Array' && isBuffer(value)) return 'buffer';
+  if (directTypedArrayName(value) === undefined) return undefined;
+  return name === 'Float16Array' ? 'float16' : CODES.get(name);
 }
 
-/** A typed array of another realm as one of this realm, over the same memory. */
-export function adoptTypedArray(value: ArrayBufferView): TypedArray | undefined {
-  for (const type of TYPED_ARRAYS) {
-    if (isDirectly(value, type.name, 2)) {
-      return new type(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength / type.BYTES_PER_ELEMENT);
+/** What is carried of an error. */
+export interface ErrorParts {
+  readonly className: (typeof ERROR_CLASSES)[number];
+  readonly message: string;
+  readonly stack: string | undefined;
+  /** The properties that are not enumerable and carried all the same. */
+  readonly hidden: readonly (readonly [string, unknown])[];
+  readonly visible: readonly (readonly [string, unknown])[];
+}
+
+/** The parts of an error, or why it cannot be carried. */
+export function partsOfError(error: Error): ErrorParts | string {
+  const { message, name, stack } = error as { message: unknown; name: unknown; stack: unknown };
+  if (typeof message !== 'string') return `${describe(message)} as the message of an error cannot be carried`;
+  if (typeof name !== 'string') return `${describe(name)} as the name of an error cannot be carried`;
+  if (hasSymbolKeys(error)) return 'an error with a symbol as key cannot be carried';
+  const className = errorClass(error);
+  const isVisible = (key: string) => Object.prototype.propertyIsEnumerable.call(error, key);
+  const hidden: [string, unknown][] = [];
+  if (name !== className && !isVisible('name')) hidden.push(['name', name]);
+  for (const key of ['cause', 'errors'] as const) {
+    const belongs = key === 'cause' || className === 'AggregateError';
+    if (belongs && Object.hasOwn(error, key) && !isVisible(key)) {
+      hidden.push([key, (error as Error & { errors?: unknown })[key]]);
     }
   }
-  return undefined;
-}
-
-/** Whether a value is an error of any class. */
-export function isError(value: object): value is Error {
-  return types.isNativeError(value) || value instanceof Error;
+  const trace = typeof stack === 'string' ? stack : undefined;
+  return { className, message, stack: trace, hidden, visible: Object.entries(error) };
 }
 
 /** The built-in class that an error is of, or that its class extends. */
-export function errorClass(error: Error): (typeof ERROR_CLASSES)[number] {
+function errorClass(error: Error): (typeof ERROR_CLASSES)[number] {
   let prototype: unknown = Object.getPrototypeOf(error);
   while (typeof prototype === 'object' && prototype !== null) {
     const name = constructorName(prototype);

@@ -1,11 +1,12 @@
 import { CodecError } from '../errors.js';
 import { ComputationGraph } from '../graph/computation-graph.js';
 import { isNdArray } from '../graph/nd-array.js';
-import { CONTAINER, ERROR_CLASSES, LEAF, tagOf } from './format.js';
+import { Carrier } from './document-reader.js';
+import { CONTAINER, ERROR_CLASSES, LEAF } from './format.js';
 import { graphOf } from './graph-document.js';
 
 /*
- * The way back from what msgpackr read: carriers become values again. A container is made empty first
+ * The way back from what was read: carriers become values again. A container is made empty first
  * (`shellOf`) and filled afterwards (`fillShell`), because in a structured document it may be inside itself.
  */
 
@@ -19,9 +20,8 @@ const fail = (what: string): never => {
 /** The tag of the container that a raw array stands for; `undefined` for an array that is only an array. */
 function containerTag(raw: readonly unknown[]): number | undefined {
   const first = raw[0];
-  if (!(first instanceof ArrayBuffer) || first.byteLength !== 1) return undefined;
-  const tag = tagOf(first);
-  return tag >= 0x61 ? tag : undefined;
+  if (!(first instanceof Carrier) || first.payload.length > 0) return undefined;
+  return first.tag >= 0x61 ? first.tag : undefined;
 }
 
 /** Whether a raw value is the table of a structured document. */
@@ -31,14 +31,14 @@ export function isStructuredTable(raw: unknown): raw is unknown[] {
 
 /** The index that a raw value refers to, if it is a reference of a structured document. */
 export function referenceOf(raw: unknown): number | undefined {
-  if (!(raw instanceof ArrayBuffer) || raw.byteLength !== 5 || tagOf(raw) !== LEAF.reference) return undefined;
-  return new DataView(raw).getUint32(1);
+  const isReference = raw instanceof Carrier && raw.tag === LEAF.reference && raw.payload.length === 4;
+  return isReference ? raw.payload.readUInt32BE() : undefined;
 }
 
 /** The value of a raw one, with containers still empty. */
 export function shellOf(raw: unknown): unknown {
   if (typeof raw !== 'object' || raw === null) return raw;
-  if (raw instanceof ArrayBuffer) return leafOf(raw);
+  if (raw instanceof Carrier) return leafOf(raw);
   if (raw instanceof Map) return hasTextKeys(raw) ? {} : new Map();
   if (!Array.isArray(raw)) return raw;
   switch (containerTag(raw)) {
@@ -104,7 +104,7 @@ function fillMarked(raw: readonly unknown[], shell: unknown, child: LiftChild): 
   }
 }
 
-/** An object that msgpackr made of a MessagePack map. Buffers, typed arrays, Dates are none. */
+/** An object that was made of a MessagePack map. Buffers, typed arrays, Dates are none. */
 function isRecord(raw: unknown): raw is Record<string, unknown> {
   return typeof raw === 'object' && raw !== null && Object.getPrototypeOf(raw) === Object.prototype;
 }
@@ -143,9 +143,8 @@ function entriesOf(raw: unknown): Iterable<[string, unknown]> {
   return isRecord(raw) ? Object.entries(raw) : fail('an Error that is none');
 }
 
-function leafOf(raw: ArrayBuffer): unknown {
-  const payload = Buffer.from(raw, 1);
-  switch (tagOf(raw)) {
+function leafOf({ tag, payload }: Carrier): unknown {
+  switch (tag) {
     case LEAF.string:
       return payload.length % 2 === 0 ? payload.toString('utf16le') : fail('half a character');
     case LEAF.bigint:
@@ -153,14 +152,21 @@ function leafOf(raw: ArrayBuffer): unknown {
     case LEAF.invalidDate:
       return payload.length === 0 ? new Date(Number.NaN) : fail('an invalid date that is none');
     case LEAF.arrayBuffer:
-      return raw.slice(1);
+      return bufferOf(payload);
     case LEAF.float16:
-      return float16Of(raw.slice(1));
+      return float16Of(bufferOf(payload));
     case LEAF.reference:
       return fail('a reference outside of a value of codec.structured');
     default:
       return fail('a carrier of a kind that is not known');
   }
+}
+
+/** The bytes in an ArrayBuffer of their own, of the class that users know as ArrayBuffer. */
+function bufferOf(payload: Buffer): ArrayBuffer {
+  const buffer = new ArrayBuffer(payload.length);
+  new Uint8Array(buffer).set(payload);
+  return buffer;
 }
 
 function bigintOf(text: string): bigint {

@@ -3,8 +3,8 @@ import { CodecError } from '../errors.js';
 import { MAX_DOCUMENT_BYTES } from './format.js';
 
 /*
- * Strings and numbers that are a document by themselves. They are what most collections hold, and going
- * through msgpackr for them would take several times as long. The bytes are the same that it writes.
+ * Strings and numbers that are a document by themselves. They are what most collections hold, and going through
+ * writer, scan and reader for them would take several times as long. The bytes are the same.
  */
 
 const SHORT = 32;

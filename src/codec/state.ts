@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { CodecError } from '../errors.js';
+import { isThenable, thrownKind } from '../brands.js';
+import { causeOf, CodecError } from '../errors.js';
 import { auto, encodeWrapped } from './auto.js';
 import type { Codec } from './codec.js';
 import { type Path, pathOf } from './path.js';
@@ -14,6 +15,11 @@ export interface StateOptions {
    * Without it, older versions are a {@link CodecError}.
    */
   readonly migrate?: (value: unknown, fromVersion: number) => unknown;
+  /**
+   * Whether errors tell what the schema says of each issue, and not only where it is. Such messages may quote the
+   * value, which then gets into logs. Default: false.
+   */
+  readonly messages?: boolean;
 }
 
 /**
@@ -26,9 +32,14 @@ export type TakesItsOutput<S extends StandardSchemaV1> =
     : { readonly 'codec.state needs a schema that accepts its own output': never };
 
 const MAX_LISTED = 5;
+/** The most characters of a schema's message that are passed on. */
+const MAX_MESSAGE = 256;
 
-function listIssues(issues: readonly StandardSchemaV1.Issue[]): string {
-  const places = issues.slice(0, MAX_LISTED).map((issue) => pathOf(pathOfIssue(issue)));
+function listIssues(issues: readonly StandardSchemaV1.Issue[], messages: boolean): string {
+  const places = issues.slice(0, MAX_LISTED).map((issue) => {
+    const place = pathOf(pathOfIssue(issue));
+    return messages ? `${place} (${String(issue.message).slice(0, MAX_MESSAGE)})` : place;
+  });
   const more = issues.length > MAX_LISTED ? ', …' : '';
   return `${issues.length} ${issues.length === 1 ? 'issue' : 'issues'}, at ${places.join(', ')}${more}`;
 }
@@ -47,10 +58,9 @@ function run<T>(what: string, call: () => T): T {
     result = call();
   } catch (error) {
     if (error instanceof CodecError) throw error;
-    const kind = error instanceof Error ? error.constructor.name : typeof error;
-    throw new CodecError(`codec.state: ${what} threw (${kind})`);
+    throw new CodecError(`codec.state: ${what} threw (${thrownKind(error)})`, { cause: causeOf(error) });
   }
-  if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
+  if (isThenable(result)) {
     Promise.resolve(result).catch(() => undefined);
     throw new CodecError(`codec.state: ${what} is asynchronous, and a codec cannot wait`);
   }
@@ -60,19 +70,25 @@ function run<T>(what: string, call: () => T): T {
 /** `codec.state`; documented at {@link codec}. */
 export function state<S extends StandardSchemaV1>(
   schema: S & TakesItsOutput<S>,
-  { version = 1, migrate }: StateOptions = {},
+  options: StateOptions = {},
 ): Codec<StandardSchemaV1.InferOutput<S>> {
+  if (typeof options !== 'object' || options === null) throw new TypeError('codec.state: the options are no object');
+  const { version = 1, migrate, messages = false } = options;
   if (!Number.isSafeInteger(version) || version < 1) {
     throw new RangeError('codec.state: version is a whole number from 1');
   }
-  const standard = (schema as StandardSchemaV1)['~standard'];
+  if (migrate !== undefined && typeof migrate !== 'function') {
+    throw new TypeError('codec.state: migrate is not a function');
+  }
+  if (typeof messages !== 'boolean') throw new TypeError('codec.state: messages is neither true nor false');
+  const standard = (schema as StandardSchemaV1 | null | undefined)?.['~standard'];
   if (typeof standard?.validate !== 'function') throw new TypeError('codec.state: the schema is not a Standard Schema');
 
   const validate = (value: unknown): StandardSchemaV1.InferOutput<S> => {
     const result = run('the schema', () => standard.validate(value)) as StandardSchemaV1.Result<unknown>;
     if (typeof result !== 'object' || result === null) throw new CodecError('codec.state: the schema gave no result');
     if (result.issues !== undefined) {
-      throw new CodecError(`codec.state: the schema refuses the value: ${listIssues(result.issues)}`);
+      throw new CodecError(`codec.state: the schema refuses the value: ${listIssues(result.issues, messages)}`);
     }
     return result.value;
   };

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { CodecError } from '../errors.js';
+import { causeOf, CodecError } from '../errors.js';
 import type { Codec } from './codec.js';
 import { textual } from './textual.js';
 
@@ -8,8 +8,8 @@ export function utf8Of(bytes: Buffer, codec: string): string {
   if (!isUtf8(bytes)) throw new CodecError(`${codec}: the bytes are not UTF-8`);
   try {
     return bytes.toString('utf8');
-  } catch {
-    throw new CodecError(`${codec}: the text is longer than a string can be`);
+  } catch (error) {
+    throw new CodecError(`${codec}: the text is longer than a string can be`, { cause: causeOf(error) });
   }
 }
 

@@ -1,9 +1,10 @@
+import { thrownKind } from '../brands.js';
 import type { Codec, KeyCodec } from '../codec/codec.js';
 import { intKey, textKey } from '../codec/keys.js';
 import { encodeLending, maySendLent } from '../codec/send-memory.js';
 import { textOf } from '../codec/textual.js';
 import type { Argument } from '../command/command.js';
-import { CodecError, OverflowError, type RedimapError } from '../errors.js';
+import { causeOf, CodecError, OverflowError, type RedimapError } from '../errors.js';
 
 /** The longest value that Redis takes in its default configuration (`proto-max-bulk-len`), in bytes. */
 const MAX_VALUE_BYTES = 512 * 1024 * 1024;
@@ -100,7 +101,7 @@ export function bindKeyCodec<K>(codec: KeyCodec<K>, key: string): BoundKeyCodec<
 
 function atKey(error: unknown, key: string, task: string): RedimapError {
   if (error instanceof CodecError) return error.at(key);
-  if (error instanceof OverflowError) return new OverflowError(error.message, { key });
+  if (error instanceof OverflowError) return new OverflowError(error.message, { key, cause: error.cause });
   // Not the error itself: its message may quote the value.
-  return new CodecError(`The codec failed to ${task} (${error instanceof Error ? error.name : typeof error})`, { key });
+  return new CodecError(`The codec failed to ${task} (${thrownKind(error)})`, { key, cause: causeOf(error) });
 }

@@ -1,3 +1,4 @@
+import { isThenable } from '../brands.js';
 import type { KeyCodec } from '../codec/codec.js';
 import { textKey } from '../codec/keys.js';
 import * as keys from '../command/key.js';
@@ -320,7 +321,7 @@ export class RedisSet<T> extends RedisCollection {
     for (const other of others) {
       const operand = this.#operandOf(other);
       // Waiting for what is at hand would lose this call its place among those of the same tick.
-      operands.push(operand instanceof Promise ? await operand : operand);
+      operands.push(isThenable(operand) ? await operand : operand);
     }
     const [first, ...more] = setScripts.updates(this.key, operation, operands);
     if (first !== undefined) await this.run(() => setScripts.inOneStep(this.key, operation, [first, ...more]));

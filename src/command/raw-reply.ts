@@ -1,3 +1,5 @@
+import { isError } from '../brands.js';
+
 /** What a server replies, before it means anything. Bulk strings arrive as Buffers. */
 export type RawReply = null | number | string | Buffer | readonly RawReply[];
 
@@ -15,7 +17,7 @@ export class UnexpectedReply extends Error {
 function shapeOf(raw: unknown): string {
   if (raw === null || raw === undefined) return 'nothing';
   if (Array.isArray(raw)) return `an array of ${raw.length}`;
-  if (raw instanceof Error) return 'an error';
+  if (isError(raw)) return 'an error';
   if (typeof raw === 'string' || ArrayBuffer.isView(raw)) return 'bytes';
   return typeof raw === 'number' ? 'a number' : 'something else';
 }

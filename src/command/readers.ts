@@ -1,3 +1,4 @@
+import { isError } from '../brands.js';
 import { isUtf8 } from 'node:buffer';
 import { CodecError } from '../errors.js';
 import type { ReplyReader } from './command.js';
@@ -35,7 +36,7 @@ export function ok(raw: RawReply): void {
 /** Nothing of interest, such as how many were new. An error in it is of interest. */
 export function nothing(raw: RawReply): void {
   if (Array.isArray(raw)) for (const part of raw as readonly RawReply[]) nothing(part);
-  else if ((raw as unknown) instanceof Error) throw new UnexpectedReply(raw, 'none');
+  else if (isError(raw)) throw new UnexpectedReply(raw, 'none');
 }
 
 /** Bulk bytes through `decode`; undefined for a null, which says that nothing is there. */

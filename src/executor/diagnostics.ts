@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
+import { isError } from '../brands.js';
 import type { Command } from '../command/command.js';
 
 /**
@@ -50,7 +51,7 @@ export const diagnostics = {
       name: command.name,
       keys: [...command.keys],
       attempt,
-      reason: reason instanceof Error ? (reason.message.split(' ')[0] ?? '') : 'unknown',
+      reason: isError(reason) ? (reason.message.split(' ')[0] ?? '') : 'unknown',
     };
     retries.publish(event);
   },

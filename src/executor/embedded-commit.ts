@@ -1,3 +1,4 @@
+import { isError } from '../brands.js';
 import { type Argument, type Command, CommandKind, type RawReply } from '../command/command.js';
 import * as readers from '../command/readers.js';
 import { digestOf, digestOfItems } from '../script/commit.js';
@@ -97,7 +98,7 @@ export class EmbeddedCommit {
           for (const { key: other, field: one, before: was } of counted.reverse()) {
             await (was === null ? this.#native('hdel', other, one) : this.#native('hset', other, one, was as Buffer));
           }
-          return this.#texts('count', number, error instanceof Error ? error.message : '');
+          return this.#texts('count', number, isError(error) ? error.message : '');
         }
         counted.push({ key, field, before });
       }

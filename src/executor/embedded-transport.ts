@@ -1,3 +1,4 @@
+import { isError } from '../brands.js';
 import type { Argument, Command, RawReply } from '../command/command.js';
 import { RedimapError, UnsupportedError } from '../errors.js';
 import * as scripts from '../script/scripts.gen.js';
@@ -122,7 +123,7 @@ export class EmbeddedTransport implements Transport {
     turns.last = result.catch(() => {});
     // There is no wire on which anything could be lost: whatever went wrong, it was refused.
     return result.catch((error: unknown) => {
-      throw error instanceof Error && !(error instanceof RedimapError) ? new ServerReply(error.message) : error;
+      throw isError(error) && !(error instanceof RedimapError) ? new ServerReply(error.message) : error;
     });
   }
 

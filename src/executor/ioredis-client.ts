@@ -1,4 +1,5 @@
 import type { Duplex, Writable } from 'node:stream';
+import { isError } from '../brands.js';
 import type { Argument, Command, RawReply } from '../command/command.js';
 import { timers } from '../timers.js';
 import { byteCommand } from './byte-command.js';
@@ -177,7 +178,7 @@ async function sendPartByPart(client: IoredisClient, parts: readonly Command<unk
     throw Object.assign(exec.reason as Error, { previousErrors });
   }
   if (exec.value === null) throw new ConnectionLost();
-  for (const reply of exec.value as readonly unknown[]) if (reply instanceof Error) throw reply;
+  for (const reply of exec.value as readonly unknown[]) if (isError(reply)) throw reply;
   return exec.value;
 }
 

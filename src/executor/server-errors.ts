@@ -1,3 +1,4 @@
+import { isError } from '../brands.js';
 import type { Command } from '../command/command.js';
 import { UnexpectedReply } from '../command/readers.js';
 import {
@@ -48,7 +49,7 @@ export class ServerReply extends Error {
 /** Marks what a client threw at once, before it wrote anything. */
 export class Unsendable extends Error {
   constructor(cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(isError(cause) ? cause.message : String(cause), { cause });
     this.name = 'Unsendable';
   }
 }
@@ -89,9 +90,9 @@ export function rootReply(error: unknown): Error {
     readonly previousErrors?: readonly unknown[];
     readonly lastNodeError?: unknown;
   };
-  const first = Array.isArray(previousErrors) ? previousErrors.find((one) => one instanceof Error) : lastNodeError;
-  if (first instanceof Error) return first;
-  return error instanceof Error ? error : new Error(String(error));
+  const first = Array.isArray(previousErrors) ? previousErrors.find(isError) : lastNodeError;
+  if (isError(first)) return first;
+  return isError(error) ? error : new Error(String(error));
 }
 
 function isServerReply(error: Error): boolean {
@@ -111,7 +112,10 @@ export function refusalError(error: unknown, command: Command<unknown>): Error {
   const meaning = command.refusal?.(reply.message, command);
   if (meaning !== undefined) return meaning;
   if (reply.message.startsWith('WRONGTYPE')) {
-    return new WrongTypeError('The key holds another type of Redis value than this collection', { key });
+    return new WrongTypeError('The key holds another type of Redis value than this collection', {
+      key,
+      cause: withoutCommand(reply),
+    });
   }
   return serverRefusal(name, reply, { key });
 }
@@ -122,7 +126,10 @@ export function serverRefusal(what: string, error: unknown, details: ErrorDetail
   // Inside a script, a missing permission comes without the code it has outside.
   const noPermission = /user executing the script can't|ACL failure in script/.test(message);
   const code = noPermission ? 'NOPERM' : (/^([A-Z][A-Z0-9]*)\b/.exec(message)?.[1] ?? 'ERR');
-  return new ServerError(`The server refused ${what}: ${wordsOf(error)}`, code, details);
+  return new ServerError(`The server refused ${what}: ${wordsOf(error)}`, code, {
+    cause: withoutCommand(error),
+    ...details,
+  });
 }
 
 /**
@@ -207,7 +214,7 @@ export interface ReplyTo {
 
 /** An error's name, message and code only: ioredis hangs the command, with its values, on its errors. */
 export function withoutCommand(error: unknown): Error {
-  const { name } = error instanceof Error ? rootReply(error) : new Error();
+  const { name } = isError(error) ? rootReply(error) : new Error();
   const bare = new Error(wordsOf(error));
   bare.name = name;
   const { code } = Object(rootReply(error)) as NodeJS.ErrnoException;

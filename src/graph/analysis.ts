@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { isError, isThenable, thrownKind } from '../brands.js';
 import { type GraphFault, OpError } from '../errors.js';
 import type { GraphNode } from './node.js';
 import type { EventOp, InputSpec, ReductionOp } from './op.js';
@@ -178,7 +179,7 @@ function typesOf(
 /** What an error of an op says, as far as it may be passed on. */
 export function explain(error: unknown): string {
   if (error instanceof OpError) return error.message;
-  return error instanceof Error ? error.constructor.name : `a thrown ${typeof error}`;
+  return isError(error) ? thrownKind(error) : `a thrown ${typeof error}`;
 }
 
 const REFUSED = Symbol('parameters that the schema refuses');
@@ -196,8 +197,8 @@ function checkParameters(schema: StandardSchemaV1 | undefined, parameters: Plain
   } catch (error) {
     return refuse(`the schema of its parameters threw (${explain(error)})`);
   }
-  if (result instanceof Promise) {
-    result.catch(() => undefined);
+  if (isThenable(result)) {
+    Promise.resolve(result).catch(() => undefined);
     return refuse('the schema of its parameters is asynchronous');
   }
   if (result.issues === undefined) return result.value;

@@ -1,4 +1,5 @@
-import { GraphError, type GraphFault, OpError } from '../errors.js';
+import { types } from 'node:util';
+import { causeOf, GraphError, type GraphFault, OpError } from '../errors.js';
 import { explain, type Plan, type PlannedNode, wantedType } from './analysis.js';
 import type { StructuralHashes } from './hash.js';
 import type { EventOp, ReductionOp } from './op.js';
@@ -83,8 +84,8 @@ type Call = (slots: Slots) => unknown;
 type Run = (...args: readonly unknown[]) => unknown;
 
 /** A run-time fault of a node, without its values. */
-function failure(kind: GraphFault['kind'], node: string, message: string): GraphError {
-  return new GraphError([{ kind, node, message }]);
+function failure(kind: GraphFault['kind'], node: string, message: string, ...caught: readonly [unknown?]): GraphError {
+  return new GraphError([{ kind, node, message }], caught.length === 0 ? {} : { cause: causeOf(caught[0]) });
 }
 
 /**
@@ -204,14 +205,14 @@ export function compilePlan(
 function isStateOf(state: unknown, hash: string): state is GraphState {
   if (typeof state !== 'object' || state === null) return false;
   const { graph, nodes } = state as Partial<GraphState>;
-  return graph === hash && nodes instanceof Map;
+  return graph === hash && types.isMap(nodes);
 }
 
 function guard<T>(node: string, kind: GraphFault['kind'], call: () => T): T {
   try {
     return call();
   } catch (error) {
-    throw failure(kind, node, explain(error));
+    throw failure(kind, node, explain(error), error);
   }
 }
 
@@ -220,7 +221,7 @@ function runSteps(steps: readonly Step[], slots: Slots, what: string): void {
   try {
     for (; at < steps.length; at++) (steps[at] as Step).run(slots);
   } catch (error) {
-    throw failure('run', steps[at]?.name ?? '', `${what}: ${explain(error)}`);
+    throw failure('run', steps[at]?.name ?? '', `${what}: ${explain(error)}`, error);
   }
 }
 

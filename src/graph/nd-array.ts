@@ -1,3 +1,5 @@
+import { directTypedArrayName, isBuffer, typedArrayName } from '../brands.js';
+
 /** The typed array that holds the elements of each NumPy dtype. */
 export interface DTypeArrays {
   /** One byte an element, 0 or 1. */
@@ -71,6 +73,11 @@ export function isDType(value: unknown): value is DType {
   return typeof value === 'string' && Object.hasOwn(ARRAY_CLASSES, value);
 }
 
+/** The class of typed array that holds the elements of a dtype. */
+export function arrayClass<D extends DType>(dtype: D): (typeof ARRAY_CLASSES)[D] {
+  return ARRAY_CLASSES[dtype];
+}
+
 /** The size of one element in bytes. */
 export function itemSize(dtype: DType): number {
   return ARRAY_CLASSES[dtype].BYTES_PER_ELEMENT;
@@ -121,17 +128,17 @@ export function ndarray(data: NdData, shape: readonly number[] = [data.length], 
   const inferred = DTYPES.find((name) => name !== 'bool' && Object.hasOwn(ARRAY_CLASSES, name) && isOf(data, name));
   if (inferred === undefined) throw new TypeError('ndarray: data is not a typed array of a NumPy dtype');
   if (dtype !== undefined && dtype !== inferred && !(dtype === 'bool' && inferred === 'uint8')) {
-    throw new TypeError(`ndarray: a ${data.constructor.name} holds ${inferred}, not ${dtype}`);
+    throw new TypeError(`ndarray: a ${ARRAY_CLASSES[inferred].name} holds ${inferred}, not ${dtype}`);
   }
   if (sizeOf(shape) !== data.length) {
     throw new RangeError(`ndarray: shape [${String(shape)}] does not hold the ${data.length} elements of data`);
   }
-  const elements = Buffer.isBuffer(data) ? new Uint8Array(data.buffer, data.byteOffset, data.length) : data;
+  const elements = isBuffer(data) ? new Uint8Array(data.buffer, data.byteOffset, data.length) : data;
   return { dtype: dtype ?? inferred, shape: [...shape], data: elements } as NdArray;
 }
 
 function isOf(data: unknown, dtype: DType): boolean {
-  return data instanceof ARRAY_CLASSES[dtype];
+  return typedArrayName(data) === ARRAY_CLASSES[dtype].name;
 }
 
 /**
@@ -151,6 +158,6 @@ export function holdsNdArray(value: unknown): value is NdArray {
   if (!isDType(dtype)) return false;
   const { shape, data } = value as { shape?: unknown; data?: unknown };
   if (!ArrayBuffer.isView(data)) return false;
-  if (Object.getPrototypeOf(data) !== ARRAY_CLASSES[dtype].prototype) return false;
+  if (directTypedArrayName(data) !== ARRAY_CLASSES[dtype].name) return false;
   return sizeOf(shape) === (data as NdData).length;
 }

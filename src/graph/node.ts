@@ -1,4 +1,4 @@
-import { GraphError } from '../errors.js';
+import { causeOf, GraphError } from '../errors.js';
 import { nameProblem, type Plain, plainCopy } from './plain.js';
 
 /** One step of a computation, as plain data. */
@@ -25,8 +25,9 @@ export type GraphNodeInit = Omit<GraphNode, 'parameters' | 'owner' | 'condition'
 };
 
 /** The {@link GraphError} of a node that no graph can have. */
-export function buildError(node: string, message: string): GraphError {
-  return new GraphError([{ kind: 'build', node, message }]);
+export function buildError(node: string, message: string, caught?: Error): GraphError {
+  const cause = caught === undefined ? undefined : causeOf(caught);
+  return new GraphError([{ kind: 'build', node, message }], { cause });
 }
 
 /** Throws unless a name can be that of a node, a value, an op or an owner. */
@@ -68,7 +69,7 @@ function parametersOf(name: string, parameters: unknown): Plain {
   try {
     return parameters === undefined ? null : plainCopy(parameters);
   } catch (error) {
-    if (error instanceof TypeError) throw buildError(name, error.message);
+    if (error instanceof TypeError) throw buildError(name, error.message, error);
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { CodecError, OverflowError } from '../errors.js';
 import { isRecord } from './expect.js';
 
@@ -45,7 +46,7 @@ export function parseCount<N extends number | bigint>(text: string, exact: boole
 
 /** Counts by key as a Map. */
 export function countsOf<K, N>(source: Counts<K, N>): ReadonlyMap<K, N> {
-  if (source instanceof Map) return source as ReadonlyMap<K, N>;
+  if (types.isMap(source)) return source;
   if (!isRecord(source) || Symbol.iterator in source) {
     throw new TypeError('Counts must be a RedisCounter, a Map, or an object');
   }
@@ -62,7 +63,7 @@ export function tally<K, N extends number | bigint>(
   exact: boolean,
   textOf: (key: K) => string,
 ): ReadonlyMap<K, N> {
-  if (source instanceof Map || !(Symbol.iterator in Object(source))) return countsOf(source as Counts<K, N>);
+  if (types.isMap(source) || !(Symbol.iterator in Object(source))) return countsOf(source as Counts<K, N>);
   const counts = new Map<string, { readonly key: K; count: number }>();
   for (const key of source as Iterable<K>) {
     const text = textOf(key);

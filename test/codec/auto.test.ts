@@ -191,6 +191,21 @@ describe('the bytes of codec.auto', () => {
     }
   });
 
+  it('hold long blocks where they belong, whatever is around them', () => {
+    const block = (length: number, first: number) => new Uint8Array(length).fill(first);
+    for (const lengths of [[4095], [4096], [5000, 3, 70_000, 4096], [2 ** 20, 2 ** 20]]) {
+      const value = lengths.map((length, index) => ({
+        ['é'.repeat(index + 1)]: block(length, index),
+        end: [index, -0],
+      }));
+      expect(difference(value, roundTrip(value))).toBeUndefined();
+      // Written in part, taken back, and written in the other way.
+      const odd = { a: value, '\ud800': structuredClone(value) };
+      expect(difference(odd, roundTrip(odd))).toBeUndefined();
+      expect(difference(odd, codec.structured.decode(codec.structured.encode(odd)))).toBeUndefined();
+    }
+  });
+
   it('take no more memory than they need', () => {
     encode('x'.repeat(8_000_000).split('').slice(0, 4_000_000));
     expect(encode({ a: 1 }).buffer.byteLength).toBeLessThanOrEqual(64 * 1024);
@@ -276,6 +291,35 @@ describe('codec.auto refuses', () => {
     expect(() => encode(dates)).toThrow(/more than 16777216 values/);
     expect(() => encode([...dates, 5n])).toThrow(/more than 16777216 values/);
   }, 300_000);
+
+  it('what changes while it is read, rather than write something else', () => {
+    const map = new Map<string, unknown>([['a', 1]]);
+    const grows = {
+      get more() {
+        return map.set(String(map.size), 1).size;
+      },
+    };
+    map.set('b', grows);
+    expect(() => encode([map])).toThrow('value[0]: a Map that changed while it was read');
+    const set = new Set<unknown>();
+    set
+      .add({
+        get more() {
+          return set.clear();
+        },
+      })
+      .add(2);
+    expect(() => encode(set)).toThrow('value: a Set that changed while it was read');
+    const large = new Float64Array(4096);
+    const moved = {
+      large,
+      get more() {
+        return structuredClone(large, { transfer: [large.buffer] }).length;
+      },
+    };
+    expect(() => encode(moved)).toThrow('value: the memory of an array changed while it was read');
+    expect(roundTrip({ a: 1 })).toEqual({ a: 1 });
+  });
 
   it('getters that throw, without their message', () => {
     const value = {

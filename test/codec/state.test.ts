@@ -35,6 +35,35 @@ describe('codec.state', () => {
     expect(() => state.decode(codec.auto.encode([1, bad]))).toThrow(new CodecError(message));
   });
 
+  it('tells what the schema says where that was asked for', () => {
+    const state = codec.state(Settings, { messages: true });
+    const bad = { threshold: 'text', unit: 'keV' } as unknown as z.output<typeof Settings>;
+    const message =
+      'codec.state: the schema refuses the value: 1 issue, at value.threshold (Invalid input: expected number, received string)';
+    expect(() => state.encode(bad)).toThrow(new CodecError(message));
+    expect(() => state.decode(codec.auto.encode([1, bad]))).toThrow(new CodecError(message));
+    const long = codec.state(
+      schemaOf<string>(() => ({ issues: [{ message: 'x'.repeat(10_000) }] })),
+      { messages: true },
+    );
+    expect(() => long.encode('a')).toThrow(
+      new CodecError(`codec.state: the schema refuses the value: 1 issue, at value (${'x'.repeat(256)})`),
+    );
+  });
+
+  it.each<[string, unknown, unknown]>([
+    ['no schema', undefined, undefined],
+    ['null for a schema', null, undefined],
+    ['a schema that is none', {}, undefined],
+    ['null for options', Settings, null],
+    ['text for options', Settings, 'messages'],
+    ['a migrate that is no function', Settings, { migrate: {} }],
+    ['messages that are neither true nor false', Settings, { messages: 'yes' }],
+  ])('refuses %s at once', (_what, schema, options) => {
+    expect(() => codec.state(schema as typeof Settings, options as object)).toThrow(TypeError);
+    expect(() => codec.state(schema as typeof Settings, options as object)).toThrow(/^codec\.state: /);
+  });
+
   it('lists the paths that a schema gives in either form, and a few only', () => {
     const issue = { message: 'the value is secret', path: ['a', { key: 0 }, { key: 'b c' }, Symbol('s')] };
     const state = codec.state(schemaOf<string>(() => ({ issues: Array.from({ length: 7 }, () => issue) })));

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { GraphError, OpError } from '../../src/errors.js';
@@ -109,7 +110,7 @@ describe('a compiled graph', () => {
         run(event as never);
       } catch (error) {
         expect(error).toBeInstanceOf(GraphError);
-        expect((error as GraphError).cause).toBeUndefined();
+        expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('secret');
         return (error as GraphError).message;
       }
       return 'nothing';

@@ -16,8 +16,10 @@ export interface PackedPackage extends Disposable {
   /**
    * A new project that has this package and links to others of the repository, installed without a network.
    * `NAME=PACKAGE` is the package of the repository under another name.
+   *
+   * @param under The folder that it is made in, for tools that fail where a path has characters which mean something.
    */
-  install(packages: readonly string[]): Project;
+  install(packages: readonly string[], under?: string): Project;
   /** A new folder that has nothing installed. */
   empty(): Project;
 }
@@ -49,7 +51,7 @@ export function pack(): PackedPackage {
     tarball,
     files: files.map((file) => file.replace(/^package\//, '')).sort(),
     empty: () => projectIn(mkdtempSync(join(folder, 'empty-'))),
-    install: (packages) => install(tarball, mkdtempSync(join(folder, 'project-')), packages),
+    install: (packages, under = folder) => install(tarball, mkdtempSync(join(under, 'project-')), packages),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

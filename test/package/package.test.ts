@@ -15,13 +15,10 @@ const INSTALLED = [...Object.keys(manifest.dependencies), 'ioredis'];
 let packed: PackedPackage;
 /** Has what everybody has. */
 let plain: Project;
-/** Lacks msgpackr, so that loading it in whatever way fails. */
-let withoutMessagePack: Project;
 
 beforeAll(() => {
   packed = pack();
   plain = packed.install(INSTALLED);
-  withoutMessagePack = packed.install(INSTALLED.filter((name) => name !== 'msgpackr'));
 }, 600_000);
 
 afterAll(() => {
@@ -112,30 +109,6 @@ describe.each(SYSTEMS)('imported as $system', ({ extension, load }) => {
         console.log(classes.length > 5, classes.filter(([name, value]) => value.name !== name).map(([name]) => name));`),
     );
     expect(output).toBe('true []\n');
-  });
-
-  it('loads msgpackr with the first document, and no sooner', () => {
-    const output = plain.run(
-      ...program(`
-        const { codec } = ${load('redimap')};
-        const { createRequire } = ${load('node:module')};
-        const isLoaded = () => Object.keys(createRequire('file:///').cache).some((file) => /msgpackr/.test(file));
-        codec.auto.decode(codec.auto.encode('text'));
-        codec.ndarray('float64');
-        const before = isLoaded();
-        const value = codec.auto.decode(codec.auto.encode({ a: [1n] }));
-        console.log(before, isLoaded(), value);`),
-    );
-    expect(output).toBe('false true { a: [ 1n ] }\n');
-  });
-
-  it('does not need msgpackr to be imported', () => {
-    const output = withoutMessagePack.run(
-      ...program(`
-        const { codec } = ${load('redimap')};
-        console.log(codec.auto.encode(true).length, codec.text.decode(codec.text.encode('a')));`),
-    );
-    expect(output).toBe('1 a\n');
   });
 
   it('loads nothing that is optional', () => {
