@@ -11,7 +11,7 @@ export const NUMBER = 16;
 export const STRING = 24;
 export const ARRAY = 32;
 export const OBJECT = 48;
-/** A Map, and an object with keys that msgpackr reads as a Map first. */
+/** A Map, and an object with keys that are read as a Map first. */
 export const MAP = 224;
 /** A Date. */
 export const DATE = 104;
