@@ -148,8 +148,9 @@ export const create = defineScript({
     return redis.error_reply('WRONGTYPE Operation against a key holding the wrong kind of value')
   end
   if ARGV[2] == '0' then return 0 end
-  redis.call('del', KEYS[1])
 end
+if tonumber(ARGV[3]) > 0 then redis.call('pexpire', KEYS[1], ARGV[3]) end
+redis.call('del', KEYS[1])
 for i = 5, #ARGV, 1000 do
   redis.call(ARGV[4], KEYS[1], (unpack or table.unpack)(ARGV, i, math.min(i + 999, #ARGV)))
 end
@@ -179,12 +180,16 @@ return replies`,
 
 /**
  * Gives a key a time to live in milliseconds if it holds this type: PEXPIRE by itself minds none, and would give one to
- * whatever has just refused a write.
+ * whatever has just refused a write. It comes behind a write, whose result an error would hide: -1 says that this user
+ * may not.
  */
 export const expireIfType = defineScript({
   name: 'expire-if-type',
-  source: `if redis.call('type', KEYS[1]).ok ~= ARGV[1] then return 0 end
-return redis.call('pexpire', KEYS[1], ARGV[2])`,
+  source: `local held = redis.pcall('type', KEYS[1])
+if held.err then return -1 end
+if held.ok ~= ARGV[1] then return 0 end
+local given = redis.pcall('pexpire', KEYS[1], ARGV[2])
+return type(given) == 'table' and -1 or given`,
   keys: ['key'],
   args: [{ name: 'type', type: 'text' }, { name: 'ttl', type: 'integer' }],
   returns: 'integer',
@@ -343,6 +348,7 @@ for i = 1, length do
   if current[i] ~= ARGV[1 + i] then return 0 end
 end
 local ttl = redis.call('pttl', key)
+if ttl > 0 then redis.call('pexpire', key, string.format('%d', ttl)) end
 if length > 0 then redis.call('del', key) end
 for i = length + 2, #ARGV do redis.call('rpush', key, ARGV[i]) end
 if ttl >= 0 then redis.call('pexpire', key, string.format('%d', math.max(ttl, 1))) end
@@ -417,6 +423,7 @@ local removed = {}
 if count > 0 then removed = redis.call('lrange', key, text(start), text(after - 1)) end
 if count == 0 and #ARGV < 4 then return removed end
 local ttl = redis.call('pttl', key)
+if ttl > 0 then redis.call('pexpire', key, text(ttl)) end
 if length - after <= start then
   local tail = {}
   if after < length then tail = redis.call('lrange', key, text(after), '-1') end
