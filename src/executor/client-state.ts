@@ -10,24 +10,34 @@ const NOTHING = Buffer.alloc(0);
 export class ClientState {
   /** What went wrong with the connection most recently, since it was last ready. */
   lastError: unknown;
-  /** Whether it was closed for good. Not read off `status`, because that of a Cluster goes from `end` to `close`. */
-  ended: boolean;
+  readonly #client: IoredisClient;
+  #ended: boolean;
 
   constructor(client: IoredisClient) {
-    this.ended = client.status === 'end';
+    this.#client = client;
+    this.#ended = client.status === 'end';
     onTrouble(client, (error) => {
       this.lastError = error;
     });
     client.on('ready', () => {
       this.lastError = undefined;
-      this.ended = false;
+      this.#ended = false;
     });
     client.on('connecting', () => {
-      this.ended = false;
+      this.#ended = false;
     });
     client.on('end', () => {
-      this.ended = true;
+      this.#ended = true;
     });
+  }
+
+  /**
+   * Whether it was closed for good. Not read off `status`, because that of a Cluster goes from `end` to `close`; and
+   * whoever closes a client while it has no connection is never told of an end.
+   */
+  get ended(): boolean {
+    const { manuallyClosing, status } = this.#client;
+    return this.#ended || (manuallyClosing === true && (status === 'reconnecting' || status === 'disconnecting'));
   }
 }
 

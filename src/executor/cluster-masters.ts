@@ -1,5 +1,5 @@
 import { ConnectionError } from '../errors.js';
-import { callOn, connectInBackground, type IoredisClient, type IoredisCluster } from './ioredis-client.js';
+import { callOn, connectInBackground, expectLive, type IoredisClient, type IoredisCluster } from './ioredis-client.js';
 
 /**
  * Asks the nodes who serves which slot. Those that ioredis knows are those that are connected or were never tried: where
@@ -75,6 +75,7 @@ export async function askMasters(cluster: IoredisCluster): Promise<readonly Mast
 
 /** CLUSTER NODES. https://redis.io/docs/latest/commands/cluster-nodes/ */
 async function askMaster(node: IoredisClient): Promise<Master> {
+  expectLive(node);
   const lines = String(await callOn(node, 'cluster', ['NODES'])).split('\n');
   const own = lines
     .map((line) => line.trim().split(' '))

@@ -10,6 +10,7 @@ import {
   type IoredisClient,
   type IoredisCluster,
   isLive,
+  nodeAt,
   sendOn,
   socketOf,
   stopTimerAtClose,
@@ -160,10 +161,7 @@ export class ClusterTransport implements Transport {
   }
 
   #nodeAt(address: string, create: boolean): IoredisClient | undefined {
-    const { connectionPool } = this.#cluster;
-    if (!create) return connectionPool.getInstanceByKey(address);
-    const { host, port } = this.#cluster.natMapper(address);
-    return connectionPool.getInstanceByKey(`${host}:${port}`) ?? connectionPool.findOrCreate({ host, port });
+    return create ? nodeAt(this.#cluster, address) : this.#cluster.connectionPool.getInstanceByKey(address);
   }
 
   #refresh(interval = REFRESH_INTERVAL): void {

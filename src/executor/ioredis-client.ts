@@ -1,6 +1,7 @@
 import type { Duplex, Writable } from 'node:stream';
 import { isError } from '../brands.js';
 import type { Argument, Command, RawReply } from '../command/command.js';
+import { ConnectionError } from '../errors.js';
 import { timers } from '../timers.js';
 import { byteCommand } from './byte-command.js';
 import { ConnectionLost } from './server-errors.js';
@@ -25,20 +26,30 @@ export interface IoredisClient {
     readonly keepAlive?: number;
     readonly host?: string;
     readonly port?: number;
+    readonly username?: string | null;
+    readonly password?: string | null;
+    readonly sentinels?: readonly unknown[] | null;
   };
+  /** What the connection was told: among it the database. */
+  readonly condition?: { readonly select?: number } | null;
+  /** Whether it was told to close, and not to connect again. */
+  readonly manuallyClosing?: boolean;
   readonly isCluster?: boolean;
   on(event: string, listener: (...details: unknown[]) => void): unknown;
   connect(): Promise<unknown>;
   duplicate(options?: object): IoredisClient;
   disconnect(): void;
   callBuffer(name: string, args: readonly unknown[]): Promise<RawReply>;
-  sendCommand(command: object): Promise<RawReply>;
+  sendCommand(command: object, stream?: unknown): Promise<RawReply>;
   multi(commands: readonly unknown[][]): Pipeline;
   pipeline(commands: readonly unknown[][]): Pipeline;
   /** The socket. */
   readonly stream?: Duplex & {
     readonly remoteAddress?: string | undefined;
     readonly remotePort?: number | undefined;
+    readonly bytesRead?: number;
+    ref?(): unknown;
+    unref?(): unknown;
   };
   /** Destroys the socket when nothing has come for too long (`socketTimeout`). */
   socketTimeoutTimer?: NodeJS.Timeout | undefined;
@@ -71,12 +82,21 @@ export function isLive(client: IoredisClient): boolean {
   return client.status === 'ready' && client.stream?.writable !== false;
 }
 
-/** ioredis 5 forgets to stop that timer: it would keep the process alive, or destroy the next socket. */
+/**
+ * ioredis 5 forgets to stop that timer: it would keep the process alive, or destroy the next socket. Likewise of the
+ * clients that are made after this one's example, as a Cluster does to ask who serves which slot.
+ */
 export function stopTimerAtClose(client: IoredisClient): void {
   client.on('close', () => {
     timers.clearTimeout(client.socketTimeoutTimer);
     client.socketTimeoutTimer = undefined;
   });
+  const duplicate = client.duplicate.bind(client);
+  client.duplicate = (...options) => {
+    const other = duplicate(...options);
+    stopTimerAtClose(other);
+    return other;
+  };
 }
 
 /** What a client is connected by: another object after each reconnect. */
@@ -84,9 +104,33 @@ export function socketOf(client: IoredisClient): object {
   return client.stream ?? client;
 }
 
+/** Whether two clients are connected to the same address, as far as they say. */
+export function leadToSame(a: IoredisClient, b: IoredisClient): boolean {
+  const [from, to] = [a.stream, b.stream];
+  return from?.remoteAddress === to?.remoteAddress && from?.remotePort === to?.remotePort;
+}
+
+/** The connection to a node, by the address that the cluster calls it. */
+export function nodeAt(cluster: IoredisCluster, address: string): IoredisClient {
+  const { host, port } = cluster.natMapper(address);
+  return (
+    cluster.connectionPool.getInstanceByKey(`${host}:${port}`) ?? cluster.connectionPool.findOrCreate({ host, port })
+  );
+}
+
 /** Opens a connection and rejects nothing: what goes wrong shows in the client's events. */
 export function connectInBackground(client: IoredisClient): void {
   if (client.status === 'wait') client.connect().catch(() => {});
+}
+
+/**
+ * What is sent without a connection waits in ioredis, which forgets it when it is closed in that state.
+ *
+ * @throws {@link ConnectionError} while there is none; it is opened then.
+ */
+export function expectLive(client: IoredisClient): void {
+  connectInBackground(client);
+  if (!isLive(client)) throw new ConnectionError('The server is not connected');
 }
 
 /** From this many bytes on, arguments are not copied where that can be avoided. */

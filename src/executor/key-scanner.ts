@@ -5,7 +5,7 @@ import { ScanOrigin } from '../command/scan-origin.js';
 import { timers } from '../timers.js';
 import { askMasters, mastersOf, refreshSlots } from './cluster-masters.js';
 import type { ServerKind } from './executor.js';
-import { callOn, type IoredisClient, type IoredisCluster, isLive, socketOf } from './ioredis-client.js';
+import { callOn, expectLive, type IoredisClient, type IoredisCluster, socketOf } from './ioredis-client.js';
 import { failureKind, isConnectionDown, manyDeaths, replyError, serverRefusal, withLastWord } from './server-errors.js';
 import type { Transport } from './transport.js';
 
@@ -100,11 +100,11 @@ export class KeyScanner {
       return readPage(await embedded.scanBuffer(...args));
     }
     if (this.#kind === 'cluster' && !mastersOf(this.#client as IoredisCluster).includes(node)) return undefined;
-    const wasLive = isLive(node);
+    expectLive(node);
     try {
       return readPage(await callOn(node, 'scan', args));
     } catch (error) {
-      if (wasLive && isConnectionDown(error)) noteDeath();
+      if (isConnectionDown(error)) noteDeath();
       // A failover may be going on.
       if (this.#kind === 'cluster') refreshSlots(this.#client as IoredisCluster);
       throw error;
