@@ -1,6 +1,7 @@
 import { type Command, CommandKind, type ReplyReader } from '../command/command.js';
 import * as readers from '../command/readers.js';
-import { ReadonlyError } from '../errors.js';
+import { ConnectionError, ReadonlyError } from '../errors.js';
+import { inTime, pause } from '../executor/waiting.js';
 import { timers } from '../timers.js';
 import type { CollectionContext } from './context.js';
 
@@ -21,13 +22,13 @@ const BLPOP = CommandKind.writing('blpop');
 function blockingPop<T>(
   key: string,
   timeout: number | undefined,
-  reply: ReplyReader<T | undefined>,
+  read: ReplyReader<Taken<T> | undefined>,
 ): Command<Taken<T> | undefined> {
-  const seconds = timeout === undefined ? '0' : String(Math.max(1, Math.ceil(timeout)) / 1_000);
+  const seconds = timeout === undefined ? '0' : String(timeout / 1_000);
   return BLPOP.of(key, [seconds], (raw) => {
     if (!readers.present(raw)) return undefined;
     const [, item = null] = readers.arrayOf(raw, 2);
-    return { item: reply(readers.buffer(item)) };
+    return read(readers.buffer(item));
   });
 }
 
@@ -36,56 +37,56 @@ export interface Taken<T> {
   readonly item: T | undefined;
 }
 
+/** A list to take from. */
+export interface Queue<T> {
+  readonly context: CollectionContext;
+  readonly key: string;
+  /** The writing of its initial data, while that is under way. */
+  readonly creating: Promise<void> | undefined;
+  /** What gives it its lifetime anew. */
+  readonly renewal: Command<unknown> | undefined;
+  readonly read: ReplyReader<Taken<T> | undefined>;
+  readonly takeNow: () => Promise<Taken<T> | undefined>;
+}
+
 /** The first item of a list, as soon as there is one. */
-export async function takeItem<T>(
-  context: CollectionContext,
-  key: string,
-  reply: ReplyReader<T | undefined>,
-  { timeout, signal }: TakeOptions,
-  takeNow: () => Promise<Taken<T> | undefined>,
-): Promise<T | undefined> {
+export async function takeItem<T>(queue: Queue<T>, { timeout, signal }: TakeOptions): Promise<T | undefined> {
+  const { context, key, creating, renewal, read } = queue;
   if (!context.writable) throw new ReadonlyError('Only the process that a list belongs to takes from it', { key });
   if (timeout !== undefined && !(timeout >= 0)) throw new RangeError('timeout must be 0 or more milliseconds');
   signal?.throwIfAborted();
-  if (timeout === 0) return (await takeNow())?.item;
-  const limit = timeout === Number.POSITIVE_INFINITY ? undefined : timeout;
-  if (context.executor.kind === 'embedded') return poll(takeNow, limit, signal);
-  return block(context, blockingPop(key, limit, reply), limit, signal);
+  // Not awaited where there is nothing to wait for, so that the call keeps its place among those of the tick.
+  if (timeout === 0) return (await queue.takeNow())?.item;
+  const end = timers.now() + (timeout ?? Number.POSITIVE_INFINITY);
+  if (creating !== undefined) await inTime(creating, timeout ?? Number.POSITIVE_INFINITY, signal, () => notMade(key));
+  const left = end === Number.POSITIVE_INFINITY ? undefined : Math.max(1, end - timers.now());
+  if (context.executor.kind === 'embedded') return poll(queue, left, signal);
+  const { deadline } = context;
+  const how = { timeout: left, signal, deadline, follower: renewal };
+  const taken = await context.executor.block(key, (milliseconds) => blockingPop(key, milliseconds, read), how);
+  return taken?.item;
 }
 
-async function block<T>(
-  { executor, deadline }: CollectionContext,
-  command: Command<Taken<T> | undefined>,
-  timeout: number | undefined,
-  signal: AbortSignal | undefined,
-): Promise<T | undefined> {
-  const connection = await executor.dedicated(command.keys[0], deadline);
-  const listener = (): void => connection.unblock();
-  try {
-    signal?.throwIfAborted();
-    signal?.addEventListener('abort', listener, { once: true });
-    const taken = await connection.run(command, timeout);
-    // An item that was handed out before the abort arrived must not be lost.
-    if (taken === undefined) signal?.throwIfAborted();
-    return taken?.item;
-  } finally {
-    signal?.removeEventListener('abort', listener);
-    connection.release();
-  }
+function notMade(key: string): ConnectionError {
+  return new ConnectionError('The initial data of the list was not written in the time that there was to wait', {
+    key,
+  });
 }
 
 async function poll<T>(
-  takeNow: () => Promise<Taken<T> | undefined>,
+  { takeNow }: Queue<T>,
   timeout: number | undefined,
   signal: AbortSignal | undefined,
 ): Promise<T | undefined> {
   const end = timeout === undefined ? Number.POSITIVE_INFINITY : timers.now() + timeout;
   for (;;) {
     const taken = await takeNow();
+    // What was handed out before the abort must not be lost.
     if (taken !== undefined) return taken.item;
     signal?.throwIfAborted();
     const left = end - timers.now();
     if (left <= 0) return undefined;
-    await timers.pause(Math.min(INTERVAL, left));
+    await pause(Math.min(INTERVAL, left), signal);
+    signal?.throwIfAborted();
   }
 }

@@ -9,7 +9,7 @@ import { sizeOf } from '../executor/backlog.js';
 import { oneLine, showAs } from '../inspect.js';
 import { fix } from '../local/fixed.js';
 import { sameSlot } from '../namespace/slot.js';
-import type { RedisType } from '../script/key.js';
+import { expireIfType, type RedisType } from '../script/key.js';
 import { type CollectionContext, type CollectionHome, contextOf } from './context.js';
 import { creation, type IfExists } from './creation.js';
 import { expectTtl, thenExpire } from './lifetime.js';
@@ -127,10 +127,14 @@ export abstract class RedisCollection {
     return this.#run(build, undefined);
   }
 
-  /** Gives the collection its lifetime anew, where it has one. */
-  protected async renew(): Promise<void> {
-    const ttl = this.#ttl;
-    if (ttl !== undefined) await this.#run(() => keys.expire(this.key, ttl), undefined);
+  /** What gives the collection its lifetime anew, after a write that cannot have it in the same step. */
+  protected get renewal(): Command<unknown> | undefined {
+    return this.#ttl === undefined ? undefined : expireIfType(this.key, this.redisType, this.#ttl);
+  }
+
+  /** The writing of the initial data, while that is under way. */
+  protected get creating(): Promise<void> | undefined {
+    return this.#creation;
   }
 
   #run<R>(build: Build<R>, ttl: number | undefined, first?: unknown, second?: unknown): Promise<R> {

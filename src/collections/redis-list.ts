@@ -1,4 +1,5 @@
 import { Budget, within } from '../codec/limits.js';
+import type { RawReply } from '../command/command.js';
 import type { ListEnd } from '../command/list.js';
 import * as list from '../command/list.js';
 import * as readers from '../command/readers.js';
@@ -137,24 +138,22 @@ export class RedisList<T> extends RedisSequence<T> {
    * is {@link push}. Each item goes to one caller. An item that was taken is gone from Redis: where a crash must not
    * lose it, move it to a list of the consumer's own with {@link moveTo} and remove it there when done.
    *
-   * Cost: one BLPOP on a connection of its own, borrowed from a pool. On the embedded client it looks every 10 ms.
+   * Cost: one BLPOP on a connection of its own, borrowed from a pool, which is in the database and has the user and the
+   * name that the client's own has now. On the embedded client it looks every 10 ms. A lifetime (option `ttl`) is sent
+   * right behind: it fails no take.
    *
    * @param options `timeout`: milliseconds to wait at most, 0 for not at all. Default: for ever. `signal`: ends the
    * wait early; an item that the server has handed out by then is returned all the same.
-   * @returns The item; undefined when the time is up.
-   * @throws The reason of `signal` when it is aborted; {@link UnknownOutcomeError} when the connection is lost.
+   * @returns The item; undefined when the time is up and the server says that there is none.
+   * @throws The reason of `signal` when it is aborted; {@link ConnectionError} when no server takes it before the time is
+   * up, or the deadline; {@link UnknownOutcomeError} when the connection is lost, or the server says nothing for a whole
+   * deadline.
    */
   take(options: TakeOptions = {}): Promise<T | undefined> {
-    // Not awaited where there is nothing to wait for, so that the call keeps its place among those of the tick.
-    return this.after(this, async () => {
-      const item = await takeItem(this.context, this.key, this.readItem, options, () =>
-        this.run(() =>
-          list.popLeft(this.key, (raw) => (readers.present(raw) ? { item: this.readItem(raw) } : undefined)),
-        ),
-      );
-      await this.renew();
-      return item;
-    });
+    const { context, key, creating, renewal } = this;
+    const read = (raw: RawReply) => (readers.present(raw) ? { item: this.readItem(raw) } : undefined);
+    const takeNow = () => this.run(() => list.popLeft(key, read));
+    return takeItem({ context, key, creating, renewal, read, takeNow }, options);
   }
 
   /**

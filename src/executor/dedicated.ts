@@ -1,146 +1,76 @@
-import { slotOf } from '../namespace/slot.js';
-import type { Command, RawReply } from '../command/command.js';
+import type { Command } from '../command/command.js';
 import { ConnectionError, UnsupportedError } from '../errors.js';
-import { refreshSlots } from './cluster-masters.js';
+import { slotOf } from '../namespace/slot.js';
 import { timers } from '../timers.js';
-import type { DedicatedConnection, ServerKind } from './executor.js';
-import {
-  callOn,
-  connectInBackground,
-  type IoredisClient,
-  type IoredisCluster,
-  isLive,
-  sendOn,
-} from './ioredis-client.js';
-import { failureKind, lostError, refusalError, replyError, withLastWord } from './server-errors.js';
+import { refreshSlots } from './cluster-masters.js';
+import type { Blocking, ServerKind } from './executor.js';
+import { connectInBackground, type IoredisClient, type IoredisCluster, isLive, nodeAt } from './ioredis-client.js';
+import { Lookout } from './lookout.js';
+import { NotRun, OwnConnection } from './own-connection.js';
+import { ConnectionLost, failureKind, withLastWord } from './server-errors.js';
+import { SessionWatch } from './session.js';
+import type { Transport } from './transport.js';
+import { inTime, onAbort, pause } from './waiting.js';
 
 /** How many unused connections are kept for later. */
 const MAX_IDLE = 8;
 
-/** Milliseconds between two looks for a connection, or at whether a command has reached the server. */
+/** Milliseconds between two looks for a connection. */
 const PAUSE = 20;
 
-/** Milliseconds between two looks at whether a node still serves the key that a command waits for. */
-const LOOK = 2_000;
+/** Milliseconds before a command that was not run is sent again, and at most between two times. */
+const FIRST_PAUSE = 10;
+const LONGEST_PAUSE = 250;
 
-/** Milliseconds of silence after which the system asks the other end whether it is there. */
-const KEEP_ALIVE = 30_000;
+/** Milliseconds that may go beyond a shorter timeout until a connection is there, as long as nothing has failed. */
+const GRACE = 2_000;
 
-/** What a timer of Node can wait for. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** How it goes on for whoever blocks. */
+interface Arrival {
+  readonly deadline: number;
+  /** Called when there is a connection. */
+  readonly arrived: () => void;
+}
 
-/** A connection to a node, for one at a time who borrows it. */
-class OwnConnection {
-  readonly client: IoredisClient;
-  /** What the server calls it. */
-  #id = '';
-  readonly #node: IoredisClient;
-  /** Whether it can be lent again. */
-  #sound = true;
-  #isRunning = false;
-  #end: NodeJS.Timeout | undefined;
-  #unblocking: Promise<void> | undefined;
-
-  constructor(client: IoredisClient, node: IoredisClient) {
-    this.client = client;
-    this.#node = node;
-  }
-
-  async open(): Promise<void> {
-    await this.client.connect();
-    this.#id = String(await callOn(this.client, 'client', ['ID']));
-  }
-
-  /** Whether it may be lent: it leads to where the client leads now, and all went well so far. */
-  get isSound(): boolean {
-    return this.#sound && isLive(this.client) && leadToSame(this.client, this.#node);
-  }
-
-  /** @param isDeserted Whether the node does not serve the key any more. */
-  async run<R>(command: Command<R>, wait: number | undefined, deadline: number, isDeserted: () => boolean): Promise<R> {
-    if (wait !== undefined) this.#endIn(wait + deadline);
-    // A node says so itself when others serve its keys, unless it is silent; then nobody would ever.
-    const watch = timers
-      .setInterval(() => {
-        if (!isDeserted()) return;
-        timers.clearInterval(watch);
-        this.#endIn(deadline);
-      }, LOOK)
-      .unref();
-    this.#isRunning = true;
-    let raw: RawReply;
-    try {
-      raw = await sendOn(this.client, command);
-    } catch (error) {
-      this.#sound = false;
-      const kind = failureKind(error);
-      throw kind === 'refused' ? refusalError(error, command) : lostError(command, kind === 'lost', error);
-    } finally {
-      this.#isRunning = false;
-      timers.clearInterval(watch);
-      timers.clearTimeout(this.#end);
-    }
-    try {
-      return command.reply(raw);
-    } catch (error) {
-      throw replyError(error, { name: command.name, key: command.keys[0], access: command.access });
-    }
-  }
-
-  unblock(deadline: number): void {
-    this.#endIn(deadline);
-    this.#unblocking = this.#unblock();
-  }
-
-  /** Resolves when nothing is under way any more that would end the command of whoever has it next. */
-  async released(): Promise<void> {
-    await this.#unblocking;
-    this.#unblocking = undefined;
-  }
-
-  /** Not only its own end: a server that is silent would never close the other one. */
-  close(): void {
-    this.client.disconnect();
-    this.client.stream?.destroy();
-  }
-
-  #endIn(milliseconds: number): void {
-    timers.clearTimeout(this.#end);
-    if (milliseconds <= LONGEST_TIMER) this.#end = timers.setTimeout(() => this.close(), milliseconds).unref();
-  }
-
-  async #unblock(): Promise<void> {
-    // The command may not have reached the server yet.
-    while (this.#isRunning && !(await this.#tryToUnblock())) await timers.pause(PAUSE);
-  }
-
-  /** CLIENT UNBLOCK, over the connection that all share. https://redis.io/docs/latest/commands/client-unblock/ */
-  async #tryToUnblock(): Promise<boolean> {
-    if (!isLive(this.#node)) return false;
-    try {
-      // To another server, the id is that of somebody else.
-      if (leadToSame(this.client, this.#node)) {
-        return Number(await callOn(this.#node, 'client', ['UNBLOCK', this.#id])) === 1;
-      }
-    } catch (error) {
-      if (failureKind(error) !== 'refused') return false;
-    }
-    this.close();
-    return true;
-  }
+/** Until when a server is looked for, and what ends that early. */
+interface Search {
+  readonly key: string;
+  readonly command: Command<unknown>;
+  /** When the caller's time is up. */
+  readonly end: number;
+  /** Likewise where nothing has failed so far: it may just take its time to connect. */
+  readonly graceEnd: number;
+  /** When the deadline has passed. */
+  readonly expires: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Connections of their own for commands that block: such a command holds up all that follow it on its connection. */
 export class DedicatedConnections {
   readonly #client: IoredisClient;
   readonly #kind: ServerKind;
+  readonly #transport: Transport;
   /** By the node that they lead to. */
   readonly #idle = new Map<IoredisClient, OwnConnection[]>();
   readonly #all = new Set<OwnConnection>();
+  readonly #sessions = new WeakMap<IoredisClient, SessionWatch>();
+  readonly #lookout = new Lookout();
+  /** What was connected once: where it is not now, the connection was lost. */
+  readonly #wasLive = new WeakSet<IoredisClient>();
 
-  constructor(client: IoredisClient, kind: ServerKind) {
+  constructor(client: IoredisClient, kind: ServerKind, transport: Transport) {
     this.#client = client;
     this.#kind = kind;
+    this.#transport = transport;
+    if (kind === 'embedded') return;
+    if (client.status === 'ready') this.#wasLive.add(client);
+    if (kind === 'standalone') {
+      this.#follow(client);
+    } else {
+      for (const node of (client as IoredisCluster).nodes()) this.#follow(node);
+      client.on('+node', (node) => this.#follow(node as IoredisClient));
+    }
+    client.on('ready', () => this.#wasLive.add(client));
     client.on('end', () => {
       for (const own of this.#all) own.close();
       this.#all.clear();
@@ -148,22 +78,79 @@ export class DedicatedConnections {
     });
   }
 
-  async borrow(key: string, deadline: number): Promise<DedicatedConnection> {
+  /** See {@link Executor.block}. */
+  async block<R>(
+    key: string,
+    build: (milliseconds: number | undefined) => Command<R | undefined>,
+    { timeout, signal, deadline, follower, arrived }: Blocking & Arrival,
+  ): Promise<R | undefined> {
     if (this.#kind === 'embedded') {
       throw new UnsupportedError('The embedded client cannot block: use a Redis server', { key });
     }
-    const node = await this.#nodeOf(key, deadline);
-    const own = this.#takeIdle(node) ?? (await this.#open(node, key, deadline));
+    const begin = timers.now();
+    const end = timeout === undefined ? Number.POSITIVE_INFINITY : begin + timeout;
+    const graceEnd = begin + Math.max(timeout ?? Number.POSITIVE_INFINITY, GRACE);
+    let expires = begin + deadline;
+    let asked: string | undefined;
+    for (let failures = 1; ; failures += 1) {
+      const own = await this.#borrow({ key, command: build(undefined), end, graceEnd, expires, signal }, asked);
+      arrived();
+      const sent = timers.now();
+      const wait = timeout === undefined ? undefined : Math.max(1, Math.ceil(end - sent));
+      let refusal: Error;
+      const stop = this.#guard(own, key, deadline, signal);
+      try {
+        const reply = await own.run(build(wait), { wait, deadline, asking: asked !== undefined, follower });
+        // What was handed out before the abort arrived must not be lost.
+        if (reply === undefined) signal?.throwIfAborted();
+        return reply;
+      } catch (error) {
+        if (!(error instanceof NotRun)) throw error;
+        refusal = error.reply;
+      } finally {
+        stop();
+        this.#release(own);
+      }
+      // Where it waited for long, the server served it until now.
+      if (timers.now() - sent > LONGEST_PAUSE) {
+        expires = timers.now() + deadline;
+        failures = 1;
+      }
+      asked = this.#redirectionOf(refusal);
+      const left = Math.min(end, expires) - timers.now();
+      await pause(Math.max(0, Math.min(FIRST_PAUSE * 2 ** Math.min(failures, 10), LONGEST_PAUSE, left)), signal);
+      signal?.throwIfAborted();
+      if (timers.now() >= Math.min(end, expires)) {
+        throw withLastWord(ConnectionError, 'The server of the key did not run the command', refusal, { key });
+      }
+    }
+  }
+
+  #follow(node: IoredisClient): SessionWatch {
+    let watch = this.#sessions.get(node);
+    if (watch === undefined) {
+      watch = new SessionWatch(node);
+      this.#sessions.set(node, watch);
+    }
+    return watch;
+  }
+
+  /** Sees to it that a command ends when it is aborted, and when its server does not serve it any more. */
+  #guard(own: OwnConnection, key: string, deadline: number, signal: AbortSignal | undefined): () => void {
+    // Another one than where it waits, while the slot is on its way there.
+    const source = this.#servingNow(key);
     const isDeserted = (): boolean => {
       const now = this.#servingNow(key);
-      // For the next look. Who only waits hears of nothing.
+      // For the next look.
       if (this.#kind === 'cluster') refreshSlots(this.#client as IoredisCluster);
-      return now !== undefined && now !== node;
+      if (now === undefined || now === own.node) return isLive(own.node) && !own.leadsToNode;
+      return now !== source;
     };
-    return {
-      run: (command, wait) => own.run(command, wait, deadline, isDeserted),
-      unblock: () => own.unblock(deadline),
-      release: () => void own.released().then(() => this.#giveBack(node, own)),
+    const ignore = this.#lookout.add({ own, deadline, isDeserted });
+    const stop = onAbort(signal, () => own.unblock(deadline));
+    return () => {
+      ignore();
+      stop();
     };
   }
 
@@ -171,23 +158,53 @@ export class DedicatedConnections {
     return this.#kind === 'cluster' ? masterOf(this.#client as IoredisCluster, key) : this.#client;
   }
 
-  /** The connection to the node of a key, waited for while the client connects or a failover goes on. */
-  async #nodeOf(key: string, deadline: number): Promise<IoredisClient> {
-    const client = this.#client;
-    const end = timers.now() + deadline;
+  /** Where a reply sends whoever it answers, for this one time: undefined for where the key is. */
+  #redirectionOf(refusal: Error): string | undefined {
+    if (this.#kind !== 'cluster') return undefined;
+    refreshSlots(this.#client as IoredisCluster);
+    const [kind, , address] = refusal.message.split(' ');
+    return kind === 'ASK' ? address : undefined;
+  }
+
+  /** A connection to the node of a key, waited for while the client connects or a failover goes on. */
+  async #borrow(search: Search, asked: string | undefined): Promise<OwnConnection> {
+    let cause: unknown;
     for (;;) {
-      connectInBackground(client);
-      const node = this.#servingNow(key);
-      if (node !== undefined) connectInBackground(node);
-      if (node !== undefined && isLive(node)) return node;
-      if (client.status === 'end' || timers.now() >= end) {
-        throw new ConnectionError('The server of the key is not connected', { key });
+      search.signal?.throwIfAborted();
+      const node = this.#nodeOf(search.key, asked);
+      if (node !== undefined && isLive(node)) {
+        this.#wasLive.add(node);
+        const own = this.#takeIdle(node);
+        if (own !== undefined) return own;
+        try {
+          return await this.#open(node, search);
+        } catch (error) {
+          search.signal?.throwIfAborted();
+          cause = error;
+          if (failureKind(error) === 'refused') throw unopened(search.key, cause);
+        }
       }
-      await timers.pause(PAUSE);
+      const isOut = cause !== undefined || this.#wasLive.has(node ?? this.#client);
+      if (this.#isInVain(search, isOut)) throw unopened(search.key, cause ?? this.#transport.lastError(search.command));
+      await pause(PAUSE, search.signal);
     }
   }
 
-  /** One that is not used, and that leads to where the node is now. */
+  /** The client of the node of a key, if that is known; one that is not connected begins to. */
+  #nodeOf(key: string, asked: string | undefined): IoredisClient | undefined {
+    connectInBackground(this.#client);
+    const node = asked === undefined ? this.#servingNow(key) : nodeAt(this.#client as IoredisCluster, asked);
+    if (node !== undefined) connectInBackground(node);
+    return node;
+  }
+
+  #isInVain({ command, end, graceEnd, expires }: Search, isOut: boolean): boolean {
+    const now = timers.now();
+    if (this.#transport.isEnded() || now >= expires) return true;
+    return now >= (isOut || this.#transport.lastError(command) !== undefined ? end : graceEnd);
+  }
+
+  /** One that is not used, and that is what the connection of the node is now. */
   #takeIdle(node: IoredisClient): OwnConnection | undefined {
     for (const [other, idle] of this.#idle) {
       if (other.status !== 'end') continue;
@@ -195,45 +212,47 @@ export class DedicatedConnections {
       for (const own of idle) this.#close(own);
       this.#idle.delete(other);
     }
+    const session = this.#follow(node).current;
     const idle = this.#idle.get(node) ?? [];
     for (let own = idle.pop(); own !== undefined; own = idle.pop()) {
-      if (own.isSound) return own;
+      if (own.isSoundFor(session)) {
+        own.hold(true);
+        return own;
+      }
       this.#close(own);
     }
     return undefined;
   }
 
-  async #open(node: IoredisClient, key: string, deadline: number): Promise<OwnConnection> {
-    const client = node.duplicate({
-      lazyConnect: true,
-      retryStrategy: null,
-      autoResendUnfulfilledCommands: false,
-      enableAutoPipelining: false,
-      commandTimeout: undefined,
-      socketTimeout: undefined,
-      readOnly: false,
-      // Who waits for ever would never hear of a machine that is gone.
-      keepAlive: node.options.keepAlive || KEEP_ALIVE,
-    });
-    client.on('error', () => {});
-    const own = new OwnConnection(client, node);
+  async #open(node: IoredisClient, { graceEnd, expires, signal }: Search): Promise<OwnConnection> {
+    const own = new OwnConnection(node, this.#follow(node).current);
     this.#all.add(own);
     // A silent server takes connections, and answers nothing.
-    const late = timers.setTimeout(() => own.close(), deadline);
+    const patience = Math.min(graceEnd, expires) - timers.now();
+    const closed = own.closed.then(() => {
+      throw new ConnectionLost();
+    });
+    closed.catch(() => {});
     try {
-      await own.open();
+      await inTime(Promise.race([own.open(), closed]), patience, signal, () => new Error('no answer in time'));
       return own;
     } catch (error) {
       this.#close(own);
-      throw withLastWord(ConnectionError, 'No connection of its own could be opened', error, { key });
-    } finally {
-      timers.clearTimeout(late);
+      throw error;
     }
   }
 
-  #giveBack(node: IoredisClient, own: OwnConnection): void {
+  #release(own: OwnConnection): void {
+    own.hold(false);
+    const { pending } = own;
+    if (pending === undefined) this.#giveBack(own);
+    else void pending.then(() => this.#giveBack(own));
+  }
+
+  #giveBack(own: OwnConnection): void {
+    const { node } = own;
     const idle = this.#idle.get(node) ?? [];
-    if (!own.isSound || idle.length >= MAX_IDLE) {
+    if (!own.isSoundFor(this.#follow(node).current) || idle.length >= MAX_IDLE) {
       this.#close(own);
       return;
     }
@@ -247,10 +266,10 @@ export class DedicatedConnections {
   }
 }
 
-/** Whether two clients are connected to the same address, as far as they say. */
-function leadToSame(a: IoredisClient, b: IoredisClient): boolean {
-  const [from, to] = [a.stream, b.stream];
-  return from?.remoteAddress === to?.remoteAddress && from?.remotePort === to?.remotePort;
+function unopened(key: string, cause: unknown): ConnectionError {
+  return withLastWord(ConnectionError, 'No connection of its own to the server of the key could be opened', cause, {
+    key,
+  });
 }
 
 function masterOf(cluster: IoredisCluster, key: string): IoredisClient | undefined {

@@ -4,22 +4,16 @@ import type { Pending } from './backlog.js';
 /** What the server behind a client is, as far as it matters for what can be asked of it. */
 export type ServerKind = 'standalone' | 'cluster' | 'embedded';
 
-/** A connection of its own, for commands that block. */
-export interface DedicatedConnection {
-  /**
-   * Sends a command at once, past the coalescer; no retries.
-   *
-   * @param wait Milliseconds after which the server ends it by itself; where it does not, the connection is closed under
-   * it at the deadline. Undefined for a wait without an end.
-   */
-  run<R>(command: Command<R>, wait: number | undefined): Promise<R>;
-  /**
-   * Makes the server end the blocking command that runs here, as if its time were up. Where that cannot be done, the
-   * connection is closed under it, before the deadline.
-   */
-  unblock(): void;
-  /** Gives the connection back. */
-  release(): void;
+/** How a command blocks. */
+export interface Blocking {
+  /** Milliseconds at most; undefined for ever. */
+  readonly timeout: number | undefined;
+  /** Ends the wait early. */
+  readonly signal: AbortSignal | undefined;
+  /** Milliseconds for the server to be reached, and to answer what does not block. */
+  readonly deadline?: number | undefined;
+  /** Sent right behind: it runs when the command has, and whatever becomes of it, the reply to the command stands. */
+  readonly follower?: Command<unknown> | undefined;
 }
 
 /** Carries commands to the server: combines, orders, retries, and gives each caller its reply. */
@@ -46,9 +40,19 @@ export interface Executor {
   /** All keys that match one of the glob patterns, from every master, in chunks. A key may come twice. */
   scanKeys(patterns: readonly string[], deadline?: number): AsyncIterable<readonly string[]>;
   /**
-   * Borrows a connection that may block, to the server which has `key`.
+   * Runs a command that blocks, on a connection that is lent to it: past the coalescer, and sent again only where the
+   * server did not run it.
    *
-   * @param deadline Milliseconds that this may take, and the server to answer what does not block.
+   * @param build The command that blocks for so many milliseconds at most; undefined for ever. The server's word that
+   * the time is up must be read as undefined.
+   * @returns Undefined when the time is up.
+   * @throws The reason of the signal, when it is aborted before anything is handed out; `ConnectionError` when no server
+   * runs it before the time is up, or the deadline; `UnknownOutcomeError` when the connection is lost, or the server
+   * says nothing.
    */
-  dedicated(key: string, deadline?: number): Promise<DedicatedConnection>;
+  block<R>(
+    key: string,
+    build: (milliseconds: number | undefined) => Command<R | undefined>,
+    how: Blocking,
+  ): Promise<R | undefined>;
 }

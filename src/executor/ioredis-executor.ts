@@ -18,12 +18,13 @@ import { Delivery } from './delivery.js';
 import { diagnostics } from './diagnostics.js';
 import { ClusterTransport } from './cluster-transport.js';
 import { EmbeddedTransport, isEmbedded } from './embedded-transport.js';
-import type { DedicatedConnection, Executor, ServerKind } from './executor.js';
+import type { Blocking, Executor, ServerKind } from './executor.js';
 import { type IoredisClient, type IoredisCluster, writeTogether } from './ioredis-client.js';
 import { KeyScanner } from './key-scanner.js';
 import { withoutCommand } from './server-errors.js';
 import { StandaloneTransport } from './standalone-transport.js';
 import type { Transport } from './transport.js';
+import { inTime } from './waiting.js';
 
 /** Milliseconds that a call may take when nothing else was said. */
 export const DEFAULT_DEADLINE = 10_000;
@@ -66,7 +67,7 @@ class IoredisExecutor implements Executor {
     const delivery = new Delivery(transport);
     this.#transport = transport;
     this.#scanner = new KeyScanner(client, this.kind, transport);
-    this.#dedicated = new DedicatedConnections(client, this.kind);
+    this.#dedicated = new DedicatedConnections(client, this.kind, transport);
     this.#backlog.lastError = () => withoutCommandOf(transport.lastError(undefined));
     this.#coalescer = new Coalescer(
       (batches) => {
@@ -134,6 +135,36 @@ class IoredisExecutor implements Executor {
     if (this.#backlog.isFull) throw this.#backlog.refusal(key);
   }
 
+  /** What waits for an item is no call without an answer: only what it takes to get there counts. */
+  async block<R>(
+    key: string,
+    build: (milliseconds: number | undefined) => Command<R | undefined>,
+    how: Blocking,
+  ): Promise<R | undefined> {
+    const deadline = how.deadline ?? this.#deadline;
+    const entered = this.#enter(deadline, key);
+    let leave: (() => void) | undefined;
+    const arrived = (): void => {
+      leave?.();
+      leave = undefined;
+    };
+    try {
+      const patience = how.timeout ?? Number.POSITIVE_INFINITY;
+      leave = await inTime(entered, patience, how.signal, () => this.#backlog.refusal(key));
+    } catch (error) {
+      entered.then(
+        (late) => late(),
+        () => {},
+      );
+      throw error;
+    }
+    try {
+      return await this.#dedicated.block(key, build, { ...how, deadline, arrived });
+    } finally {
+      arrived();
+    }
+  }
+
   async *scanKeys(
     patterns: readonly string[],
     deadline: number = this.#deadline,
@@ -141,16 +172,6 @@ class IoredisExecutor implements Executor {
     const release = await this.#enter(deadline, undefined);
     try {
       yield* this.#scanner.scan(patterns, deadline);
-    } finally {
-      release();
-    }
-  }
-
-  /** What waits for an item is no call without an answer: only what it takes to get there counts. */
-  async dedicated(key: string, deadline: number = this.#deadline): Promise<DedicatedConnection> {
-    const release = await this.#enter(deadline, key);
-    try {
-      return await this.#dedicated.borrow(key, deadline);
     } finally {
       release();
     }

@@ -237,7 +237,7 @@ export class Batch implements SyncScope {
       scanKeys: () => {
         throw new UnsupportedError('A batch cannot read', { key });
       },
-      dedicated: () => Promise.reject(new UnsupportedError('A batch cannot wait for anything', { key })),
+      block: () => Promise.reject(new UnsupportedError('A batch cannot wait for anything', { key })),
     };
     return { [CONTEXT]: { executor: collector, writable: true, deadline, scopes: syncOpener, keyOf: () => key } };
   }

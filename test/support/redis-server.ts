@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,8 @@ export interface RedisServerOptions {
   readonly port?: number;
   /** More arguments for redis-server, such as `['--maxmemory', '50mb']`. */
   readonly args?: readonly string[];
+  /** The lines of a configuration file, which a Sentinel needs and writes to. */
+  readonly config?: readonly string[];
   /** A cluster node: the port of its bus has to be free too. */
   readonly cluster?: boolean;
 }
@@ -42,11 +44,11 @@ export interface RedisServer extends AsyncDisposable {
 
 /** Starts a real redis-server on loopback, without persistence, and waits until it answers. */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const { args = [], cluster = false } = options;
+  const { args = [], cluster = false, config } = options;
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freePort({ bus: cluster }));
     const dir = await mkdtemp(join(tmpdir(), 'redimap-redis-'));
-    const server = new ServerProcess(port, dir, cluster ? ['--cluster-enabled', 'yes', ...args] : args);
+    const server = new ServerProcess(port, dir, cluster ? ['--cluster-enabled', 'yes', ...args] : args, config);
     try {
       await server.start();
       return server;
@@ -72,15 +74,17 @@ class ServerProcess implements RedisServer {
   readonly url: string;
   readonly dir: string;
   readonly #args: readonly string[];
+  readonly #config: readonly string[] | undefined;
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
   #log = '';
 
-  constructor(port: number, dir: string, args: readonly string[]) {
+  constructor(port: number, dir: string, args: readonly string[], config: readonly string[] | undefined) {
     this.port = port;
     this.url = `redis://127.0.0.1:${port}`;
     this.dir = dir;
     this.#args = args;
+    this.#config = config;
   }
 
   get pid(): number {
@@ -100,7 +104,10 @@ class ServerProcess implements RedisServer {
     const fixed = ['--port', String(this.port), '--bind', this.host, '--dir', this.dir, '--save', ''];
     const more = ['--appendonly', 'no', '--enable-debug-command', 'local'];
     const title = ['--proc-title-template', `{title} {listen-addr} {server-mode} ${runMark()}`];
-    const child = spawn('redis-server', [...fixed, ...more, ...title, ...this.#args], {
+    const file = join(this.dir, 'redis.conf');
+    if (this.#config !== undefined) await writeFile(file, this.#config.join('\n'));
+    const first = this.#config === undefined ? [] : [file];
+    const child = spawn('redis-server', [...first, ...fixed, ...more, ...title, ...this.#args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let failure: Error | undefined;
