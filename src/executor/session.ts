@@ -67,8 +67,7 @@ export class SessionWatch {
 
   #note(command: Sent): void {
     const { name } = command;
-    // In capitals only where somebody called it so: ioredis' own methods are in lower case.
-    const change = CHANGES.get(name.charCodeAt(0) < LOWER_CASE ? name.toLowerCase() : name);
+    const change = CHANGES.get(name);
     // What is queued comes past here again; before, ioredis itself does what the options say.
     if (change === undefined || this.#client.status !== 'ready') return;
     const before = this.current;
@@ -84,9 +83,9 @@ export class SessionWatch {
   }
 }
 
-const LOWER_CASE = 'a'.charCodeAt(0);
+type Change = (session: Session, args: readonly string[]) => Session;
 
-const CHANGES: ReadonlyMap<string, (session: Session, args: readonly string[]) => Session> = new Map([
+const KNOWN: readonly (readonly [string, Change])[] = [
   [
     'select',
     (session: Session, [db = '']: readonly string[]) => {
@@ -98,7 +97,15 @@ const CHANGES: ReadonlyMap<string, (session: Session, args: readonly string[]) =
   ['client', afterClient],
   // To a user without a password, if there is one.
   ['reset', () => ({ ...NOTHING, credentials: { username: undefined, password: undefined } })],
-]);
+];
+
+/** By their names in lower case, as ioredis' own methods send them, and in capitals. */
+const CHANGES: ReadonlyMap<string, Change> = new Map(
+  KNOWN.flatMap(([name, change]) => [
+    [name, change],
+    [name.toUpperCase(), change],
+  ]),
+);
 
 function credentialsIn(args: readonly string[]): Credentials {
   const [first, second] = args;

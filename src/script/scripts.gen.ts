@@ -327,8 +327,8 @@ elseif most > 0 then
     redis.call('ltrim', KEYS[2], '0', string.format('%d', most - 1))
   end
 end
-if ARGV[4] ~= '0' then redis.call('pexpire', KEYS[1], ARGV[4]) end
-if ARGV[5] ~= '0' then redis.call('pexpire', KEYS[2], ARGV[5]) end
+if ARGV[4] ~= '0' then redis.pcall('pexpire', KEYS[1], ARGV[4]) end
+if ARGV[5] ~= '0' then redis.pcall('pexpire', KEYS[2], ARGV[5]) end
 return item`,
   keys: ['list', 'target'],
   args: [{ name: 'from', type: 'text' }, { name: 'to', type: 'text' }, { name: 'maxLength', type: 'integer' }, { name: 'ttl', type: 'integer' }, { name: 'targetTtl', type: 'integer' }],

@@ -144,7 +144,7 @@ describeEachClient('a connection for a take is what the client is', (kind) => {
     const seen: string[] = [];
     const send = client.sendCommand.bind(client);
     client.sendCommand = (command, stream) => {
-      seen.push(command.name);
+      seen.push(command.name.toLowerCase());
       return send(command, stream);
     };
     const me = new Namespace(client, { processType: 'test', id: 1 });

@@ -21,6 +21,7 @@ elseif most > 0 then
     redis.call('ltrim', KEYS[2], '0', string.format('%d', most - 1))
   end
 end
-if ARGV[4] ~= '0' then redis.call('pexpire', KEYS[1], ARGV[4]) end
-if ARGV[5] ~= '0' then redis.call('pexpire', KEYS[2], ARGV[5]) end
+-- Whoever may not give a lifetime has moved the item all the same, and gets it.
+if ARGV[4] ~= '0' then redis.pcall('pexpire', KEYS[1], ARGV[4]) end
+if ARGV[5] ~= '0' then redis.pcall('pexpire', KEYS[2], ARGV[5]) end
 return item
