@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LuaScript } from './script-header.js';
+import type { LuaRuns, LuaScript } from './script-header.js';
 import { parseLuaScript } from './script-header.js';
 
 const folder = fileURLToPath(new URL('../src/script/', import.meta.url));
@@ -30,6 +30,7 @@ function moduleItem(script: LuaScript): string {
     ...docstring(script.summary),
     `export const ${camelCase(script.name)} = defineScript({`,
     `  name: ${quote(script.name)},`,
+    `  checks: ${template(script.runs.map(check).join('\n'))},`,
     `  source: ${template(script.source)},`,
     `  keys: [${script.keys.map(quote).join(', ')}],`,
     `  args: [${script.args.map(argument).join(', ')}],`,
@@ -38,6 +39,14 @@ function moduleItem(script: LuaScript): string {
     `  access: ${quote(script.access)},`,
     '} as const);',
   ].join('\n');
+}
+
+/** Lua that ends the script unless the user may run what it runs: see `NEED` in src/script/script.ts. */
+function check({ commands, keys, condition }: LuaRuns): string {
+  const [first = ''] = commands;
+  const names = /^[a-z]/.test(first) ? `'${commands.join(' ')}'` : first;
+  const call = `need(${names}, ${keys.join(', ')})`;
+  return condition === undefined ? call : `if ${condition} then ${call} end`;
 }
 
 function docstring(summary: readonly string[]): string[] {

@@ -6,11 +6,23 @@ export interface LuaScript {
   readonly summary: readonly string[];
   readonly keys: readonly string[];
   readonly args: readonly LuaArgument[];
+  /** What the user must be allowed to run, looked at before any of it is run. */
+  readonly runs: readonly LuaRuns[];
   readonly returns: string;
   readonly idempotent: boolean;
   readonly access: 'read' | 'write';
   /** The code without whole-line comments and blank lines. */
   readonly source: string;
+}
+
+/** Commands that a script may run. */
+export interface LuaRuns {
+  /** Their names, or an expression that is one, such as `ARGV[1]`. */
+  readonly commands: readonly string[];
+  /** The keys that they are run on, as expressions. */
+  readonly keys: readonly string[];
+  /** A condition on the arguments, without which they are not run; undefined for none. */
+  readonly condition: string | undefined;
 }
 
 export interface LuaArgument {
@@ -35,7 +47,13 @@ const RETURNS = /^(?:integer|integer\[\]|bytes|bytes\[\]|nothing)(?: \| nil)?$/;
 const TYPES = ['text', 'bytes', 'integer'] as const;
 
 /** A comment that is part of the grammar, rather than of the summary: it begins with one of these. */
-const FIELD = /^(?:(KEYS|ARGV)\[([^\]]*)\]|(returns|idempotent|access):)\s*(.*)$/;
+const FIELD = /^(?:(KEYS|ARGV)\[([^\]]*)\]|(runs|returns|idempotent|access):)\s*(.*)$/;
+
+/** What is run, on which keys, and where not always, when. */
+const RUNS = /^([a-z]+(?: [a-z]+)*|ARGV\[\d+\]) on (KEYS\[\d+\](?:, KEYS\[\d+\])*)(?: if (.+))?$/;
+
+/** What the header says of a script that looks by itself at what it may run. */
+const OWN_LOOK = 'what its steps say';
 
 /**
  * Reads one Lua file. Its header is the run of comments at its top, up to an empty line or code:
@@ -44,14 +62,17 @@ const FIELD = /^(?:(KEYS|ARGV)\[([^\]]*)\]|(returns|idempotent|access):)\s*(.*)$
  * -- Deletes fields of a hash and says of each whether it was there.
  * -- KEYS[1] hash
  * -- ARGV[1..] fields: bytes
+ * -- runs: hdel on KEYS[1]
  * -- returns: integer[]
  * -- idempotent: no
  * ```
  *
  * in this order: one or more lines of summary; one KEYS for each key; one ARGV for each argument, with a type of
- * `text`, `bytes` or `integer`, of which the last may be `[i..]` and stand for the rest; `returns`: `integer`,
- * `integer[]`, `bytes`, `bytes[]` or `nothing`, and ` | nil` where that may come instead; `idempotent`: `yes` or `no`;
- * and `access`: `read` or `write`, the default.
+ * `text`, `bytes` or `integer`, of which the last may be `[i..]` and stand for the rest; `runs`, once or more unless it
+ * only reads: commands, or an argument that names one, the keys that they are run on, and ` if ` with a condition on
+ * arguments; or `what its steps say`, and then the script looks by itself; `returns`: `integer`, `integer[]`, `bytes`,
+ * `bytes[]` or `nothing`, and ` | nil` where that may come instead; `idempotent`: `yes` or `no`; and `access`: `read` or
+ * `write`, the default.
  *
  * @throws {@link LuaHeaderError} that names the file and the line.
  */
@@ -70,8 +91,8 @@ export function parseLuaScript(file: string, text: string): LuaScript {
 }
 
 type Signature = Omit<LuaScript, 'name' | 'source'>;
-type Part = 'summary' | 'KEYS' | 'ARGV' | 'returns' | 'idempotent' | 'access';
-const ORDER: readonly Part[] = ['summary', 'KEYS', 'ARGV', 'returns', 'idempotent', 'access'];
+type Part = 'summary' | 'KEYS' | 'ARGV' | 'runs' | 'returns' | 'idempotent' | 'access';
+const ORDER: readonly Part[] = ['summary', 'KEYS', 'ARGV', 'runs', 'returns', 'idempotent', 'access'];
 
 class Header {
   readonly #file: string;
@@ -79,6 +100,8 @@ class Header {
   readonly #summary: string[] = [];
   readonly #keys: string[] = [];
   readonly #args: LuaArgument[] = [];
+  readonly #runs: LuaRuns[] = [];
+  #ownLook = false;
   #returns: string | undefined;
   #idempotent: boolean | undefined;
   #access: 'read' | 'write' | undefined;
@@ -116,6 +139,10 @@ class Header {
         return;
       case 'ARGV':
         this.#args.push(this.#argument(index, value, fail));
+        return;
+      case 'runs':
+        if (value === OWN_LOOK) this.#ownLook = true;
+        else this.#runs.push(runsOf(value, fail));
         return;
       case 'returns':
         if (this.#returns !== undefined) fail('a second returns');
@@ -156,12 +183,15 @@ class Header {
           ? 'KEYS[1]: a script is sent to the node of its first key'
           : this.#returns === undefined
             ? 'returns'
-            : 'idempotent';
+            : this.#idempotent === undefined
+              ? 'idempotent'
+              : 'runs: what must be allowed is looked at before anything is written';
     if (
       this.#summary.length === 0 ||
       this.#keys.length === 0 ||
       this.#returns === undefined ||
-      this.#idempotent === undefined
+      this.#idempotent === undefined ||
+      (this.#access !== 'read' && this.#runs.length === 0 && !this.#ownLook)
     ) {
       throw new LuaHeaderError(this.#file, line, `the header lacks ${missing}`);
     }
@@ -169,12 +199,24 @@ class Header {
       summary: this.#summary,
       keys: this.#keys,
       args: this.#args,
+      runs: this.#runs,
       returns: this.#returns,
       idempotent: this.#idempotent,
       access: this.#access ?? 'write',
     };
   }
 }
+
+function runsOf(text: string, fail: (problem: string) => never): LuaRuns {
+  const [, commands, keys, condition] = RUNS.exec(text) ?? [];
+  if (commands === undefined || keys === undefined) {
+    return fail(`runs is "hget hset on KEYS[1]" or "ARGV[1] on KEYS[1]", and " if …", not ${JSON.stringify(text)}`);
+  }
+  return { commands: commands.split(' '), keys: keys.split(', '), condition };
+}
+
+/** Names of commands, or expressions that are one, in the code. What may fail is called by pcall. */
+const CALL = /redis\.call\(\s*(?:'([a-z]+)'|([^,)]+))/g;
 
 /** The code, with whole-line comments and blank lines left out, checked against what the header declares. */
 function sourceOf(file: string, lines: readonly string[], from: number, signature: Signature): string {
@@ -192,6 +234,10 @@ function sourceOf(file: string, lines: readonly string[], from: number, signatur
       const declared = table === 'KEYS' ? signature.keys.length : signature.args.length;
       const open = table === 'ARGV' && signature.args.at(-1)?.rest === true;
       if (Number(number) > declared && !open) fail(`${table}[${number}] is not in the header`);
+    }
+    for (const [, command, expression = ''] of signature.runs.length === 0 ? [] : line.matchAll(CALL)) {
+      const run = command ?? expression;
+      if (!signature.runs.some(({ commands }) => commands.includes(run))) fail(`runs lacks ${run}`);
     }
     code.push(line);
   });

@@ -23,16 +23,21 @@ export class CommandKind {
     readonly source: string | null,
     /** What a refusal by the server means here, where it means something; undefined otherwise. */
     readonly refusal: Refusal | null,
+    /**
+     * Of parts that need no transaction, though they are sent as one after the other: the first writes what nobody looks
+     * at and what vanishes by itself, beside the first key, and the last puts it there.
+     */
+    readonly staged: boolean,
   ) {}
 
   /** One that reads: idempotent by nature. */
   static reading(name: string, family: Family | null = null): CommandKind {
-    return new CommandKind(name, 'read', true, family, null, null);
+    return new CommandKind(name, 'read', true, family, null, null, false);
   }
 
   /** One that writes; not idempotent unless it says so. */
   static writing(name: string, options: Omit<CommandTraits, 'access'> = {}): CommandKind {
-    return new CommandKind(name, 'write', false, null, null, null).with(options);
+    return new CommandKind(name, 'write', false, null, null, null, false).with(options);
   }
 
   /** A command of this kind. */
@@ -47,7 +52,7 @@ export class CommandKind {
 
   /** The same kind, but for some traits. */
   with(traits: CommandTraits): CommandKind {
-    const { access, idempotent, family, source, refusal } = traits;
+    const { access, idempotent, family, source, refusal, staged } = traits;
     return new CommandKind(
       this.name,
       access ?? this.access,
@@ -55,6 +60,7 @@ export class CommandKind {
       family === undefined ? this.family : family,
       source === undefined ? this.source : source,
       refusal === undefined ? this.refusal : refusal,
+      staged ?? this.staged,
     );
   }
 }
@@ -66,6 +72,7 @@ export interface CommandTraits {
   readonly family?: Family | null;
   readonly source?: string | null;
   readonly refusal?: Refusal | null;
+  readonly staged?: boolean;
 }
 
 /** The error that a refusal stands for. */
@@ -75,7 +82,7 @@ export type Refusal = (message: string, command: Command<unknown>) => Error | un
  * One command, complete: what to send and what its reply means. Thousands of them may wait for one reply, so it holds
  * only what it does not share with all others of its kind.
  *
- * A transaction is a command too: its `parts` run in a MULTI on one slot, and its reply is the array of theirs.
+ * A transaction is a command too: its `parts` run on one slot in one step, and its reply is the array of theirs.
  * A script carries its `source`, and is sent as EVAL.
  */
 export class Command<R> {
@@ -181,7 +188,10 @@ function only(key: string): readonly [string, ...string[]] {
 
 const MULTI = CommandKind.writing('multi');
 
-/** Commands of one slot as one atomic step: MULTI … EXEC. Its reply is read from the array of raw replies. */
+/**
+ * Commands of one slot as one atomic step, as MULTI … EXEC has it; how it is sent is the executor's. Its reply is read
+ * from the array of raw replies.
+ */
 export function transaction<R>(
   parts: readonly [Command<unknown>, ...Command<unknown>[]],
   reply: (raws: readonly RawReply[]) => R,

@@ -51,7 +51,7 @@ const LPOP = CommandKind.writing('lpop', { family: popFamily('lpop') });
 const LSET = CommandKind.writing('lset', {
   idempotent: true,
   refusal: (message, { keys: [key], args: [index] }) =>
-    /index out of range|no such key/.test(message)
+    /^ERR (index out of range|no such key)/.test(message)
       ? new RangeError(`Index ${String(index)} is out of range in the list at ${JSON.stringify(key)}`)
       : undefined,
 });

@@ -11,11 +11,11 @@ import {
   type IoredisCluster,
   isLive,
   nodeAt,
-  sendOn,
   socketOf,
   stopTimerAtClose,
 } from './ioredis-client.js';
 import { readRedirection } from './redirection.js';
+import { sendOn } from './send.js';
 import type { Route, Transport } from './transport.js';
 
 /** The connection to a node, and whether the node has to be told that it was asked for what it does not own yet. */
@@ -81,8 +81,7 @@ export class ClusterTransport implements Transport {
   }
 
   send(command: Command<unknown>, route: NodeRoute): Promise<RawReply> {
-    if (route.asking) callOn(route.connection, 'asking', []).catch(() => {});
-    return sendOn(route.connection, command);
+    return sendOn(route.connection, command, route.asking);
   }
 
   socketOf({ connection }: NodeRoute): object {

@@ -6,7 +6,7 @@ import { refreshSlots } from './cluster-masters.js';
 import type { Blocking, ServerKind } from './executor.js';
 import { connectInBackground, type IoredisClient, type IoredisCluster, isLive, nodeAt } from './ioredis-client.js';
 import { Lookout } from './lookout.js';
-import { NotRun, OwnConnection } from './own-connection.js';
+import { TurnedAway, OwnConnection } from './own-connection.js';
 import { ConnectionLost, failureKind, withLastWord } from './server-errors.js';
 import { SessionWatch } from './session.js';
 import type { Transport } from './transport.js';
@@ -105,7 +105,7 @@ export class DedicatedConnections {
         if (reply === undefined) signal?.throwIfAborted();
         return reply;
       } catch (error) {
-        if (!(error instanceof NotRun)) throw error;
+        if (!(error instanceof TurnedAway)) throw error;
         refusal = error.reply;
       } finally {
         stop();

@@ -172,11 +172,11 @@ return reply`;
 }
 
 const SCRIPTS: ReadonlyMap<string, Answer> = new Map([
-  [expireIfType.signature.source, expireType],
-  [hashScanKeys.signature.source, scanKeys],
-  [listMove.signature.source, moveList],
-  [stringCompareAndSet.signature.source, compareAndSet],
-  [stringPut.signature.source, putString],
+  [expireIfType.source, expireType],
+  [hashScanKeys.source, scanKeys],
+  [listMove.source, moveList],
+  [stringCompareAndSet.source, compareAndSet],
+  [stringPut.source, putString],
 ]);
 
 const evaluate: Answer = async (call, command) => {

@@ -56,5 +56,5 @@ const incrementMany: Answer = async (call, { keys: [key], args: [together, ...pa
 /** How a count is changed where the embedded client is not exact; undefined for any other command. */
 export function countAnswerOf({ name, source }: Command<unknown>): Answer | undefined {
   if (name === 'hincrby') return hincrby;
-  return source === hashIncrement.signature.source ? incrementMany : undefined;
+  return source === hashIncrement.source ? incrementMany : undefined;
 }

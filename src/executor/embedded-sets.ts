@@ -131,9 +131,9 @@ const SET_ANSWERS: ReadonlyMap<string, Answer> = new Map(
 /** What answers a command in place of the embedded client, where that would answer otherwise than a server. */
 export function answerOf(command: Command<unknown>): Answer | undefined {
   const { name, source, args } = command;
-  if (source === sortedSetDeleteBetween.signature.source) return deleteBetween;
+  if (source === sortedSetDeleteBetween.source) return deleteBetween;
   const answer = SET_ANSWERS.get(name) ?? ANSWERS.get(name);
-  if (answer === undefined || source !== create.signature.source || args[0] !== 'zset') return answer;
+  if (answer === undefined || source !== create.source || args[0] !== 'zset') return answer;
   return (call, whole) =>
     answer(call, whole.with({ args: [...args.slice(0, 4), ...withReadableScores(args.slice(4))] }));
 }

@@ -38,15 +38,15 @@ const KEY_TYPES: Readonly<Record<string, string>> = {
 };
 
 const SCRIPT_TYPES: ReadonlyMap<string, string | undefined> = new Map(
-  Object.values(scripts).map(({ signature }) => [signature.source, KEY_TYPES[signature.keys[0]]]),
+  Object.values(scripts).map(({ signature, source }) => [source, KEY_TYPES[signature.keys[0]]]),
 );
 
 /** The type of value that all keys of a command must have, if they exist; undefined when any will do. */
 function wantedType({ name, args, source }: Command<unknown>): string | undefined {
-  if (source === scripts.each.signature.source) return typeOfCommand(String(args[0]));
-  if (source === scripts.create.signature.source) return String(args[0]);
+  if (source === scripts.each.source) return typeOfCommand(String(args[0]));
+  if (source === scripts.create.source) return String(args[0]);
   // This one cleans up before it minds the type.
-  if (source === scripts.stringPut.signature.source) return undefined;
+  if (source === scripts.stringPut.source) return undefined;
   if (source !== null) return SCRIPT_TYPES.get(source);
   // SET minds the type only where it replies what was there.
   return name === 'set' && args.includes('GET') ? 'string' : typeOfCommand(name);
@@ -143,7 +143,7 @@ export class EmbeddedTransport implements Transport {
   }
 
   async #run(command: Command<unknown>): Promise<RawReply> {
-    if (command.source === scripts.commit.signature.source) {
+    if (command.source === scripts.commit.source) {
       return new EmbeddedCommit(command, this.#call, (part) => this.#run(part)).reply();
     }
     await this.#expectType(command);

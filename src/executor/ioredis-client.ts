@@ -1,11 +1,9 @@
 import type { Duplex, Writable } from 'node:stream';
-import { isError } from '../brands.js';
-import type { Argument, Command, RawReply } from '../command/command.js';
+import type { Argument, RawReply } from '../command/command.js';
 import { ConnectionError } from '../errors.js';
 import { timers } from '../timers.js';
 import { byteCommand } from './byte-command.js';
 import { ConnectionLost } from './server-errors.js';
-import { wireArguments } from './wire.js';
 
 /** The outcome of one command of a pipeline. */
 export type PipelineReply = readonly [Error | null, RawReply];
@@ -166,7 +164,8 @@ export function callOn(client: IoredisClient, name: string, args: readonly (Argu
 
 const capitals = new Map<string, string>();
 
-function capitalsOf(name: string): string {
+/** The name of a command in capitals. */
+export function capitalsOf(name: string): string {
   let word = capitals.get(name);
   if (word === undefined) capitals.set(name, (word = name.toUpperCase()));
   return word;
@@ -189,41 +188,6 @@ function lengthOf(args: readonly (Argument | number)[]): number {
   let length = 0;
   for (const arg of args) if (typeof arg !== 'number') length += arg.length;
   return length;
-}
-
-/** Sends a command, or a whole transaction, over one connection. */
-export function sendOn(client: IoredisClient, command: Command<unknown>): Promise<RawReply> {
-  if (command.parts !== null) return sendTransaction(client, command.parts);
-  return callOn(client, command.name, wireArguments(command));
-}
-
-/** Arguments go as one array: spread, there could be more than the stack holds. */
-async function sendTransaction(client: IoredisClient, parts: readonly Command<unknown>[]): Promise<RawReply> {
-  // A pipeline copies all its bytes. Automatic pipelining, which `callByName` avoids by one, would pull the parts apart.
-  const length = parts.reduce((sum, { args }) => sum + lengthOf(args), 0);
-  if (length >= LARGE && client.options.enableAutoPipelining !== true) return sendPartByPart(client, parts);
-  const replies = await client
-    .multi(parts.map((part) => ['callBuffer', capitalsOf(part.name), wireArguments(part)]))
-    .exec();
-  if (replies === null) throw new ConnectionLost();
-  return replies.map(valueOf);
-}
-
-/**
- * MULTI, the parts and EXEC as commands of their own, all written before anything else can be: the same to the server,
- * and to whoever reads the error of one that was discarded.
- */
-async function sendPartByPart(client: IoredisClient, parts: readonly Command<unknown>[]): Promise<RawReply> {
-  const queued = [callOn(client, 'multi', []), ...parts.map((part) => callOn(client, part.name, wireArguments(part)))];
-  const outcomes = await Promise.allSettled([...queued, callOn(client, 'exec', [])]);
-  const exec = outcomes.pop() as PromiseSettledResult<RawReply>;
-  if (exec.status === 'rejected') {
-    const previousErrors = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
-    throw Object.assign(exec.reason as Error, { previousErrors });
-  }
-  if (exec.value === null) throw new ConnectionLost();
-  for (const reply of exec.value as readonly unknown[]) if (isError(reply)) throw reply;
-  return exec.value;
 }
 
 function valueOf(reply: PipelineReply | undefined): RawReply {

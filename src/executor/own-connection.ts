@@ -1,6 +1,7 @@
 import type { Command, RawReply } from '../command/command.js';
 import { timers } from '../timers.js';
-import { callOn, type IoredisClient, isLive, leadToSame, sendOn } from './ioredis-client.js';
+import { callOn, type IoredisClient, isLive, leadToSame } from './ioredis-client.js';
+import { sendOn } from './send.js';
 import { failureKind, lostError, refusalError, replyError, rootReply } from './server-errors.js';
 import type { Session } from './session.js';
 import { LONGEST_TIMER, pause } from './waiting.js';
@@ -12,10 +13,10 @@ const PAUSE = 20;
 const KEEP_ALIVE = 30_000;
 
 /** A reply which says that a command was not run, and may well be later. */
-export class NotRun extends Error {
+export class TurnedAway extends Error {
   constructor(readonly reply: Error) {
     super(reply.message);
-    this.name = 'NotRun';
+    this.name = 'TurnedAway';
   }
 }
 
@@ -117,7 +118,7 @@ export class OwnConnection {
   }
 
   /**
-   * @throws {@link NotRun} when the server says so; `UnknownOutcomeError` when the connection is lost.
+   * @throws {@link TurnedAway} when the server says so; `UnknownOutcomeError` when the connection is lost.
    */
   async run<R>(command: Command<R>, { wait, deadline, asking, follower }: Run): Promise<R> {
     this.#endIn(wait === undefined ? Number.POSITIVE_INFINITY : wait + deadline);
@@ -130,7 +131,7 @@ export class OwnConnection {
     } catch (error) {
       this.#sound = false;
       const kind = failureKind(error);
-      if (kind === 'not-run') throw new NotRun(rootReply(error));
+      if (kind === 'not-run') throw new TurnedAway(rootReply(error));
       throw kind === 'refused' ? refusalError(error, command) : lostError(command, true, error);
     } finally {
       this.#isRunning = false;

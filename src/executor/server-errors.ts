@@ -54,6 +54,9 @@ export class Unsendable extends Error {
   }
 }
 
+/** Marks what was refused for how it was sent, and is sent otherwise next time. */
+export class NotRun extends Error {}
+
 /** Marks a command that was held back because its connection did not answer a PING. */
 export class HeldBack extends Error {
   constructor(cause: unknown) {
@@ -68,7 +71,7 @@ export class HeldBack extends Error {
  */
 export function failureKind(error: unknown): FailureKind {
   const reply = rootReply(error);
-  if (reply instanceof HeldBack || NOT_WRITTEN.test(reply.message)) return 'not-run';
+  if (reply instanceof HeldBack || reply instanceof NotRun || NOT_WRITTEN.test(reply.message)) return 'not-run';
   if (isServerReply(reply)) return NOT_RUN.test(reply.message) ? 'not-run' : 'refused';
   const isRefused = reply instanceof RedimapError || reply instanceof Unsendable || NEVER_WRITTEN.test(reply.message);
   return isRefused ? 'refused' : 'lost';

@@ -5,11 +5,11 @@ import {
   connectInBackground,
   type IoredisClient,
   isLive,
-  sendOn,
   socketOf,
   stopTimerAtClose,
 } from './ioredis-client.js';
 import { ConnectionLoad } from './connection-load.js';
+import { sendOn } from './send.js';
 import { ConnectionLost } from './server-errors.js';
 import type { Route, Transport } from './transport.js';
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { NamespaceError } from '../errors.js';
 import type { Identity } from './identity.js';
 import { resolveIdentity } from './identity.js';
@@ -38,6 +39,19 @@ export function collectionKey(identity: Identity, name: string): string {
  */
 export function derivedKey(base: string, suffix: string): string {
   return `{${base}}${suffix}`;
+}
+
+const STAGED = 'staged:';
+
+/** A key of its own beside `base`, for what is on its way there. */
+export function stagedKey(base: string): string {
+  return derivedKey(base, STAGED + randomUUID());
+}
+
+/** The key, or the same text for all that are staged beside one: who may use one of them may use all. */
+export function withoutStage(key: string): string {
+  const end = key.startsWith('{') ? key.indexOf('}') + 1 : 0;
+  return end > 0 && key.startsWith(STAGED, end) ? key.slice(0, end + STAGED.length) : key;
 }
 
 /** What every key of a process begins with: `HOSTNAME:PROCESS_TYPE:ID:`. */

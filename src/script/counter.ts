@@ -42,6 +42,9 @@ function readCount(raw: RawReply, key: string): bigint {
   throw /overflow|integer/.test(reply) ? countError(reply, key) : new readers.UnexpectedReply(raw, 'a count');
 }
 
+/** What HINCRBY says of the amount and of what is there; everything else that it may say is not about counts. */
+const NOT_COUNTED = /^ERR .*(overflow|not an integer)/;
+
 /** What HINCRBY refuses, as an error of ours. */
 export function countError(message: string, key: string): Error {
   if (/overflow/.test(message)) return new OverflowError('The count would leave the range of 64 bits', { key });
@@ -49,7 +52,7 @@ export function countError(message: string, key: string): Error {
 }
 
 const refusal: Refusal = (message, { keys: [key] }) =>
-  /overflow|not an integer/.test(message) ? countError(message, key) : undefined;
+  NOT_COUNTED.test(message) ? countError(message, key) : undefined;
 
 const HINCRBY = CommandKind.writing('hincrby', { family: INCREMENT, refusal });
 

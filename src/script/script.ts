@@ -12,6 +12,9 @@ export interface ScriptArgument {
 /** What the header of a Lua file says, and its code. */
 export interface ScriptSignature {
   readonly name: string;
+  /** Lua that ends the script unless the user may run all that it runs: calls of `need`. Empty for one that reads, or looks by itself. */
+  readonly checks: string;
+  /** Lua, without that. */
   readonly source: string;
   readonly keys: readonly string[];
   readonly args: readonly ScriptArgument[];
@@ -45,6 +48,8 @@ export type ScriptKeys<Keys extends readonly string[]> = { readonly [I in keyof 
 /** A script, ready to make commands of. */
 export interface Script<S extends ScriptSignature> {
   readonly signature: S;
+  /** What is sent. */
+  readonly source: string;
   /** The command that runs it on these keys, all of one slot. */
   command<R>(
     keys: ScriptKeys<S['keys']>,
@@ -54,6 +59,21 @@ export interface Script<S extends ScriptSignature> {
 }
 
 /**
+ * `need('hget hset', key)` ends a script unless its user may run those commands on that key. A script that is refused a
+ * command half-way would leave what it wrote before; Redis tells from 7.0 on.
+ *
+ * @see https://redis.io/docs/latest/develop/programmability/lua-api/#redis.acl_check_cmd
+ */
+export const NEED = `local function need(names, ...)
+  for name in names:gmatch('%a+') do
+    if redis.acl_check_cmd and not redis.acl_check_cmd(name, ...) then
+      error({ err = "NOPERM this user has no permissions to run the '" .. name .. "' command on this key" })
+    end
+  end
+end
+`;
+
+/**
  * A script from its signature. It is sent whole, by EVAL: a script cache that was flushed, a restarted server, a
  * new cluster node and another version of the library on the same server then make no difference, and no reply can
  * ever be NOSCRIPT in the middle of a pipeline. The scripts are a few hundred bytes each.
@@ -61,10 +81,12 @@ export interface Script<S extends ScriptSignature> {
  * @see https://redis.io/docs/latest/commands/eval/
  */
 export function defineScript<const S extends ScriptSignature>(signature: S): Script<S> {
-  const { idempotent, access, source } = signature;
+  const { idempotent, access, checks } = signature;
+  const source = access === 'read' ? signature.source : `${NEED}${checks}\n${signature.source}`;
   const kind = CommandKind.writing('eval', { idempotent, source }).with({ access });
   return {
     signature,
+    source,
     command: (keys, args, reply) =>
       kind.of(
         keys,

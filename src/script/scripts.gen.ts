@@ -10,6 +10,7 @@ import { defineScript } from './script.js';
  */
 export const commit = defineScript({
   name: 'commit',
+  checks: ``,
   source: `local unpackArguments = unpack or table.unpack
 local function each(visitors)
   local i = 1
@@ -67,20 +68,12 @@ each({
   end,
 })
 if #unmet > 1 then return unmet end
-local function refused(key, ...)
-  for _, name in ipairs({ ... }) do
-    if redis.acl_check_cmd and not redis.acl_check_cmd(name, key) then
-      return redis.error_reply('NOPERM this user has no permissions to run ' .. name .. ' in a commit')
-    end
-  end
-end
-failure = each({
-  increment = function(key) return refused(key, 'hincrby', 'hset', 'hdel') end,
-  keepLifetime = function(key) return refused(key, 'pexpire') end,
-  call = function(key, first) return refused(key, ARGV[first]) end,
-  mergeScores = function(key) return refused(key, 'zadd', 'zincrby') end,
+each({
+  increment = function(key) need('hget hincrby hset hdel', key) end,
+  keepLifetime = function(key) need('pttl pexpire', key) end,
+  call = function(key, first) need(ARGV[first], key) end,
+  mergeScores = function(key) need('zscore zadd zincrby', key) end,
 })
-if failure then return failure end
 local counted = {}
 failure = each({
   increment = function(key, first, last, number)
@@ -88,8 +81,7 @@ failure = each({
       local before = redis.call('hget', key, ARGV[i])
       local reply = redis.pcall('hincrby', key, ARGV[i], ARGV[i + 1])
       if type(reply) == 'table' and reply.err then
-        local counts = reply.err:find('overflow', 1, true) or reply.err:find('integer', 1, true)
-        return counts and { 'count', number, reply.err } or reply
+        return reply.err:find('^ERR ') and { 'count', number, reply.err } or reply
       end
       counted[#counted + 1] = { key, ARGV[i], before }
     end
@@ -142,15 +134,18 @@ return { 'done' }`,
  */
 export const create = defineScript({
   name: 'create',
+  checks: `need('exists type', KEYS[1])
+if ARGV[2] ~= '0' then need('del', KEYS[1]) end
+if #ARGV > 4 then need(ARGV[4], KEYS[1]) end
+if tonumber(ARGV[3]) > 0 then need('pexpire', KEYS[1]) end`,
   source: `if redis.call('exists', KEYS[1]) == 1 then
   local held = redis.call('type', KEYS[1])
   if type(held) == 'table' and held.ok ~= ARGV[1] then
     return redis.error_reply('WRONGTYPE Operation against a key holding the wrong kind of value')
   end
   if ARGV[2] == '0' then return 0 end
+  redis.call('del', KEYS[1])
 end
-if tonumber(ARGV[3]) > 0 then redis.call('pexpire', KEYS[1], ARGV[3]) end
-redis.call('del', KEYS[1])
 for i = 5, #ARGV, 1000 do
   redis.call(ARGV[4], KEYS[1], (unpack or table.unpack)(ARGV, i, math.min(i + 999, #ARGV)))
 end
@@ -166,6 +161,7 @@ return 1`,
 /** Runs one command on a key once for each argument, and says what each time replied. */
 export const each = defineScript({
   name: 'each',
+  checks: `need(ARGV[1], KEYS[1])`,
   source: `local replies = {}
 for i = 2, #ARGV do
   replies[i - 1] = redis.call(ARGV[1], KEYS[1], ARGV[i])
@@ -180,16 +176,13 @@ return replies`,
 
 /**
  * Gives a key a time to live in milliseconds if it holds this type: PEXPIRE by itself minds none, and would give one to
- * whatever has just refused a write. It comes behind a write, whose result an error would hide: -1 says that this user
- * may not.
+ * whatever has just refused a write.
  */
 export const expireIfType = defineScript({
   name: 'expire-if-type',
-  source: `local held = redis.pcall('type', KEYS[1])
-if held.err then return -1 end
-if held.ok ~= ARGV[1] then return 0 end
-local given = redis.pcall('pexpire', KEYS[1], ARGV[2])
-return type(given) == 'table' and -1 or given`,
+  checks: `need('type pexpire', KEYS[1])`,
+  source: `if redis.call('type', KEYS[1]).ok ~= ARGV[1] then return 0 end
+return redis.call('pexpire', KEYS[1], ARGV[2])`,
   keys: ['key'],
   args: [{ name: 'type', type: 'text' }, { name: 'ttl', type: 'integer' }],
   returns: 'integer',
@@ -200,6 +193,9 @@ return type(given) == 'table' and -1 or given`,
 /** Replaces one field of a hash if it holds the expected bytes. A flag of 0 says that there is, or shall be, no entry. */
 export const hashCompareAndSet = defineScript({
   name: 'hash-compare-and-set',
+  checks: `need('hget', KEYS[1])
+if ARGV[4] == '1' then need('hset', KEYS[1]) end
+if ARGV[4] ~= '1' then need('hdel', KEYS[1]) end`,
   source: `local current = redis.call('hget', KEYS[1], ARGV[1])
 if tonumber(ARGV[2]) == 1 then
   if not current or current ~= ARGV[3] then return 0 end
@@ -221,10 +217,13 @@ return 1`,
 
 /**
  * Adds to integers of a hash: pairs of a field and an amount. Replies each new value, in decimal if it is long, or the
- * message of the error that kept it from changing. Together, one error leaves all as they were.
+ * message of the error that kept it from changing: not an integer, or too large. Together, one error leaves all as they
+ * were. For want of memory nothing is added: Redis minds it before the first write only.
  */
 export const hashIncrement = defineScript({
   name: 'hash-increment',
+  checks: `need('hmget hset hincrby hget', KEYS[1])
+if ARGV[1] == '1' then need('hdel', KEYS[1]) end`,
   source: `local key = KEYS[1]
 local together = tonumber(ARGV[1]) == 1
 local replies, before, now, changed = {}, {}, {}, {}
@@ -271,6 +270,7 @@ for i = 2, #ARGV, 2 do
     changed[field] = nil
     local reply = redis.pcall('hincrby', key, field, amount)
     if type(reply) == 'table' and reply.err then
+      if not reply.err:find('^ERR ') then return reply end
       replies[i / 2] = reply.err
       if together then
         for touched, value in next, before do
@@ -296,6 +296,7 @@ return replies`,
 /** One step of HSCAN without the values: the next cursor, then the fields. */
 export const hashScanKeys = defineScript({
   name: 'hash-scan-keys',
+  checks: ``,
   source: `local page = redis.call('hscan', KEYS[1], ARGV[1], 'COUNT', ARGV[2])
 local reply = { page[1] }
 for i = 1, #page[2], 2 do
@@ -315,6 +316,10 @@ return reply`,
  */
 export const listMove = defineScript({
   name: 'list-move',
+  checks: `need('lmove', KEYS[1], KEYS[2])
+if tonumber(ARGV[3]) >= 0 then need('ltrim', KEYS[2]) end
+if ARGV[4] ~= '0' then need('pexpire', KEYS[1]) end
+if ARGV[5] ~= '0' then need('pexpire', KEYS[2]) end`,
   source: `local item = redis.call('lmove', KEYS[1], KEYS[2], ARGV[1], ARGV[2])
 if not item then return false end
 local most = tonumber(ARGV[3])
@@ -327,8 +332,8 @@ elseif most > 0 then
     redis.call('ltrim', KEYS[2], '0', string.format('%d', most - 1))
   end
 end
-if ARGV[4] ~= '0' then redis.pcall('pexpire', KEYS[1], ARGV[4]) end
-if ARGV[5] ~= '0' then redis.pcall('pexpire', KEYS[2], ARGV[5]) end
+if ARGV[4] ~= '0' then redis.call('pexpire', KEYS[1], ARGV[4]) end
+if ARGV[5] ~= '0' then redis.call('pexpire', KEYS[2], ARGV[5]) end
 return item`,
   keys: ['list', 'target'],
   args: [{ name: 'from', type: 'text' }, { name: 'to', type: 'text' }, { name: 'maxLength', type: 'integer' }, { name: 'ttl', type: 'integer' }, { name: 'targetTtl', type: 'integer' }],
@@ -340,6 +345,7 @@ return item`,
 /** Replaces all items of a list if they still are the expected ones, byte for byte, and keeps the time to live. */
 export const listReplace = defineScript({
   name: 'list-replace',
+  checks: `need('lrange pttl del rpush pexpire', KEYS[1])`,
   source: `local key = KEYS[1]
 local length = tonumber(ARGV[1])
 local current = redis.call('lrange', key, '0', '-1')
@@ -348,7 +354,6 @@ for i = 1, length do
   if current[i] ~= ARGV[1 + i] then return 0 end
 end
 local ttl = redis.call('pttl', key)
-if ttl > 0 then redis.call('pexpire', key, string.format('%d', ttl)) end
 if length > 0 then redis.call('del', key) end
 for i = length + 2, #ARGV do redis.call('rpush', key, ARGV[i]) end
 if ttl >= 0 then redis.call('pexpire', key, string.format('%d', math.max(ttl, 1))) end
@@ -363,6 +368,7 @@ return 1`,
 /** Reverses a list in place and keeps its time to live. */
 export const listReverse = defineScript({
   name: 'list-reverse',
+  checks: `need('lrange rpush ltrim', KEYS[1])`,
   source: `local key = KEYS[1]
 local items = redis.call('lrange', key, '0', '-1')
 if #items < 2 then return 1 end
@@ -379,6 +385,7 @@ return 1`,
 /** Moves items from the end of a list to its start, or the other way if steps is negative, whichever way is shorter. */
 export const listRotate = defineScript({
   name: 'list-rotate',
+  checks: `need('llen lrange lpush rpush ltrim', KEYS[1])`,
   source: `local key = KEYS[1]
 local length = redis.call('llen', key)
 if length < 2 then return 1 end
@@ -410,6 +417,7 @@ return 1`,
  */
 export const listSplice = defineScript({
   name: 'list-splice',
+  checks: `need('llen lrange pttl del ltrim lpush rpush pexpire', KEYS[1])`,
   source: `local key = KEYS[1]
 local length = redis.call('llen', key)
 local start = tonumber(ARGV[1])
@@ -423,7 +431,6 @@ local removed = {}
 if count > 0 then removed = redis.call('lrange', key, text(start), text(after - 1)) end
 if count == 0 and #ARGV < 4 then return removed end
 local ttl = redis.call('pttl', key)
-if ttl > 0 then redis.call('pexpire', key, text(ttl)) end
 if length - after <= start then
   local tail = {}
   if after < length then tail = redis.call('lrange', key, text(after), '-1') end
@@ -454,6 +461,10 @@ return removed`,
  */
 export const setUpdate = defineScript({
   name: 'set-update',
+  checks: `if ARGV[1] == 'delete' or ARGV[1] == 'toggle' then need('sinter', KEYS[1], KEYS[2]) end
+if ARGV[1] ~= 'delete' then need('sdiff', KEYS[1], KEYS[2]) end
+if ARGV[1] == 'add' or ARGV[1] == 'toggle' then need('sadd', KEYS[1]) end
+if ARGV[1] ~= 'add' then need('srem', KEYS[1]) end`,
   source: `local key, other, operation = KEYS[1], KEYS[2], ARGV[1]
 local added, deleted = {}, {}
 if operation == 'delete' or operation == 'toggle' then deleted = redis.call('sinter', key, other) end
@@ -472,6 +483,7 @@ return 1`,
 /** Deletes the members whose rank and whose score are both within bounds, and says how many. */
 export const sortedSetDeleteBetween = defineScript({
   name: 'sorted-set-delete-between',
+  checks: `need('zrange zrem', KEYS[1])`,
   source: `local key = KEYS[1]
 local within = {}
 local byScore = redis.call('zrange', key, ARGV[3], ARGV[4], 'BYSCORE')
@@ -495,6 +507,9 @@ return deleted`,
  */
 export const stringCompareAndSet = defineScript({
   name: 'string-compare-and-set',
+  checks: `need('get', KEYS[1])
+if ARGV[3] == '1' then need('set', KEYS[1]) end
+if ARGV[3] ~= '1' then need('del', KEYS[1]) end`,
   source: `local current = redis.call('get', KEYS[1])
 if tonumber(ARGV[1]) == 1 then
   if not current or current ~= ARGV[2] then return 0 end
@@ -520,24 +535,109 @@ return 1`,
 } as const);
 
 /**
- * Puts a staged value in the place of another, without touching its bytes, unless the key holds another type. A time
- * to live of 0 milliseconds says to keep the one there is.
+ * Puts a staged value, which would vanish by itself, in the place of another, without touching its bytes, unless the
+ * key holds another type. A time to live of 0 milliseconds says to keep the one there is.
  */
 export const stringPut = defineScript({
   name: 'string-put',
+  checks: `need('strlen', KEYS[1])
+need('rename', KEYS[2], KEYS[1])
+if ARGV[1] == '0' then need('pttl persist', KEYS[1]) end
+need('pexpire', KEYS[1])`,
   source: `local checked = redis.pcall('strlen', KEYS[1])
 if type(checked) == 'table' and checked.err then
-  redis.call('unlink', KEYS[2])
+  redis.pcall('unlink', KEYS[2])
   return checked
 end
 local ttl = tonumber(ARGV[1])
 if ttl == 0 then ttl = redis.call('pttl', KEYS[1]) end
 redis.call('rename', KEYS[2], KEYS[1])
-if ttl >= 0 then redis.call('pexpire', KEYS[1], string.format('%d', math.max(ttl, 1))) end
+if ttl >= 0 then
+  redis.call('pexpire', KEYS[1], string.format('%d', math.max(ttl, 1)))
+else
+  redis.call('persist', KEYS[1])
+end
 return 1`,
   keys: ['value', 'staged'],
   args: [{ name: 'ttl', type: 'integer' }],
   returns: 'nothing',
   idempotent: true,
+  access: 'write',
+} as const);
+
+/**
+ * Runs commands, and scripts that were put before this one, in one step on keys of one slot, and says what each replied.
+ * ARGV holds for each its name, how many keys it has, the numbers of those, how many arguments follow, and these.
+ * Nothing is run unless the user may run all of it. As in a MULTI, what is refused for what its key holds does not keep
+ * the others from running: then the first refusal is the reply. Asked so, it also says whether MULTI may be sent.
+ */
+export const transaction = defineScript({
+  name: 'transaction',
+  checks: ``,
+  source: `local unpackArguments = unpack or table.unpack
+local MOST = 1000
+local parts, at = {}, 2
+while at <= #ARGV do
+  local name, first = ARGV[at], at + 3 + tonumber(ARGV[at + 1])
+  local last, keys, args = first - 1 + tonumber(ARGV[first - 1]), {}, nil
+  for i = at + 2, first - 2 do keys[#keys + 1] = KEYS[tonumber(ARGV[i])] end
+  local script = scripts[name]
+  if script then
+    args = {}
+    for i = first, last do args[#args + 1] = ARGV[i] end
+    script.check(keys, args)
+  elseif name == 'set' then
+    need(name, keys[1], unpackArguments(ARGV, first, last))
+  else
+    need(name, unpackArguments(keys))
+  end
+  parts[#parts + 1] = { name = name, script = script, keys = keys, args = args, first = first, last = last }
+  at = last + 1
+end
+local function joined(name, before, reply)
+  if not before or name == 'rpush' or name == 'lpush' then return reply end
+  if type(reply) ~= 'table' then return before + reply end
+  for i = 1, #reply do before[#before + 1] = reply[i] end
+  return before
+end
+local function run(part)
+  local name, keys = part.name, part.keys
+  if part.script then
+    local done, reply = pcall(part.script.run, keys, part.args)
+    return (done or type(reply) == 'table') and reply or { err = tostring(reply) }
+  end
+  if #keys > 1 then
+    local words = { unpackArguments(keys) }
+    for i = part.first, part.last do words[#words + 1] = ARGV[i] end
+    return redis.pcall(name, unpackArguments(words))
+  end
+  if part.last - part.first < MOST then
+    return redis.pcall(name, keys[1], unpackArguments(ARGV, part.first, part.last))
+  end
+  local all
+  for i = part.first, part.last, MOST do
+    local reply = redis.pcall(name, keys[1], unpackArguments(ARGV, i, math.min(i + MOST - 1, part.last)))
+    if type(reply) == 'table' and reply.err then return reply end
+    all = joined(name, all, reply)
+  end
+  return all
+end
+local replies, failure = {}, nil
+for i, part in ipairs(parts) do
+  local reply = run(part)
+  if type(reply) == 'table' and reply.err then
+    if reply.err:find('^OOM') then return reply end
+    failure = failure or reply
+  end
+  replies[i] = reply
+end
+if failure then return failure end
+if ARGV[1] ~= '1' then return replies end
+local may = redis.acl_check_cmd
+return { (not may or may('multi') and may('exec')) and 1 or 0, replies }`,
+  keys: ['first'],
+  args: [{ name: 'asked', type: 'integer' }, { name: 'parts', type: 'bytes', rest: true }],
+  returns: 'bytes[]',
+  idempotent: false,
   access: 'write',
 } as const);

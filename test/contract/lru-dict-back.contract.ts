@@ -109,9 +109,9 @@ export function lruDictBackContract(backend: Backend): void {
       await dict.set('b', 1);
       await dict.set('d', 1);
       await dict.set('e', 1);
-      expect(await subject.sent(async () => expect(await dict.size).toBe(5))).toEqual(
-        backend.kind === 'embedded' ? ['MULTI'] : ['HLEN', 'EVAL'],
-      );
+      expect(await subject.sent(async () => expect(await dict.size).toBe(5))).toEqual([
+        backend.kind === 'embedded' ? 'MULTI' : 'EVAL',
+      ]);
       expect(sorted(await collect(dict))).toEqual(Object.entries({ a: 0, b: 1, c: 0, d: 1, e: 1 }));
       expect(sorted(await collect(dict.keys()))).toEqual([...'abcde']);
       await dict.flush();

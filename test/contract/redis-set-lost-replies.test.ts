@@ -20,10 +20,10 @@ const AGAIN: Readonly<Record<string, readonly [command: string, call: Call, left
   addMany: ['sadd', (set) => set.addMany(['c', 'd']), 'abcd'],
   addAll: ['sadd', (set) => set.addAll('cd'), 'abcd'],
   'addAll of a neighbour': ['eval', (set, beside) => set.addAll(beside), 'abc'],
-  'addAll of both': ['exec', (set, beside) => set.addAll(beside, 'd'), 'abcd'],
+  'addAll of both': ['eval', (set, beside) => set.addAll(beside, 'd'), 'abcd'],
   deleteAll: ['srem', (set) => set.deleteAll('az'), 'b'],
   'deleteAll of a neighbour': ['eval', (set, beside) => set.deleteAll(beside), 'a'],
-  retainAll: ['exec', (set) => set.retainAll('az'), 'a'],
+  retainAll: ['eval', (set) => set.retainAll('az'), 'a'],
   'retainAll of a neighbour': ['eval', (set, beside) => set.retainAll(beside), 'b'],
   clear: ['unlink', (set) => set.clear(), ''],
 };
@@ -31,7 +31,7 @@ const UNKNOWN: typeof AGAIN = {
   delete: ['srem', (set) => set.delete('a'), 'b'],
   'deletes of one tick': ['eval', (set) => Promise.all([set.delete('a'), set.delete('z')]), 'b'],
   pop: ['spop', (set) => set.deleteAll('b').then(() => set.pop()), ''],
-  toggleAll: ['exec', (set) => set.toggleAll('bc'), 'ac'],
+  toggleAll: ['eval', (set) => set.toggleAll('bc'), 'ac'],
   'toggleAll of a neighbour': ['eval', (set, beside) => set.toggleAll(beside), 'ac'],
 };
 

@@ -1,16 +1,9 @@
 import { expect } from 'vitest';
 import type { ExecutedCommand } from '../support/command-counter.js';
 
-/** As `SADD`, or `MULTI(SADD EVAL UNLINK)` for what runs in a transaction. */
+/** The names of commands, such as `SADD`; `EVAL` for a script, which transactions are too. */
 export function brief(commands: readonly ExecutedCommand[]): string {
-  const words: string[] = [];
-  for (const { name, inTransaction } of commands) {
-    const last = words.at(-1);
-    if (!inTransaction) words.push(name);
-    else if (last?.startsWith('MULTI(')) words[words.length - 1] = `${last.slice(0, -1)} ${name})`;
-    else words.push(`MULTI(${name})`);
-  }
-  return words.join(' ');
+  return commands.map(({ name }) => name).join(' ');
 }
 
 /** Which commands there are, and how many at most. */

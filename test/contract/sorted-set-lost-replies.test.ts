@@ -21,7 +21,7 @@ const AGAIN: Readonly<Record<string, readonly [command: string, call: Call, left
   iteration: ['zscan', (scores) => collect(scores).then((all) => Object.fromEntries(all)), BEFORE, BEFORE],
   set: ['zadd', (scores) => scores.set('a', 3), { a: 3, b: 2 }],
   update: ['zadd', (scores) => scores.update({ a: 3, c: 4 }), { a: 3, b: 2, c: 4 }],
-  getOrInsert: ['exec', (scores) => scores.getOrInsert('c', 3), { ...BEFORE, c: 3 }, 3],
+  getOrInsert: ['eval', (scores) => scores.getOrInsert('c', 3), { ...BEFORE, c: 3 }, 3],
   clear: ['unlink', (scores) => scores.clear(), {}],
 };
 const UNKNOWN: typeof AGAIN = {

@@ -161,11 +161,11 @@ export class ModelStore {
   #script({ source, keys, args }: Command<unknown>): RawReply {
     const [key] = keys;
     switch (source) {
-      case each.signature.source: {
+      case each.source: {
         const [name, ...rest] = args;
         return rest.map((argument) => this.#again(text(name), key, [argument]));
       }
-      case hashIncrement.signature.source: {
+      case hashIncrement.source: {
         const [together, ...pairs] = args;
         if (text(together) !== '0') throw new Error('The model increments one by one only');
         this.#hash(key);
@@ -179,7 +179,7 @@ export class ModelStore {
         }
         return replies;
       }
-      case hashCompareAndSet.signature.source: {
+      case hashCompareAndSet.source: {
         const [field, expectsEntry, expected, leavesEntry, next] = args;
         const current = this.#hash(key).get(text(field));
         const same = text(expectsEntry) === '1' ? current?.equals(bytes(expected)) === true : current === undefined;

@@ -71,15 +71,18 @@ describeEachClient('the order of the calls', (kind) => {
     }
   });
 
-  test('likewise a transaction, whose failure is noticed a little later than the reply to the next command', async () => {
+  test('likewise a MULTI of long values, whose failure is noticed a little later than the reply to the next command', async () => {
     await using scene = await openScene(kind);
     const { proxy, me, direct } = scene;
     const map = me.map('map', text);
+    const long = '1'.repeat(10_000);
+    // The first over a connection is a script, which finds out whether the user may send MULTI.
+    await map.swap('a', long);
     for (const message of NOT_RUN) {
       await map.set('a', '0');
       // The hset within the transaction, not the one after it.
       const struck = proxy.replyOnce('hget', message);
-      const first = map.swap('a', '1').catch((error: { code: string }) => error.code);
+      const first = map.swap('a', long).catch((error: { code: string }) => error.code);
       const second = map.set('a', '2');
       const outcome = await first;
       await second;

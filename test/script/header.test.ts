@@ -7,13 +7,14 @@ import { parseLuaScript } from '../../tools/script-header.js';
 const HASH_DELETE = `-- Deletes fields of a hash and says of each whether it was there.
 -- KEYS[1] hash
 -- ARGV[1..] fields: bytes
+-- runs: hdel on KEYS[1]
 -- returns: integer[]
 -- idempotent: no
 
 local deleted = {}
 -- One by one: HDEL of many replies a sum.
 for i, field in ipairs(ARGV) do
-  deleted[i] = redis.call('HDEL', KEYS[1], field) -- 1 or 0
+  deleted[i] = redis.call('hdel', KEYS[1], field) -- 1 or 0
 end
 
 return deleted
@@ -31,6 +32,7 @@ describe('the header of a Lua file', () => {
       summary: ['Deletes fields of a hash and says of each whether it was there.'],
       keys: ['hash'],
       args: [{ name: 'fields', type: 'bytes', rest: true }],
+      runs: [{ commands: ['hdel'], keys: ['KEYS[1]'], condition: undefined }],
       returns: 'integer[]',
       idempotent: false,
       access: 'write',
@@ -38,7 +40,7 @@ describe('the header of a Lua file', () => {
     expect(source.split('\n')).toEqual([
       'local deleted = {}',
       'for i, field in ipairs(ARGV) do',
-      "  deleted[i] = redis.call('HDEL', KEYS[1], field) -- 1 or 0",
+      "  deleted[i] = redis.call('hdel', KEYS[1], field) -- 1 or 0",
       'end',
       'return deleted',
     ]);
@@ -53,6 +55,8 @@ describe('the header of a Lua file', () => {
       'ARGV[1] side: text',
       'ARGV[2] count: integer',
       'ARGV[3..] items: bytes',
+      'runs: lrange llen on KEYS[1]',
+      "runs: ARGV[1] on KEYS[1], KEYS[2] if ARGV[2] ~= '0'",
       'returns: bytes | nil',
       'idempotent: yes',
       'access: read',
@@ -65,6 +69,10 @@ describe('the header of a Lua file', () => {
         { name: 'side', type: 'text', rest: false },
         { name: 'count', type: 'integer', rest: false },
         { name: 'items', type: 'bytes', rest: true },
+      ],
+      runs: [
+        { commands: ['lrange', 'llen'], keys: ['KEYS[1]'], condition: undefined },
+        { commands: ['ARGV[1]'], keys: ['KEYS[1]', 'KEYS[2]'], condition: "ARGV[2] ~= '0'" },
       ],
       returns: 'bytes | nil',
       idempotent: true,
@@ -120,6 +128,16 @@ describe('the header of a Lua file', () => {
       'x.lua:5: access is read or write, not "all"',
     ],
     ['a field twice', ['Does.', 'KEYS[1] key', 'returns: bytes', ...rest], 'x.lua:4: a second returns'],
+    [
+      'writes that nobody is asked for',
+      ['Does.', 'KEYS[1] key', ...rest],
+      'x.lua:5: the header lacks runs: what must be allowed is looked at before anything is written',
+    ],
+    [
+      'an unclear runs',
+      ['Does.', 'KEYS[1] key', 'runs: HSET KEYS[1]', ...rest],
+      'x.lua:3: runs is "hget hset on KEYS[1]" or "ARGV[1] on KEYS[1]", and " if …", not "HSET KEYS[1]"',
+    ],
     ['another order', ['Does.', 'returns: nothing', 'KEYS[1] key'], 'x.lua:3: KEYS comes before returns'],
     [
       'prose between the fields',
@@ -131,12 +149,14 @@ describe('the header of a Lua file', () => {
   });
 
   it.each([
-    ['a key that is not declared', "return redis.call('GET', KEYS[2])", 'x.lua:5: KEYS[2] is not in the header'],
-    ['an argument that is not declared', 'return ARGV[1]', 'x.lua:5: ARGV[1] is not in the header'],
-    ['a comment over several lines', '\n--[[ one\ntwo ]]\nreturn 1', 'x.lua:6: long brackets, as in [[text]] and'],
-    ['no code', '\n-- nothing', 'x.lua:5: no code follows the header'],
+    ['a key that is not declared', "return redis.call('get', KEYS[2])", 'x.lua:6: KEYS[2] is not in the header'],
+    ['an argument that is not declared', 'return ARGV[1]', 'x.lua:6: ARGV[1] is not in the header'],
+    ['a comment over several lines', '\n--[[ one\ntwo ]]\nreturn 1', 'x.lua:7: long brackets, as in [[text]] and'],
+    ['no code', '\n-- nothing', 'x.lua:6: no code follows the header'],
+    ['a command that is not declared', "return redis.call('del', KEYS[1])", 'x.lua:6: runs lacks del'],
+    ['likewise in an argument', 'return redis.call(KEYS[1], KEYS[1])', 'x.lua:6: runs lacks KEYS[1]'],
   ])('is refused with %s', (_what, code, message) => {
-    const text = `-- Does.\n-- KEYS[1] key\n-- returns: nothing\n-- idempotent: yes\n${code}`;
+    const text = `-- Does.\n-- KEYS[1] key\n-- runs: get on KEYS[1]\n-- returns: nothing\n-- idempotent: yes\n${code}`;
     expect(() => parseLuaScript('x.lua', text)).toThrow(message);
   });
 
@@ -149,7 +169,7 @@ describe('the generated module', () => {
   const first = parseLuaScript('hash-delete.lua', HASH_DELETE);
   const odd = parseLuaScript(
     'odd-text.lua',
-    `${header('Has */ in its summary,', 'and two lines.', 'KEYS[1] key', 'returns: bytes', 'idempotent: no').replace(/return 1$/, '')}return 'a\\n' .. "\`" .. '\${x}'`,
+    `${header('Has */ in its summary,', 'and two lines.', 'KEYS[1] key', 'runs: get on KEYS[1]', 'returns: bytes', 'idempotent: no').replace(/return 1$/, '')}return 'a\\n' .. "\`" .. '\${x}'`,
   );
 
   it('defines each script under a camel-case name', () => {
@@ -159,9 +179,10 @@ import { defineScript } from './script.js';
 /** Deletes fields of a hash and says of each whether it was there. */
 export const hashDelete = defineScript({
   name: 'hash-delete',
+  checks: \`need('hdel', KEYS[1])\`,
   source: \`local deleted = {}
 for i, field in ipairs(ARGV) do
-  deleted[i] = redis.call('HDEL', KEYS[1], field) -- 1 or 0
+  deleted[i] = redis.call('hdel', KEYS[1], field) -- 1 or 0
 end
 return deleted\`,
   keys: ['hash'],

@@ -5,6 +5,7 @@
 -- A step that expects something has one or more expectations; they are numbered through, and what is not met is named.
 -- KEYS[1] first
 -- ARGV[1..] steps: bytes
+-- runs: what its steps say
 -- returns: bytes[]
 -- idempotent: no
 local unpackArguments = unpack or table.unpack
@@ -67,21 +68,13 @@ each({
 })
 if #unmet > 1 then return unmet end
 
--- What this user may not run would fail when other commands have written already. Redis tells from 7.0 on.
-local function refused(key, ...)
-  for _, name in ipairs({ ... }) do
-    if redis.acl_check_cmd and not redis.acl_check_cmd(name, key) then
-      return redis.error_reply('NOPERM this user has no permissions to run ' .. name .. ' in a commit')
-    end
-  end
-end
-failure = each({
-  increment = function(key) return refused(key, 'hincrby', 'hset', 'hdel') end,
-  keepLifetime = function(key) return refused(key, 'pexpire') end,
-  call = function(key, first) return refused(key, ARGV[first]) end,
-  mergeScores = function(key) return refused(key, 'zadd', 'zincrby') end,
+-- What this user may not run would fail when other commands have written already.
+each({
+  increment = function(key) need('hget hincrby hset hdel', key) end,
+  keepLifetime = function(key) need('pttl pexpire', key) end,
+  call = function(key, first) need(ARGV[first], key) end,
+  mergeScores = function(key) need('zscore zadd zincrby', key) end,
 })
-if failure then return failure end
 
 local counted = {}
 failure = each({
@@ -90,8 +83,7 @@ failure = each({
       local before = redis.call('hget', key, ARGV[i])
       local reply = redis.pcall('hincrby', key, ARGV[i], ARGV[i + 1])
       if type(reply) == 'table' and reply.err then
-        local counts = reply.err:find('overflow', 1, true) or reply.err:find('integer', 1, true)
-        return counts and { 'count', number, reply.err } or reply
+        return reply.err:find('^ERR ') and { 'count', number, reply.err } or reply
       end
       counted[#counted + 1] = { key, ARGV[i], before }
     end

@@ -2,6 +2,7 @@
 -- KEYS[1] key
 -- ARGV[1] command: text
 -- ARGV[2..] arguments: text
+-- runs: ARGV[1] on KEYS[1]
 -- returns: integer[]
 -- idempotent: no
 local replies = {}

@@ -5,6 +5,9 @@
 -- ARGV[3] expected: bytes
 -- ARGV[4] leavesEntry: integer
 -- ARGV[5] next: bytes
+-- runs: hget on KEYS[1]
+-- runs: hset on KEYS[1] if ARGV[4] == '1'
+-- runs: hdel on KEYS[1] if ARGV[4] ~= '1'
 -- returns: integer
 -- idempotent: no
 local current = redis.call('hget', KEYS[1], ARGV[1])

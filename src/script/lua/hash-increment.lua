@@ -1,8 +1,11 @@
 -- Adds to integers of a hash: pairs of a field and an amount. Replies each new value, in decimal if it is long, or the
--- message of the error that kept it from changing. Together, one error leaves all as they were.
+-- message of the error that kept it from changing: not an integer, or too large. Together, one error leaves all as they
+-- were. For want of memory nothing is added: Redis minds it before the first write only.
 -- KEYS[1] hash
 -- ARGV[1] together: integer
 -- ARGV[2..] pairs: text
+-- runs: hmget hset hincrby hget on KEYS[1]
+-- runs: hdel on KEYS[1] if ARGV[1] == '1'
 -- returns: bytes[]
 -- idempotent: no
 local key = KEYS[1]
@@ -61,6 +64,7 @@ for i = 2, #ARGV, 2 do
     changed[field] = nil
     local reply = redis.pcall('hincrby', key, field, amount)
     if type(reply) == 'table' and reply.err then
+      if not reply.err:find('^ERR ') then return reply end
       replies[i / 2] = reply.err
       if together then
         for touched, value in next, before do

@@ -7,6 +7,10 @@
 -- ARGV[3] maxLength: integer
 -- ARGV[4] ttl: integer
 -- ARGV[5] targetTtl: integer
+-- runs: lmove on KEYS[1], KEYS[2]
+-- runs: ltrim on KEYS[2] if tonumber(ARGV[3]) >= 0
+-- runs: pexpire on KEYS[1] if ARGV[4] ~= '0'
+-- runs: pexpire on KEYS[2] if ARGV[5] ~= '0'
 -- returns: bytes | nil
 -- idempotent: no
 local item = redis.call('lmove', KEYS[1], KEYS[2], ARGV[1], ARGV[2])
@@ -21,7 +25,6 @@ elseif most > 0 then
     redis.call('ltrim', KEYS[2], '0', string.format('%d', most - 1))
   end
 end
--- Whoever may not give a lifetime has moved the item all the same, and gets it.
-if ARGV[4] ~= '0' then redis.pcall('pexpire', KEYS[1], ARGV[4]) end
-if ARGV[5] ~= '0' then redis.pcall('pexpire', KEYS[2], ARGV[5]) end
+if ARGV[4] ~= '0' then redis.call('pexpire', KEYS[1], ARGV[4]) end
+if ARGV[5] ~= '0' then redis.call('pexpire', KEYS[2], ARGV[5]) end
 return item

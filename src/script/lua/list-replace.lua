@@ -2,6 +2,7 @@
 -- KEYS[1] list
 -- ARGV[1] length: integer
 -- ARGV[2..] expectedThenNext: bytes
+-- runs: lrange pttl del rpush pexpire on KEYS[1]
 -- returns: integer
 -- idempotent: no
 local key = KEYS[1]
@@ -12,8 +13,6 @@ for i = 1, length do
   if current[i] ~= ARGV[1 + i] then return 0 end
 end
 local ttl = redis.call('pttl', key)
--- The same again: a user who may not is refused before anything is written, and before anything is lost.
-if ttl > 0 then redis.call('pexpire', key, string.format('%d', ttl)) end
 if length > 0 then redis.call('del', key) end
 for i = length + 2, #ARGV do redis.call('rpush', key, ARGV[i]) end
 if ttl >= 0 then redis.call('pexpire', key, string.format('%d', math.max(ttl, 1))) end

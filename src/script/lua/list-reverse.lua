@@ -1,5 +1,6 @@
 -- Reverses a list in place and keeps its time to live.
 -- KEYS[1] list
+-- runs: lrange rpush ltrim on KEYS[1]
 -- returns: nothing
 -- idempotent: no
 local key = KEYS[1]

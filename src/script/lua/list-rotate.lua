@@ -1,6 +1,7 @@
 -- Moves items from the end of a list to its start, or the other way if steps is negative, whichever way is shorter.
 -- KEYS[1] list
 -- ARGV[1] steps: integer
+-- runs: llen lrange lpush rpush ltrim on KEYS[1]
 -- returns: nothing
 -- idempotent: no
 local key = KEYS[1]

@@ -6,6 +6,7 @@
 -- ARGV[2] deleteCount: integer
 -- ARGV[3] maxLength: integer
 -- ARGV[4..] items: bytes
+-- runs: llen lrange pttl del ltrim lpush rpush pexpire on KEYS[1]
 -- returns: bytes[] | nil
 -- idempotent: no
 local key = KEYS[1]
@@ -21,8 +22,6 @@ local removed = {}
 if count > 0 then removed = redis.call('lrange', key, text(start), text(after - 1)) end
 if count == 0 and #ARGV < 4 then return removed end
 local ttl = redis.call('pttl', key)
--- The same again: a user who may not is refused before anything is written, and before anything is lost.
-if ttl > 0 then redis.call('pexpire', key, text(ttl)) end
 if length - after <= start then
   local tail = {}
   if after < length then tail = redis.call('lrange', key, text(after), '-1') end

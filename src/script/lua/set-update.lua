@@ -3,6 +3,10 @@
 -- KEYS[1] set
 -- KEYS[2] other
 -- ARGV[1] operation: text
+-- runs: sinter on KEYS[1], KEYS[2] if ARGV[1] == 'delete' or ARGV[1] == 'toggle'
+-- runs: sdiff on KEYS[1], KEYS[2] if ARGV[1] ~= 'delete'
+-- runs: sadd on KEYS[1] if ARGV[1] == 'add' or ARGV[1] == 'toggle'
+-- runs: srem on KEYS[1] if ARGV[1] ~= 'add'
 -- returns: nothing
 -- idempotent: no
 local key, other, operation = KEYS[1], KEYS[2], ARGV[1]

@@ -4,6 +4,7 @@
 -- ARGV[2] lastRank: integer
 -- ARGV[3] minScore: text
 -- ARGV[4] maxScore: text
+-- runs: zrange zrem on KEYS[1]
 -- returns: integer
 -- idempotent: no
 local key = KEYS[1]

@@ -6,6 +6,9 @@
 -- ARGV[3] leavesValue: integer
 -- ARGV[4] next: bytes
 -- ARGV[5] ttl: integer
+-- runs: get on KEYS[1]
+-- runs: set on KEYS[1] if ARGV[3] == '1'
+-- runs: del on KEYS[1] if ARGV[3] ~= '1'
 -- returns: integer
 -- idempotent: no
 local current = redis.call('get', KEYS[1])
