@@ -47,7 +47,7 @@ export class RedisDefaultMap<K, V> extends RedisMap<K, V> {
   /**
    * The value of a key, which is made by the factory and inserted if there is none.
    *
-   * Cost: O(1), one round trip when there is an entry (HGET), else two (HSETNX and HGET in a MULTI). Atomic: all callers
+   * Cost: O(1), one round trip when there is an entry (HGET), else two (HSETNX and HGET in a script). Atomic: all callers
    * get the value that won.
    */
   override async get(key: K): Promise<V> {

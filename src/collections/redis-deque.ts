@@ -69,7 +69,7 @@ export class RedisDeque<T> extends RedisSequence<T> {
   /**
    * Adds items at the end; what is too much then goes from the start.
    *
-   * Cost: O(items), one RPUSH, with LTRIM in a MULTI where there is a limit; calls of one tick share it. Atomic.
+   * Cost: O(items), one RPUSH, with LTRIM in a script where there is a limit; calls of one tick share it. Atomic.
    * Without items only the length is read.
    *
    * @returns The length after.

@@ -76,7 +76,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   /**
    * Removes an entry and returns its value; undefined when there was none. Of several callers one gets it.
    *
-   * Cost: O(1), one round trip: HGET and HDEL in a MULTI. Atomic.
+   * Cost: O(1), one round trip: HGET and HDEL in a script. Atomic.
    */
   pop(key: K): Promise<V | undefined> {
     return this.run(() => hash.pop(this.key, this.keyCodec.encode(key), this.#readValue));
@@ -104,7 +104,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   /**
    * Sets a value and returns the one before it; undefined when there was none.
    *
-   * Cost: O(1), one round trip: HGET and HSET in a MULTI. Atomic.
+   * Cost: O(1), one round trip: HGET and HSET in a script. Atomic.
    */
   swap(key: K, value: V): Promise<V | undefined> {
     return this.run(() =>
@@ -156,7 +156,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   /**
    * The value of a key, which is `defaultValue` from now on if there was none. All callers get the one that won.
    *
-   * Cost: O(1), one round trip: HSETNX and HGET in a MULTI. Atomic; repeated after a dropped connection.
+   * Cost: O(1), one round trip: HSETNX and HGET in a script. Atomic; repeated after a dropped connection.
    */
   getOrInsert(key: K, defaultValue: V): Promise<V> {
     return this.run(() =>

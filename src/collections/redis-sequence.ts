@@ -96,7 +96,7 @@ export abstract class RedisSequence<T> extends RedisCollection {
   /**
    * The first index at or after `fromIndex` with an equal item; -1 when there is none.
    *
-   * Cost: O(length), one LPOS; with `fromIndex` LLEN and LPOS in a MULTI. Atomic.
+   * Cost: O(length), one LPOS; with `fromIndex` LLEN and LPOS in a script. Atomic.
    */
   async indexOf(item: T, fromIndex?: number): Promise<number> {
     const value = this.codec.encode(item);
@@ -109,7 +109,7 @@ export abstract class RedisSequence<T> extends RedisCollection {
   /**
    * The last index at or before `fromIndex` with an equal item; -1 when there is none.
    *
-   * Cost: O(length), one LPOS; with `fromIndex` LLEN and LPOS in a MULTI. Atomic.
+   * Cost: O(length), one LPOS; with `fromIndex` LLEN and LPOS in a script. Atomic.
    */
   async lastIndexOf(item: T, ...from: [fromIndex?: number]): Promise<number> {
     const value = this.codec.encode(item);

@@ -251,7 +251,7 @@ export class RedisSet<T> extends RedisCollection {
    * Adds all members of the others.
    *
    * Cost: O(n) in one round trip: a script for each RedisSet that shares the server, one SADD for all the rest, in a
-   * MULTI where that makes several. Atomic; the members of another RedisSet that does not share the server, or of an
+   * script where that makes several. Atomic; the members of another RedisSet that does not share the server, or of an
    * async iterable, are read before. Without members nothing is sent.
    *
    * @throws {@link CodecError} when a member cannot be encoded; nothing was sent.

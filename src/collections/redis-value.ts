@@ -71,7 +71,7 @@ export class RedisValue<T> extends RedisCollection {
   /**
    * Writes the value. It keeps its time to live, or gets that of the option `ttl`.
    *
-   * Cost: O(size), one SET … GET, or a SET and a script in a MULTI beyond 32 KiB; of several in one tick the last is
+   * Cost: O(size), one SET … GET, or a SET beside it and a script beyond 32 KiB; of several in one tick the last is
    * sent. Up to 32 KiB the value that was there comes back unread: so asked, Redis refuses a key of another type.
    * Atomic; repeated after a dropped connection.
    *

@@ -145,7 +145,7 @@ export class SortedSetCounter<K> extends RedisCollection {
   /**
    * The score of a member, which is `score` from now on if there was none. All callers get the one that won.
    *
-   * Cost: O(log n), one round trip: ZADD NX and ZSCORE in a MULTI. Atomic; repeated after a dropped connection.
+   * Cost: O(log n), one round trip: ZADD NX and ZSCORE in a script. Atomic; repeated after a dropped connection.
    */
   getOrInsert(member: K, score: number): Promise<number> {
     return this.run(() => sortedSet.getOrSet(this.key, this.#members.encode(member), expectScore(score)));

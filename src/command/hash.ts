@@ -72,7 +72,7 @@ export function randomField(key: string): Command<string | undefined> {
   return HRANDFIELD.of(key, [], (raw) => (readers.present(raw) ? readers.text(raw) : undefined));
 }
 
-/** HGET and HDEL in one MULTI: the entry goes to one caller only. */
+/** HGET and HDEL in one step: the entry goes to one caller only. */
 export function pop<R>(key: string, field: string, reply: ReplyReader<R>): Command<R> {
   const remove = HDEL.of(key, [field], readers.integer);
   return transaction([get(key, field, readers.bytes), remove], ([value = null, removed = null]) => {
@@ -81,7 +81,7 @@ export function pop<R>(key: string, field: string, reply: ReplyReader<R>): Comma
   });
 }
 
-/** HGET and HSET in one MULTI: what was there before. */
+/** HGET and HSET in one step: what was there before. */
 export function swap<R>(key: string, field: string, value: Buffer, reply: ReplyReader<R>): Command<R> {
   const put = set(key, [field, value], readers.integer);
   return transaction(
@@ -95,7 +95,7 @@ export function swap<R>(key: string, field: string, value: Buffer, reply: ReplyR
   );
 }
 
-/** HSETNX and HGET in one MULTI: all callers are given the one value that won. */
+/** HSETNX and HGET in one step: all callers are given the one value that won. */
 export function getOrSet<R>(key: string, field: string, value: Buffer, reply: ReplyReader<R>): Command<R> {
   const put = HSETNX.of(key, [field, value], readers.flag);
   return transaction([put, get(key, field, readers.bytes)], ([written = null, winner = null]) => {

@@ -110,7 +110,7 @@ export function boundedPushFamily(end: ListEnd, maxLength: number): Family {
   return family;
 }
 
-/** RPUSH or LPUSH, and LTRIM of what is too much at the other end, in one MULTI: the length after. */
+/** RPUSH or LPUSH, and LTRIM of what is too much at the other end, in one step: the length after. */
 export function pushWithin(
   key: string,
   values: readonly Buffer[],

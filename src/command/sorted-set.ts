@@ -63,7 +63,7 @@ export function setMany<R>(
   return ZADD.of(key, args, reply);
 }
 
-/** ZADD NX and ZSCORE in one MULTI: all callers are given the one score that won. */
+/** ZADD NX and ZSCORE in one step: all callers are given the one score that won. */
 export function getOrSet(key: string, member: string, score: number): Command<number> {
   const add = ZADD_NX.of(key, ['NX', scoreText(score), member], readers.integer);
   return transaction([add, get(key, member)], ([added = null, winner = null]) => {

@@ -283,7 +283,7 @@ export class Namespace implements CollectionHome, Identity {
    * As {@link batch}, but in one atomic step: nobody sees some of the writes without the others. On a cluster all
    * collections must be in one slot, which is checked before anything is sent.
    *
-   * Cost: one round trip, a MULTI. Atomic. As in Redis, what the server refuses for the type of its key rejects, and
+   * Cost: one round trip, a script. Atomic. As in Redis, what the server refuses for the type of its key rejects, and
    * does not undo the rest.
    *
    * @example

@@ -44,7 +44,7 @@ export class ByteHash extends RedisCollection {
     return this.run(() => hash.set(this.key, pairs, readers.nothing));
   }
 
-  /** HSETNX and HGET in a MULTI: the bytes that won. */
+  /** HSETNX and HGET in a script: the bytes that won. */
   getOrSet<R>(field: string, bytes: Buffer, reply: ReplyReader<R>): Promise<R> {
     return this.run(() => hash.getOrSet(this.key, field, bytes, reply));
   }
@@ -65,8 +65,8 @@ export class ByteHash extends RedisCollection {
   }
 
   /**
-   * How many fields there are, those counted in addition that are not there. HLEN; with additional ones in a MULTI with
-   * HEXISTS of each, in a script.
+   * How many fields there are, those counted in addition that are not there. HLEN; with additional ones in a script with
+   * HEXISTS of each.
    */
   sizeWith(additional: readonly string[]): Promise<number> {
     if (additional.length === 0) return this.run(() => hash.size(this.key));

@@ -99,7 +99,7 @@ export class LRUDict<K, V> extends LRUReader<K, V> implements AsyncDisposable {
   /**
    * The value of a key, which is `defaultValue` from now on if there was none. All callers get the one that won.
    *
-   * Cost: nothing is sent for what is held here; else one round trip, in either mode: HSETNX and HGET in a MULTI.
+   * Cost: nothing is sent for what is held here; else one round trip, in either mode: HSETNX and HGET in a script.
    * Atomic; repeated after a dropped connection.
    */
   async getOrInsert(key: K, defaultValue: V): Promise<V> {

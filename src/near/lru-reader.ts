@@ -52,7 +52,7 @@ export abstract class LRUReader<K, V> {
   /**
    * How many entries there are in Redis and here, each counted once.
    *
-   * Cost: one round trip, HLEN. With unsaved entries, O(unsaved): HLEN and HEXISTS of those in a MULTI. Atomic.
+   * Cost: one round trip, HLEN. With unsaved entries, O(unsaved): HLEN and HEXISTS of those in a script. Atomic.
    */
   get size(): Promise<number> {
     return this.#size();

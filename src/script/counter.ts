@@ -69,7 +69,7 @@ export function countReader<N>(key: string, read: (count: bigint) => N): ReplyRe
  * Adds to one count: the new one, as {@link countReader} reads it.
  *
  * HINCRBY by itself, unless the reply has to be exact beyond 53 bits, which ioredis would round; then with HGET in a
- * MULTI. https://redis.io/docs/latest/commands/hincrby/
+ * script. https://redis.io/docs/latest/commands/hincrby/
  */
 export function increment<N>(
   key: string,

@@ -48,7 +48,7 @@ function updateBeside(key: string, operation: SetOperation, operand: SetOperand)
   return [...puts, update(key, operation, beside), keys.clear(beside)];
 }
 
-/** As many members at a time as a command in a MULTI takes: ioredis hands them over as arguments of a function. */
+/** As many members at a time as are put beside a set by one command. */
 function chunksOf(members: readonly string[]): string[][] {
   const chunks: string[][] = [];
   for (let i = 0; i < members.length; i += MOST) chunks.push(members.slice(i, i + MOST));

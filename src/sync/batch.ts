@@ -153,7 +153,7 @@ export class Batch implements SyncScope {
 
   /**
    * Sends what was collected so far. Leaving the scope does the same. In a batch, calls are combined and pipelined, and
-   * each succeeds or fails by itself; in a transaction they run in one MULTI. Nothing collected: nothing is sent.
+   * each succeeds or fails by itself; in a transaction they run in one step. Nothing collected: nothing is sent.
    *
    * @throws The error of the call that failed, or an `AggregateError` of several. What could not be encoded fails all,
    * and nothing is sent. {@link ScopeEndedError} after `discard`, or when the scope was left.
@@ -274,7 +274,7 @@ function sendEach(collected: readonly Collected[]): void {
   }
 }
 
-/** In one MULTI. It must not run twice, even where that would leave the same state. */
+/** In one step. It must not run twice, even where that would leave the same state. */
 function sendTogether(collected: readonly Collected[]): void {
   const { batches, replies } = combine(collected.map(({ command }) => command));
   for (const [i, { resolve, reject }] of collected.entries()) (replies[i] as Promise<unknown>).then(resolve, reject);

@@ -5,7 +5,7 @@ import { slotOf } from '../namespace/slot.js';
 import { type CommitStep, call, commit as commitScript, expectType } from '../script/commit.js';
 import type { Changes } from './tracker.js';
 
-/** As many arguments as a command takes in a script, where Lua unpacks them, and in a MULTI, where ioredis does. */
+/** As many arguments as a command takes in the script of a commit, where Lua unpacks them, and in a transaction. */
 const MOST_IN_SCRIPT = 1_000;
 const MOST_IN_TRANSACTION = 10_000;
 
@@ -70,7 +70,7 @@ function commandOf(all: readonly [Changes, ...Changes[]]): Command<readonly numb
 }
 
 /**
- * Whether commands alone do it, in a MULTI: none of them is refused unless all are. SET and PEXPIRE mind no type, so
+ * Whether commands alone do it, in a transaction: none of them is refused unless all are. SET and PEXPIRE mind no type, so
  * that a value, or a lifetime, is no such case.
  */
 function isNative({ source, expectations, steps }: Changes): boolean {

@@ -39,7 +39,7 @@ export type Locals<C> = {
  * Works on local copies of several collections, which are loaded together and written back together: in one atomic
  * step when `work` returns, and not at all when it throws.
  *
- * Cost: one round trip to load (a MULTI where they share a slot), one to commit (a script).
+ * Cost: one round trip to load (a script or a MULTI where they share a slot), one to commit (a script).
  *
  * @param collections By any names.
  * @param work Gets the local copies by the same names; their `commit` and `discard` are those of the whole scope.
