@@ -641,3 +641,39 @@ return { (not may or may('multi') and may('exec')) and 1 or 0, replies }`,
   idempotent: false,
   access: 'write',
 } as const);
+
+/**
+ * Runs commands of few arguments, each on one key, as transaction does: Redis hashes the text of a script each time.
+ * ARGV holds for each its name, the number of its key, how many arguments follow, and these.
+ */
+export const transactionShort = defineScript({
+  name: 'transaction-short',
+  checks: ``,
+  source: `local function each(visit)
+  local at = 1
+  while at <= #ARGV do
+    local last = at + 2 + ARGV[at + 2]
+    visit(ARGV[at], KEYS[tonumber(ARGV[at + 1])], at + 3, last)
+    at = last + 1
+  end
+end
+each(function(name, key, first, last)
+  need(name, key, unpack(ARGV, first, name == 'set' and last or 0))
+end)
+local replies, failure, short = {}, nil, false
+each(function(name, key, first, last)
+  if short then return end
+  local reply = redis.pcall(name, key, unpack(ARGV, first, last))
+  if type(reply) == 'table' and reply.err then
+    failure = failure or reply
+    short = reply.err:find('^OOM')
+  end
+  replies[#replies + 1] = reply
+end)
+return failure or replies`,
+  keys: ['first'],
+  args: [{ name: 'parts', type: 'bytes', rest: true }],
+  returns: 'bytes[]',
+  idempotent: false,
+  access: 'write',
+} as const);

@@ -52,6 +52,7 @@ const NO_SCRIPTS: ReadonlySet<PartScript> = new Set();
  * @param asks Whether to reply beside whether MULTI may be sent: 1 or 0, then the array of replies.
  */
 export function transactionScript({ keys, parts }: Command<unknown>, asks: boolean): ScriptCall {
+  if (!asks && (parts ?? []).every(isShort)) return shortScript(keys, parts ?? []);
   const args: Argument[] = [asks ? '1' : '0'];
   let own: Set<PartScript> | undefined;
   for (const part of parts ?? []) {
@@ -64,6 +65,24 @@ export function transactionScript({ keys, parts }: Command<unknown>, asks: boole
   }
   return { source: sourceWith(own ?? NO_SCRIPTS), keys, args };
 }
+
+/** As many arguments as the stack of Lua holds with room to spare. */
+const MOST_SHORT = 1_000;
+
+function isShort({ source, keys, args }: Command<unknown>): boolean {
+  return source === null && keys.length === 1 && args.length <= MOST_SHORT;
+}
+
+function shortScript(keys: readonly string[], parts: readonly Command<unknown>[]): ScriptCall {
+  const args: Argument[] = [];
+  for (const part of parts) {
+    args.push(part.name, String(keys.indexOf(part.keys[0]) + 1), String(part.args.length));
+    for (const arg of part.args) args.push(arg);
+  }
+  return { source: SHORT, keys, args };
+}
+
+const SHORT = `${NEED}${scripts.transactionShort.signature.source}`;
 
 /** What of a transaction decides whether a user may run it: the same text for the same answer. */
 export function permissionsOf({ keys, parts }: Command<unknown>): string {
