@@ -20,6 +20,8 @@ class Recording implements CollectionHome {
         this.sent.push(...(command.parts ?? [command]));
         return new Promise(() => {});
       },
+      runAfter: () => new Promise(() => {}),
+      expectRoom: () => {},
     },
     writable: true,
     deadline: undefined,
