@@ -2,7 +2,7 @@ import { isError } from '../brands.js';
 import type { Argument, Command, RawReply } from '../command/command.js';
 import { permissionsOf, transactionScript } from '../script/transaction.js';
 import { callOn, capitalsOf, type IoredisClient, type PipelineReply, socketOf } from './ioredis-client.js';
-import { ConnectionLost, failureKind, NotRun, refusesSeveralKeys, rootReply } from './server-errors.js';
+import { ConnectionLost, failureKind, SentOtherwise, refusesSeveralKeys, rootReply } from './server-errors.js';
 import { wireArguments } from './wire.js';
 
 /**
@@ -109,7 +109,7 @@ async function sendTransaction(
     if (writes || !message.startsWith('OOM')) throw error;
     // A script may run what needs no memory, next time.
     known.allowed.delete(permissions);
-    throw new NotRun('No MULTI runs while memory is short');
+    throw new SentOtherwise('No MULTI runs while memory is short');
   }
 }
 

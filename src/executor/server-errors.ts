@@ -55,7 +55,7 @@ export class Unsendable extends Error {
 }
 
 /** Marks what was refused for how it was sent, and is sent otherwise next time. */
-export class NotRun extends Error {}
+export class SentOtherwise extends Error {}
 
 /** Marks a command that was held back because its connection did not answer a PING. */
 export class HeldBack extends Error {
@@ -71,7 +71,7 @@ export class HeldBack extends Error {
  */
 export function failureKind(error: unknown): FailureKind {
   const reply = rootReply(error);
-  if (reply instanceof HeldBack || reply instanceof NotRun || NOT_WRITTEN.test(reply.message)) return 'not-run';
+  if (reply instanceof HeldBack || reply instanceof SentOtherwise || NOT_WRITTEN.test(reply.message)) return 'not-run';
   if (isServerReply(reply)) return NOT_RUN.test(reply.message) ? 'not-run' : 'refused';
   const isRefused = reply instanceof RedimapError || reply instanceof Unsendable || NEVER_WRITTEN.test(reply.message);
   return isRefused ? 'refused' : 'lost';
