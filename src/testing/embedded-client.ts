@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { createRequire as requireFrom } from 'node:module';
 import type { Redis } from 'ioredis';
 import { UnsupportedError } from '../errors.js';
 
@@ -45,7 +45,7 @@ export function provideMock(module: MockModule): void {
 function loadMock(): MockModule {
   try {
     // Loaded only now, because most users never need it; by require, because connect() does not wait.
-    return createRequire(import.meta.url)('./ioredis-mock.cjs') as MockModule;
+    return requireFrom(import.meta.url)('./ioredis-mock.cjs') as MockModule;
   } catch (cause) {
     throw new UnsupportedError(
       "The embedded client cannot be loaded. A program that is bundled into other files has it if it imports 'redimap/testing'",
