@@ -52,7 +52,7 @@ export abstract class RedimapError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
     if (typeof value !== 'object' || value === null || !(BRAND in value)) return false;
-    return this === RedimapError || CLASSES.get(this) === (value as unknown as RedimapError).code;
+    return this === RedimapError || codeOf(this) === (value as unknown as RedimapError).code;
   }
 
   constructor(message: string, details: ErrorDetails = {}) {
@@ -272,26 +272,10 @@ export class OpError extends RedimapError {
   readonly code = 'OP';
 }
 
-/** The code of each class of its own; classes that extend them have none. */
-const CLASSES: ReadonlyMap<unknown, ErrorCode> = new Map<unknown, ErrorCode>([
-  [NamespaceError, 'NAMESPACE'],
-  [CodecError, 'CODEC'],
-  [WrongTypeError, 'WRONG_TYPE'],
-  [ConflictError, 'CONFLICT'],
-  [ScopeEndedError, 'SCOPE_ENDED'],
-  [ReadonlyError, 'READONLY'],
-  [OverflowError, 'OVERFLOW'],
-  [ConnectionError, 'CONNECTION'],
-  [UnknownOutcomeError, 'UNKNOWN_OUTCOME'],
-  [ServerError, 'SERVER'],
-  [UnsupportedError, 'UNSUPPORTED'],
-  [GraphError, 'GRAPH'],
-  [OpError, 'OP'],
-]);
-
 /** What the classes are called whatever a bundler calls them, for it may rename a class, and not a property. */
-const NAMES = new Map<unknown, string>(
+const NAMES: ReadonlyMap<unknown, string> = new Map(
   Object.entries({
+    BackpressureError,
     CodecError,
     ConflictError,
     ConnectionError,
@@ -307,3 +291,11 @@ const NAMES = new Map<unknown, string>(
     WrongTypeError,
   }).map(([name, type]) => [type, name]),
 );
+
+/** The code of the errors of a class: its name in capitals, without `Error`. */
+function codeOf(type: unknown): string | undefined {
+  return NAMES.get(type)
+    ?.slice(0, -'Error'.length)
+    .replace(/(?<=[a-z])(?=[A-Z])/g, '_')
+    .toUpperCase();
+}
