@@ -44,7 +44,8 @@ local function run(part)
   local name, keys = part.name, part.keys
   if part.script then
     local done, reply = pcall(part.script.run, keys, part.args)
-    return (done or type(reply) == 'table') and reply or { err = tostring(reply) }
+    if done or type(reply) == 'table' then return reply end
+    return { err = tostring(reply) }
   end
   if #keys > 1 then
     local words = { unpackArguments(keys) }
