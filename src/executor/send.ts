@@ -66,8 +66,9 @@ function readsMuch(command: Command<unknown>, parts: readonly Command<unknown>[]
 
 /** Takes note of whether a transaction that writes also replies much. */
 function noteReplies({ access, keys: [key] }: Command<unknown>, raw: RawReply, { long }: Known): void {
-  if (access === 'read') return;
-  for (const reply of raw as readonly RawReply[]) {
+  // What is no array is for the one who reads it to refuse.
+  if (access === 'read' || !isArray(raw)) return;
+  for (const reply of raw) {
     if (!Buffer.isBuffer(reply) || reply.length < LONG_REPLY) continue;
     long.add(key);
     return;
@@ -95,7 +96,9 @@ async function sendTransaction(
   }
   const permissions = permissionsOf(command);
   if (!known.allowed.has(permissions)) {
-    const [mayMulti = 0, replies = null] = (await sendScript(client, command, true, asking)) as readonly RawReply[];
+    const told = await sendScript(client, command, true, asking);
+    if (!isArray(told) || told.length !== 2) return told;
+    const [mayMulti, replies = null] = told;
     if (mayMulti === 1) known.allowed.add(permissions);
     return replies;
   }
@@ -112,6 +115,8 @@ async function sendTransaction(
     throw new SentOtherwise('No MULTI runs while memory is short');
   }
 }
+
+const isArray = (raw: RawReply): raw is readonly RawReply[] => Array.isArray(raw);
 
 function sendScript(
   client: IoredisClient,

@@ -27,7 +27,7 @@ describeEachClient('a reply that is no RESP', (kind) => {
       expect(await map.get('a')).toBe('1');
       await struck;
     }
-    const struck = proxy.replaceReplyTo('exec', HTTP);
+    const struck = proxy.replaceReplyTo('eval', HTTP);
     await expect(map.swap('a', '2')).rejects.toMatchObject({ code: 'UNKNOWN_OUTCOME' });
     await struck;
     expect(await map.get('a')).toBe('2');
