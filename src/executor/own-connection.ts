@@ -48,6 +48,8 @@ export class OwnConnection {
   #isClosed = false;
   #markClosed = (): void => {};
   #end: NodeJS.Timeout | undefined;
+  /** When that goes off. */
+  #endAt = Number.POSITIVE_INFINITY;
   #unblocking: Promise<void> | undefined;
   #following: Promise<void> | undefined;
   /** What went wrong with it most recently. */
@@ -121,7 +123,7 @@ export class OwnConnection {
    * @throws {@link TurnedAway} when the server says so; `UnknownOutcomeError` when the connection is lost.
    */
   async run<R>(command: Command<R>, { wait, deadline, asking, follower }: Run): Promise<R> {
-    this.#endIn(wait === undefined ? Number.POSITIVE_INFINITY : wait + deadline);
+    this.#setEnd(wait === undefined ? Number.POSITIVE_INFINITY : wait + deadline);
     this.#isRunning = true;
     let raw: RawReply;
     try {
@@ -166,7 +168,7 @@ export class OwnConnection {
    * is closed under it, before the deadline.
    */
   unblock(deadline: number): void {
-    this.#endIn(deadline);
+    this.endIn(deadline);
     this.#unblocking = this.#unblock();
   }
 
@@ -179,9 +181,9 @@ export class OwnConnection {
     return pending;
   }
 
-  /** Closes the connection under what runs here, after some time. */
+  /** Closes the connection under what runs here, after some time, unless that was to be sooner already. */
   endIn(milliseconds: number): void {
-    if (this.#isRunning) this.#endIn(milliseconds);
+    if (this.#isRunning && timers.now() + milliseconds < this.#endAt) this.#setEnd(milliseconds);
   }
 
   /** Keeps the process alive, or does not: while nobody has it, only the client's own connection does. */
@@ -200,8 +202,9 @@ export class OwnConnection {
     this.#markClosed();
   }
 
-  #endIn(milliseconds: number): void {
+  #setEnd(milliseconds: number): void {
     timers.clearTimeout(this.#end);
+    this.#endAt = timers.now() + milliseconds;
     if (milliseconds > LONGEST_TIMER) return;
     this.#end = timers.setTimeout(() => this.#closeUnlessAnswered(), milliseconds).unref();
   }

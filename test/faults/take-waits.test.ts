@@ -110,6 +110,18 @@ describeEachClient('a take', (kind) => {
     scene.proxy.reset();
   });
 
+  test('ends when its client leads to another server, where a deadline is longer than a look takes to come', async () => {
+    await using server = await startRedisServer();
+    await using other = await startRedisServer();
+    await using scene = await openScene(kind, { port: server.port, deadline: 2_500 });
+    const taken = codeOf(scene.me.list('l', text).take());
+    await blocked(server.port, 1);
+    scene.client.options.port = other.port;
+    scene.client.disconnect(true);
+    expect(await within(taken, 20_000, 'the take')).toBe('UNKNOWN_OUTCOME');
+    await blocked(server.port, 0);
+  });
+
   test('goes on when its server is a master again', async () => {
     await using server = await startRedisServer();
     await using scene = await openScene(kind, { port: server.port });
