@@ -100,6 +100,8 @@ export class DedicatedConnections {
       let refusal: Error;
       const stop = this.#guard(own, key, deadline, signal);
       try {
+        // Nobody heard it between the end of the search and here.
+        signal?.throwIfAborted();
         const reply = await own.run(build(wait), { wait, deadline, asking: asked !== undefined, follower });
         // What was handed out before the abort arrived must not be lost.
         if (reply === undefined) signal?.throwIfAborted();

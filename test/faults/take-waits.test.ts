@@ -122,6 +122,20 @@ describeEachClient('a take', (kind) => {
     await blocked(server.port, 0);
   });
 
+  test('ends with the reason of its signal, whenever that is aborted', async () => {
+    await using scene = await openScene(kind);
+    const list = scene.me.list('l', text);
+    for (let callbacks = 0; callbacks < 40; callbacks += 1) {
+      // There is a connection for it to borrow.
+      await list.take({ timeout: 1 });
+      const stop = new AbortController();
+      const taken = reasonOf(list.take({ signal: stop.signal }));
+      for (let i = 0; i < callbacks; i += 1) await undefined;
+      stop.abort('mine');
+      expect(await within(taken, 20_000, `the abort after ${callbacks} callbacks`)).toBe('mine');
+    }
+  });
+
   test('goes on when its server is a master again', async () => {
     await using server = await startRedisServer();
     await using scene = await openScene(kind, { port: server.port });
