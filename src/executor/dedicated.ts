@@ -71,11 +71,13 @@ export class DedicatedConnections {
       client.on('+node', (node) => this.#follow(node as IoredisClient));
     }
     client.on('ready', () => this.#wasLive.add(client));
-    client.on('end', () => {
-      for (const own of this.#all) own.close();
-      this.#all.clear();
-      this.#idle.clear();
-    });
+  }
+
+  /** The client was closed: whatever waits ends. */
+  end(): void {
+    for (const own of this.#all) own.close();
+    this.#all.clear();
+    this.#idle.clear();
   }
 
   /** See {@link Executor.block}. */

@@ -85,6 +85,7 @@ class IoredisExecutor implements Executor {
       this.#ended = true;
       delivery.end();
       this.#backlog.end();
+      this.#dedicated.end();
     };
     client.on('end', end);
     closeInOrder(client, {

@@ -136,6 +136,19 @@ describeEachClient('a take', (kind) => {
     }
   });
 
+  test('ends at once when its client is closed between two connections of its own', async () => {
+    await using server = await startRedisServer();
+    const redis = { retryStrategy: () => 60_000 };
+    await using scene = await openScene(kind, { port: server.port, deadline: NEVER, redis });
+    const taken = codeOf(scene.me.list('l', text).take());
+    await blocked(server.port, 1);
+    scene.client.disconnect(true);
+    await until(() => scene.client.status === 'reconnecting');
+    scene.client.disconnect();
+    expect(await within(taken, 20_000, 'the take')).toBe('UNKNOWN_OUTCOME');
+    await blocked(server.port, 0);
+  });
+
   test('goes on when its server is a master again', async () => {
     await using server = await startRedisServer();
     await using scene = await openScene(kind, { port: server.port });
