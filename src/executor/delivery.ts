@@ -32,7 +32,7 @@ const SWEEP_INTERVAL = 20;
 
 /** What waits in one domain until it can be sent, in the order of the calls. */
 interface Lane {
-  readonly waiting: Attempt[];
+  waiting: Attempt[];
   /** What was heard last where something of it was sent: what keeps all of it waiting. */
   lastWord: unknown;
   timer: NodeJS.Timeout | undefined;
@@ -242,17 +242,17 @@ export class Delivery {
     // What is still under way may fail too, and belongs before what waits.
     if (lane === undefined || !this.#isQuiet(domain)) return;
     if (this.#transport.isEnded()) return this.end();
-    for (;;) {
-      const first = lane.waiting[0];
-      if (first === undefined) break;
+    const { waiting } = lane;
+    // Not taken out one by one: of a long list, that would move all the others each time.
+    for (const [gone, first] of waiting.entries()) {
       const route = first.settled ? undefined : this.#routeOf(first);
       if (route === undefined && !first.settled) {
+        waiting.splice(0, gone);
         if (first.asked !== undefined && (first.looks += 1) > MOST_LOOKS) first.asked = undefined;
         // Whatever is under way drains the lane when it arrives; with nothing under way, it is looked at again.
         if (this.#isQuiet(domain)) this.#pause(domain, lane, pauseAfter((first.failures += 1)));
         return;
       }
-      lane.waiting.shift();
       if (route !== undefined) this.#send(first, route);
     }
     timers.clearTimeout(lane.timer);
@@ -287,14 +287,15 @@ export class Delivery {
       return;
     }
     const now = timers.now();
+    const shortened = new Set<Lane>();
     for (const attempt of this.#pending) {
       if (attempt.expires > now) continue;
       const lane = this.#lanes.get(attempt.domain);
-      const place = lane?.waiting.indexOf(attempt) ?? -1;
-      if (place >= 0) lane?.waiting.splice(place, 1);
       if (attempt.inFlight) this.#noteSilence(attempt);
+      else if (lane !== undefined) shortened.add(lane);
       this.#giveUp(attempt, this.#lastWordOf(attempt, lane));
     }
+    for (const lane of shortened) lane.waiting = lane.waiting.filter(({ settled }) => !settled);
   }
 
   #noteSilence(attempt: Attempt): void {

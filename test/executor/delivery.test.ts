@@ -213,6 +213,33 @@ describe('deadlines', () => {
     expect(bench.wire.log).toEqual(['rpush a 2']);
   });
 
+  test('pass as quickly for many that wait behind each other as for as many that do not', async () => {
+    const MANY = 120_000;
+    const endAll = async (keyOf: (i: number) => string): Promise<number> => {
+      const bench = new Bench();
+      bench.wire.ready = false;
+      const errors = Array.from({ length: MANY }, (_, i) => failing(bench.deliver(get(keyOf(i)), 1)));
+      const begin = performance.now();
+      expect((await Promise.all(errors)).every((error) => error instanceof ConnectionError)).toBe(true);
+      return performance.now() - begin;
+    };
+    const apart = await endAll((i) => String.fromCharCode(i % 65_536));
+    expect(await endAll(() => 'a')).toBeLessThan(4 * apart);
+  });
+
+  test('take what is over out of the midst of what waits', async () => {
+    const bench = new Bench();
+    bench.wire.ready = false;
+    const calls = ['a', 'ab', 'ac', 'ad', 'ae'].map((key, i) => bench.deliver(get(key), i % 2 === 1 ? 1 : 60_000));
+    const late = calls.filter((_, i) => i % 2 === 1).map(failing);
+    for (const error of late) expect(await error).toBeInstanceOf(ConnectionError);
+    bench.wire.ready = true;
+    bench.delivery.resume();
+    for (const sent of bench.wire.sent) sent.reply(null);
+    await Promise.all(calls.filter((_, i) => i % 2 === 0));
+    expect(bench.wire.log).toEqual(['get a', 'get ac', 'get ae']);
+  });
+
   test('a call keeps its deadline when it is combined with a less patient one', async () => {
     const bench = new Bench();
     const coalescer = new Coalescer((batches) => {
