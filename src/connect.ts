@@ -1,6 +1,7 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import type { PendingOptions } from './executor/backlog.js';
 import { DEFAULT_DEADLINE, executorFor } from './executor/ioredis-executor.js';
+import { LONGEST_TIMER } from './executor/waiting.js';
 import { createEmbeddedClient } from './testing/embedded-client.js';
 
 /** A node of a cluster: an address, or a URL as for a single server. */
@@ -87,7 +88,7 @@ function nodeOptions(deadline: number): RedisOptions {
     enableAutoPipelining: false,
     connectTimeout: Math.min(deadline, 10_000),
     // A connection that says nothing for that long is dead, even if nobody closed it.
-    socketTimeout: deadline,
+    socketTimeout: Math.min(deadline, LONGEST_TIMER),
     // After a failover, the address may lead to the new master.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   };

@@ -164,6 +164,19 @@ describeWithRedis('connect', () => {
     await rm(socketFolder, { recursive: true, force: true });
   });
 
+  test.each([Number.POSITIVE_INFINITY, 2 ** 31])('a deadline of %d is as long as it says', async (deadline) => {
+    const client = keep(connect(server.url, { deadline }));
+    const warnings: Error[] = [];
+    const listener = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', listener);
+    let closed = 0;
+    client.on('close', () => (closed += 1));
+    await use(client);
+    expect(await me(client).peers()).toEqual([]);
+    process.off('warning', listener);
+    expect({ closed, warnings }).toEqual({ closed: 0, warnings: [] });
+  });
+
   test('by URL, by host name, with a database', async () => {
     for (const url of [server.url, `${server.url}/`, `redis://localhost:${server.port}`, `${server.url}/2`]) {
       await use(keep(connect(url)));

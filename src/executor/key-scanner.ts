@@ -8,6 +8,7 @@ import type { ServerKind } from './executor.js';
 import { callOn, expectLive, type IoredisClient, type IoredisCluster, socketOf } from './ioredis-client.js';
 import { failureKind, isConnectionDown, manyDeaths, replyError, serverRefusal, withLastWord } from './server-errors.js';
 import type { Transport } from './transport.js';
+import { LONGEST_TIMER } from './waiting.js';
 
 /** How many keys a SCAN looks at in one go. */
 const COUNT = '1000';
@@ -152,7 +153,8 @@ function gained(now: ReadonlySet<number>, before: ReadonlySet<number> | undefine
 
 async function within<T>(work: Promise<T>, milliseconds: number): Promise<T> {
   const aborted = new AbortController();
-  const late = timers.pause(Math.max(0, milliseconds), undefined, { signal: aborted.signal }).then(() => {
+  const patience = Math.min(Math.max(0, milliseconds), LONGEST_TIMER);
+  const late = timers.pause(patience, undefined, { signal: aborted.signal }).then(() => {
     throw new ConnectionError('no answer in time');
   });
   // Ended early where the work is done first.
