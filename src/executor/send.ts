@@ -51,6 +51,11 @@ function knownOn(client: IoredisClient): Known {
   return known;
 }
 
+/** Another user may be allowed something else. What is under way is still of the one before. */
+export function forgetUserOf(client: IoredisClient): void {
+  knownOf.delete(socketOf(client));
+}
+
 /** Whether it writes a long value. What deletes is left to a script: no MULTI runs while memory is short. */
 function writesMuch({ access }: Command<unknown>, parts: readonly Command<unknown>[]): boolean {
   if (access === 'read') return false;

@@ -1,5 +1,6 @@
 import type { Argument } from '../command/command.js';
 import type { IoredisClient } from './ioredis-client.js';
+import { forgetUserOf } from './send.js';
 
 /** Who a connection is to the server. */
 interface Credentials {
@@ -74,7 +75,10 @@ export class SessionWatch {
     const now = change(before, command.args.map(String));
     if (now === before) return;
     this.#session = now;
-    if (now.credentials !== before.credentials) this.#options = credentialsOf(this.#client);
+    if (now.credentials !== before.credentials) {
+      this.#options = credentialsOf(this.#client);
+      forgetUserOf(this.#client);
+    }
     const { reject } = command;
     command.reject = (error) => {
       if (this.#session === now) this.#session = before;

@@ -24,7 +24,7 @@ describeWithRedis('a user whose role changes while it is connected', () => {
     const map = new Namespace(client, { processType: 'worker', id: 1 }).map('map', { value: codec.text });
     const take = (...commands: string[]) =>
       ask(server.port, 'ACL', 'SETUSER', 'some', ...commands.map((command) => `-${command}`));
-    return { map, take, [Symbol.dispose]: () => client.disconnect() };
+    return { client, map, take, [Symbol.dispose]: () => client.disconnect() };
   }
 
   for (const autoPipelining of [false, true]) {
@@ -45,6 +45,18 @@ describeWithRedis('a user whose role changes while it is connected', () => {
         expect(await map.get('a')).toBe(old);
       });
     }
+
+    test(`a client that becomes a user who may less: nothing is run [${how}]`, async () => {
+      using one = await user(autoPipelining);
+      const { client, map } = one;
+      await ask(server.port, 'ACL', 'SETUSER', 'less', 'reset', 'on', '>pass', '~*', '+@all', '-multi', '-hset');
+      await map.swap('a', old);
+      await map.swap('a', old);
+      await client.auth('less', 'pass');
+      expect(await rejection(map.swap('a', long))).toMatchObject({ serverCode: 'NOPERM' });
+      await ask(server.port, 'ACL', 'SETUSER', 'less', '+hset');
+      expect(await map.swap('a', long)).toBe(old);
+    });
 
     test.each(['exec', 'hset', 'hget'])(`%s: nothing is run [${how}]`, async (command) => {
       using one = await user(autoPipelining);
