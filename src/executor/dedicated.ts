@@ -43,6 +43,15 @@ interface Search {
   /** When the deadline has passed. */
   readonly expires: number;
   readonly signal: AbortSignal | undefined;
+  /** What a server has said of the command before, if it was turned away. */
+  readonly refusal: Error | undefined;
+}
+
+/** That a server says nothing is no word of it: what was heard before tells more. */
+class NoAnswer extends Error {
+  constructor() {
+    super('no answer in time');
+  }
 }
 
 /** Connections of their own for commands that block: such a command holds up all that follow it on its connection. */
@@ -94,12 +103,13 @@ export class DedicatedConnections {
     const graceEnd = begin + Math.max(timeout ?? Number.POSITIVE_INFINITY, GRACE);
     let expires = begin + deadline;
     let asked: string | undefined;
+    let refusal: Error | undefined;
     for (let failures = 1; ; failures += 1) {
-      const own = await this.#borrow({ key, command: build(undefined), end, graceEnd, expires, signal }, asked);
+      const search = { key, command: build(undefined), end, graceEnd, expires, signal, refusal };
+      const own = await this.#borrow(search, asked);
       arrived();
       const sent = timers.now();
       const wait = timeout === undefined ? undefined : Math.max(1, Math.ceil(end - sent));
-      let refusal: Error;
       const stop = this.#guard(own, key, deadline, signal);
       try {
         // Nobody heard it between the end of the search and here.
@@ -125,7 +135,7 @@ export class DedicatedConnections {
       await pause(Math.max(0, Math.min(FIRST_PAUSE * 2 ** Math.min(failures, 10), LONGEST_PAUSE, left)), signal);
       signal?.throwIfAborted();
       if (timers.now() >= Math.min(end, expires)) {
-        throw withLastWord(ConnectionError, 'The server of the key did not run the command', refusal, { key });
+        throw notRun(key, refusal);
       }
     }
   }
@@ -184,12 +194,12 @@ export class DedicatedConnections {
           return await this.#open(node, search);
         } catch (error) {
           search.signal?.throwIfAborted();
-          cause = error;
-          if (failureKind(error) === 'refused') throw unopened(search.key, cause);
+          if (failureKind(error) === 'refused') throw unopened(search.key, error);
+          if (!(error instanceof NoAnswer) || cause === undefined) cause = error;
         }
       }
       const isOut = cause !== undefined || this.#wasLive.has(node ?? this.#client);
-      if (this.#isInVain(search, isOut)) throw unopened(search.key, cause ?? this.#transport.lastError(search.command));
+      if (this.#isInVain(search, isOut)) throw this.#inVain(search, cause);
       await pause(PAUSE, search.signal);
     }
   }
@@ -200,6 +210,12 @@ export class DedicatedConnections {
     const node = asked === undefined ? this.#servingNow(key) : nodeAt(this.#client as IoredisCluster, asked);
     if (node !== undefined) connectInBackground(node);
     return node;
+  }
+
+  #inVain({ key, command, refusal }: Search, cause: unknown): ConnectionError {
+    const last = cause instanceof NoAnswer ? undefined : (cause ?? this.#transport.lastError(command));
+    if (last === undefined && refusal !== undefined) return notRun(key, refusal);
+    return unopened(key, last ?? cause);
   }
 
   #isInVain({ command, end, graceEnd, expires }: Search, isOut: boolean): boolean {
@@ -238,7 +254,7 @@ export class DedicatedConnections {
     });
     closed.catch(() => {});
     try {
-      await inTime(Promise.race([own.open(), closed]), patience, signal, () => new Error('no answer in time'));
+      await inTime(Promise.race([own.open(), closed]), patience, signal, () => new NoAnswer());
       return own;
     } catch (error) {
       this.#close(own);
@@ -268,6 +284,10 @@ export class DedicatedConnections {
     this.#all.delete(own);
     own.close();
   }
+}
+
+function notRun(key: string, refusal: Error): ConnectionError {
+  return withLastWord(ConnectionError, 'The server of the key did not run the command', refusal, { key });
 }
 
 function unopened(key: string, cause: unknown): ConnectionError {

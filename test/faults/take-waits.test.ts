@@ -51,6 +51,23 @@ describeEachClient('a take', (kind) => {
     }
   });
 
+  test('that was turned away says so, though the server is silent after that', async () => {
+    await using scene = await openScene(kind, { deadline: 400 });
+    const list = scene.me.list('l', text);
+    for (const word of ['READONLY no', 'BUSY no']) {
+      const turnedAway = scene.proxy.replyOnce('blpop', word);
+      const taken = reasonOf(list.take());
+      await turnedAway;
+      scene.proxy.pause();
+      const error = await within(taken, 20_000, 'the deadline');
+      expect(error).toMatchObject({ code: 'CONNECTION', key: list.key, cause: { message: word } });
+      expect(String(error)).toContain(word);
+      scene.proxy.resume();
+      scene.proxy.cutAll();
+      await until(() => list.length.then(() => true), { what: 'the connection' });
+    }
+  });
+
   test('waits for the initial data no longer than for anything else', async () => {
     using scene = openWithout(kind, await freePort());
     const list = scene.me.list('l', { ...text, data: ['a'] });
