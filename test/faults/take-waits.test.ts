@@ -147,7 +147,7 @@ describeEachClient('a take', (kind) => {
       await list.take({ timeout: 1 });
       const stop = new AbortController();
       const taken = reasonOf(list.take({ signal: stop.signal }));
-      for (let i = 0; i < callbacks; i += 1) await undefined;
+      for (let i = 0; i < callbacks; i += 1) await Promise.resolve();
       stop.abort('mine');
       expect(await within(taken, 20_000, `the abort after ${callbacks} callbacks`)).toBe('mine');
     }
