@@ -213,20 +213,6 @@ describe('deadlines', () => {
     expect(bench.wire.log).toEqual(['rpush a 2']);
   });
 
-  test('pass as quickly for many that wait behind each other as for as many that do not', async () => {
-    const MANY = 120_000;
-    const endAll = async (keyOf: (i: number) => string): Promise<number> => {
-      const bench = new Bench();
-      bench.wire.ready = false;
-      const errors = Array.from({ length: MANY }, (_, i) => failing(bench.deliver(get(keyOf(i)), 1)));
-      const begin = performance.now();
-      expect((await Promise.all(errors)).every((error) => error instanceof ConnectionError)).toBe(true);
-      return performance.now() - begin;
-    };
-    const apart = await endAll((i) => String.fromCharCode(i % 65_536));
-    expect(await endAll(() => 'a')).toBeLessThan(4 * apart);
-  });
-
   test('take what is over out of the midst of what waits', async () => {
     const bench = new Bench();
     bench.wire.ready = false;
