@@ -49,6 +49,9 @@ export interface Queue<T> {
   readonly takeNow: () => Promise<Taken<T> | undefined>;
 }
 
+/** Milliseconds that no server lives: Redis counts them in 64 bits, and refuses what would be beyond. */
+const LONGEST_TIMEOUT = Number.MAX_SAFE_INTEGER;
+
 /** The first item of a list, as soon as there is one. */
 export async function takeItem<T>(queue: Queue<T>, { timeout, signal }: TakeOptions): Promise<T | undefined> {
   const { context, key, creating, renewal, read } = queue;
@@ -57,8 +60,9 @@ export async function takeItem<T>(queue: Queue<T>, { timeout, signal }: TakeOpti
   signal?.throwIfAborted();
   // Not awaited where there is nothing to wait for, so that the call keeps its place among those of the tick.
   if (timeout === 0) return (await queue.takeNow())?.item;
-  const end = timers.now() + (timeout ?? Number.POSITIVE_INFINITY);
-  if (creating !== undefined) await inTime(creating, timeout ?? Number.POSITIVE_INFINITY, signal, () => notMade(key));
+  const patience = timeout === undefined || timeout > LONGEST_TIMEOUT ? Number.POSITIVE_INFINITY : timeout;
+  const end = timers.now() + patience;
+  if (creating !== undefined) await inTime(creating, patience, signal, () => notMade(key));
   const left = end === Number.POSITIVE_INFINITY ? undefined : Math.max(1, end - timers.now());
   if (context.executor.kind === 'embedded') return poll(queue, left, signal);
   const { deadline } = context;

@@ -93,6 +93,19 @@ export function redisListQueueContract(subject: Subject, make: MakeList): void {
       expect(await within(next, 20_000, 'the item')).toBe('x');
     });
 
+    test('waits as long as it is told, however long that is', async () => {
+      for (const timeout of [2 ** 31, Number.MAX_SAFE_INTEGER, 1e300, Number.POSITIVE_INFINITY]) {
+        const stop = new AbortController();
+        const taken = rejection(list.take({ timeout, signal: stop.signal }));
+        await new Promise((resolve) => setImmediate(resolve));
+        stop.abort('enough');
+        expect(await taken, String(timeout)).toBe('enough');
+        const item = list.take({ timeout });
+        await list.push('a');
+        expect(await item, String(timeout)).toBe('a');
+      }
+    });
+
     test('AbortSignal.timeout ends the wait', async () => {
       const error = await rejection(list.take({ signal: AbortSignal.timeout(30) }));
       expect((error as Error).name).toBe('TimeoutError');
