@@ -81,7 +81,7 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
           this.keyCodec.encode(element),
           this.valueCodec.encode(count),
         ]);
-        return pairs.length === 0 ? undefined : hash.set(this.key, pairs, readers.nothing);
+        return pairs.length === 0 ? undefined : hash.set(this.key, pairs, readers.counted);
       });
     }
   }

@@ -4,6 +4,7 @@ import { textKey } from '../codec/keys.js';
 import type { Argument, Command } from '../command/command.js';
 import * as hash from '../command/hash.js';
 import * as keys from '../command/key.js';
+import type { RawReply } from '../command/raw-reply.js';
 import * as readers from '../command/readers.js';
 import { CodecError } from '../errors.js';
 import type { ChangeLog } from '../local/change-log.js';
@@ -35,7 +36,10 @@ export interface RedisHashOptions<K, V> extends CollectionOptions, CreationOptio
 export abstract class RedisHash<K, V> extends RedisCollection {
   protected readonly keyCodec: BoundKeyCodec<K>;
   protected readonly valueCodec: BoundCodec<V>;
-  protected readonly readSelf = (): this => this;
+  protected readonly readSelf = (raw: RawReply): this => {
+    readers.counted(raw);
+    return this;
+  };
   readonly #set = (key: K, value: V): Command<this> =>
     hash.set(this.key, [this.keyCodec.encode(key), this.valueCodec.encodeArgument(value)], this.readSelf);
 
@@ -51,7 +55,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
         for (const [key, value] of pairsOf<K, V>(data)) {
           pairs.push(this.keyCodec.encode(key), this.valueCodec.encode(value));
         }
-        return pairs.length === 0 ? undefined : hash.set(this.key, pairs, readers.nothing);
+        return pairs.length === 0 ? undefined : hash.set(this.key, pairs, readers.counted);
       });
     }
   }

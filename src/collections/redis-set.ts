@@ -2,6 +2,7 @@ import { isThenable } from '../brands.js';
 import type { KeyCodec } from '../codec/codec.js';
 import { textKey } from '../codec/keys.js';
 import * as keys from '../command/key.js';
+import type { RawReply } from '../command/raw-reply.js';
 import * as readers from '../command/readers.js';
 import * as set from '../command/set.js';
 import { CodecError } from '../errors.js';
@@ -62,7 +63,10 @@ export class RedisSet<T> extends RedisCollection {
   readonly #options: RedisSetOptions<T>;
   readonly #codec: KeyCodec<T>;
   readonly #members: BoundKeyCodec<T>;
-  readonly #readSelf = (): this => this;
+  readonly #readSelf = (raw: RawReply): this => {
+    readers.counted(raw);
+    return this;
+  };
   readonly #readSet: (raw: Parameters<typeof readers.array>[0]) => Set<T>;
 
   /** The same as `me.set(name, options)`. Nothing is sent, unless there is `data`. */
@@ -76,7 +80,7 @@ export class RedisSet<T> extends RedisCollection {
     if (data !== undefined) {
       this.create(options.ifExists, () => {
         const members = this.#encodeAll(expectIterable(data, 'data'));
-        return members.length === 0 ? undefined : set.add(this.key, members, readers.nothing);
+        return members.length === 0 ? undefined : set.add(this.key, members, readers.counted);
       });
     }
   }

@@ -1,6 +1,7 @@
 import type { KeyCodec } from '../codec/codec.js';
 import { textKey } from '../codec/keys.js';
 import * as keys from '../command/key.js';
+import type { RawReply } from '../command/raw-reply.js';
 import * as readers from '../command/readers.js';
 import * as sortedSet from '../command/sorted-set.js';
 import { CodecError } from '../errors.js';
@@ -57,7 +58,10 @@ export type ScoreData<K> = Iterable<readonly [K, number]> | (K extends string ? 
 export class SortedSetCounter<K> extends RedisCollection {
   readonly #options: SortedSetCounterOptions<K>;
   readonly #members: BoundKeyCodec<K>;
-  readonly #readSelf = (): this => this;
+  readonly #readSelf = (raw: RawReply): this => {
+    readers.counted(raw);
+    return this;
+  };
 
   /** The same as `me.sortedSetCounter(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: SortedSetCounterOptions<K> = {}) {
@@ -68,7 +72,7 @@ export class SortedSetCounter<K> extends RedisCollection {
     if (data !== undefined) {
       this.create(options.ifExists, () => {
         const pairs = this.#encodePairs(data);
-        return pairs.length === 0 ? undefined : sortedSet.setMany(this.key, pairs, readers.nothing);
+        return pairs.length === 0 ? undefined : sortedSet.setMany(this.key, pairs, readers.counted);
       });
     }
   }

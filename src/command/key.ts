@@ -22,12 +22,12 @@ export function unlink(key: string): Command<boolean> {
 
 /** UNLINK, saying nothing: it can be repeated. https://redis.io/docs/latest/commands/unlink/ */
 export function clear(key: string): Command<void> {
-  return CLEAR.of(key, [], readers.nothing);
+  return CLEAR.of(key, [], readers.counted);
 }
 
 /** UNLINK of several keys of one slot. */
 export function clearMany(keys: readonly [string, ...string[]]): Command<void> {
-  return CLEAR.of(keys, [], readers.nothing);
+  return CLEAR.of(keys, [], readers.counted);
 }
 
 /** PEXPIRE, in milliseconds; false when the key does not exist. https://redis.io/docs/latest/commands/pexpire/ */

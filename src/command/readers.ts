@@ -28,6 +28,16 @@ export function present(raw: RawReply): boolean {
   return raw !== null && raw !== undefined;
 }
 
+/** How many there were, which nobody asked for. */
+export function counted(raw: RawReply): void {
+  integer(raw);
+}
+
+/** What there was, which nobody asked for. */
+export function replaced(raw: RawReply): void {
+  if (present(raw)) buffer(raw);
+}
+
 /** OK. */
 export function ok(raw: RawReply): void {
   if (text(raw) !== 'OK') throw new UnexpectedReply(raw, 'OK');

@@ -100,5 +100,5 @@ export function combineInto(
   key: string,
   others: readonly string[],
 ): Command<void> {
-  return ALGEBRA_INTO[operation].of([key, key, ...others], [], readers.nothing);
+  return ALGEBRA_INTO[operation].of([key, key, ...others], [], readers.counted);
 }

@@ -36,12 +36,12 @@ export class ByteHash extends RedisCollection {
 
   /** HSET of one field. */
   set(field: string, bytes: Buffer): Promise<void> {
-    return this.run(() => hash.set(this.key, [field, bytes], readers.nothing));
+    return this.run(() => hash.set(this.key, [field, bytes], readers.counted));
   }
 
   /** HSET of pairs, field then bytes: all or none. */
   setAll(pairs: readonly Argument[]): Promise<void> {
-    return this.run(() => hash.set(this.key, pairs, readers.nothing));
+    return this.run(() => hash.set(this.key, pairs, readers.counted));
   }
 
   /** HSETNX and HGET in a script: the bytes that won. */

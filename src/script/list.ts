@@ -34,7 +34,7 @@ const NO_LIMIT = -1;
 
 /** Moves items from the end to the start, or the other way if `steps` is negative. */
 export function rotate(key: string, steps: number): Command<void> {
-  return listRotate.command([key], [steps], readers.nothing);
+  return listRotate.command([key], [steps], readers.counted);
 }
 
 /** Replaces the whole list if it still is `expected`. */
@@ -44,7 +44,7 @@ export function replace(key: string, expected: readonly Buffer[], next: readonly
 
 /** Turns the list around. */
 export function reverse(key: string): Command<void> {
-  return listReverse.command([key], [], readers.nothing);
+  return listReverse.command([key], [], readers.counted);
 }
 
 /** What a move does beside moving: whatever any write to these lists does. */

@@ -36,7 +36,7 @@ export function updates(key: string, operation: SetOperation, operands: readonly
   const keysOfOthers = operands.filter((operand) => typeof operand === 'string');
   const members = [...new Set(operands.filter((operand) => typeof operand !== 'string').flat())];
   const native = (some: readonly string[]): Command<void> =>
-    operation === 'add' ? set.add(key, some, readers.nothing) : remove(key, some).map(() => undefined);
+    operation === 'add' ? set.add(key, some, readers.counted) : remove(key, some).map(() => undefined);
   return [...keysOfOthers.map((other) => update(key, operation, other)), ...chunksOf(members).map(native)];
 }
 
@@ -44,7 +44,7 @@ function updateBeside(key: string, operation: SetOperation, operand: SetOperand)
   if (typeof operand === 'string') return [update(key, operation, operand)];
   const beside = derivedKey(key, 'operand');
   if (operand.length === 0) return operation === 'retain' ? [update(key, operation, beside)] : [];
-  const puts = chunksOf(operand).map((some) => set.add(beside, some, readers.nothing));
+  const puts = chunksOf(operand).map((some) => set.add(beside, some, readers.counted));
   return [...puts, update(key, operation, beside), keys.clear(beside)];
 }
 
@@ -58,7 +58,7 @@ function chunksOf(members: readonly string[]): string[][] {
 const MOST = 10_000;
 
 function update(key: string, operation: SetOperation, other: string): Command<void> {
-  return setUpdate.command([key, other], [operation], readers.nothing);
+  return setUpdate.command([key, other], [operation], readers.counted);
 }
 
 /** The commands that change a set, as one. All but toggling can be done twice. */

@@ -47,7 +47,7 @@ export function set(key: string, value: Buffer, ttl?: number): Command<void> {
 }
 
 function exchange(key: string, args: readonly Argument[]): Command<void> {
-  return EXCHANGE.of(key, args.includes('GET') ? args : [...args, 'GET'], readers.nothing);
+  return EXCHANGE.of(key, args.includes('GET') ? args : [...args, 'GET'], readers.replaced);
 }
 
 /** Replaces a value if it holds the expected bytes; undefined stands for no value, on both sides. */

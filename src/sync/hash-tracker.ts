@@ -104,7 +104,7 @@ export class HashTracker extends EntryTracker<Loaded, Encoded> {
           : undefined,
       steps: added.length === 0 ? [] : [increment(key, added.flatMap(differenceOf))],
       commands: [
-        ...(pairs.length === 0 ? [] : [hash.set(key, pairs, readers.nothing)]),
+        ...(pairs.length === 0 ? [] : [hash.set(key, pairs, readers.counted)]),
         ...(removed.length === 0
           ? []
           : [

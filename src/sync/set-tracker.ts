@@ -65,7 +65,7 @@ export class SetTracker extends EntryTracker<true, true> {
             )
           : undefined,
       commands: [
-        ...(added.length === 0 ? [] : [set.add(key, added, readers.nothing)]),
+        ...(added.length === 0 ? [] : [set.add(key, added, readers.counted)]),
         ...(deleted.length === 0 ? [] : [setScripts.remove(key, deleted)]),
       ],
     };
