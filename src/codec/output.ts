@@ -13,7 +13,7 @@ const SHORT_TEXT = 64;
 
 /** A block of data that is not copied yet, where it belongs, and the length that was written for it. */
 interface Pending {
-  readonly at: number;
+  at: number;
   readonly data: Uint8Array;
   readonly size: number;
 }
@@ -125,6 +125,7 @@ export class Output {
     this.#renew(Math.max(SLAB, Math.min(2 * (written + count), MAX_DOCUMENT_BYTES + SLAB)));
     bytes.copy(this.#bytes, 0, start, this.#at);
     this.#at = written;
+    for (const pending of this.#pending) pending.at -= start;
   }
 
   /** A token without anything behind it. */

@@ -206,6 +206,27 @@ describe('the bytes of codec.auto', () => {
     }
   });
 
+  it('are the same wherever in the memory of the writer they begin', () => {
+    // Short documents lie one behind the other; a longer one moves to memory of its own, with blocks it has seen.
+    const part = fc.oneof(
+      fc.nat(9000).map((length) => new Uint8Array(length).fill(length & 0xff)),
+      fc.nat(3000).map((length) => 'x'.repeat(length)),
+      fc.nat(300).map((length) => Array.from({ length }, (_, index) => index / 2)),
+      fc.nat(100).map((length) => ({ '\ud800': new Uint16Array(length), a: [length] })),
+    );
+    fc.assert(
+      fc.property(fc.nat(9000), fc.array(part, { minLength: 1, maxLength: 8 }), (offset, value) => {
+        const documents = [encode(value), codec.structured.encode(value)];
+        for (let at = 0; at < offset; at += 100) encode(['x'.repeat(90)]);
+        const again = [encode(value), codec.structured.encode(value)];
+        expect(again.map((bytes, index) => bytes.equals(documents[index] as Buffer))).toEqual([true, true]);
+        expect(difference(value, decode(again[0] as Buffer))).toBeUndefined();
+        expect(difference(value, codec.structured.decode(again[1] as Buffer))).toBeUndefined();
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('take no more memory than they need', () => {
     encode('x'.repeat(8_000_000).split('').slice(0, 4_000_000));
     expect(encode({ a: 1 }).buffer.byteLength).toBeLessThanOrEqual(64 * 1024);
