@@ -69,6 +69,7 @@ export class Budget {
   #stored = 0;
   #heap = 0;
   #blocks = 0;
+  #rough = 0;
   #fixed = false;
 
   /** On the heap so far, as estimated. */
@@ -99,6 +100,18 @@ export class Budget {
     this.#stored += more;
     this.#heap += heap;
     this.#blocks += blocks;
+  }
+
+  /**
+   * Takes what a value needs at most, so that nobody has to find out what it needs. Says no, and takes nothing, once
+   * that might be what others lack.
+   */
+  takeRoughly(stored: number, heap: number): boolean {
+    if (3 * (this.#rough + heap) > inForce.allowance / 4 || !this.#fits(this.#fixed ? 0 : stored, heap, 0))
+      return false;
+    this.#rough += heap;
+    this.take(stored, heap, 0);
+    return true;
   }
 
   /** How many bytes may still be taken outside of the heap, for a value of so many bytes. */
@@ -140,6 +153,12 @@ export function take(stored: number, heap: number, blocks: number): void {
   else if (3 * heap + blocks > inForce.allowance || heap + blocks > inForce.maxMemory) {
     new Budget().take(stored, heap, blocks);
   }
+}
+
+/** {@link Budget.takeRoughly} of the budget of the reply that is being read, or of one for this value alone. */
+export function takeRoughly(stored: number, heap: number): boolean {
+  if (shared !== undefined) return shared.takeRoughly(stored, heap);
+  return 3 * heap <= inForce.allowance / 4 && heap <= inForce.maxMemory;
 }
 
 /** The budget of the reply that is being read, or a new one. */

@@ -27,7 +27,7 @@ export const CARRIER_BLOCK = 176;
 /** A name that an object has not had before: its string, and its place in a table. */
 const NEW_NAME = 56;
 /** An object with such a name has a shape of its own. */
-const NEW_SHAPE = 128;
+export const NEW_SHAPE = 128;
 
 /**
  * What the names of properties take. Objects with the same names share them; who has many different ones pays for each,
@@ -93,8 +93,8 @@ export class NameCosts {
 const SPARSE = -1;
 const MAX_GAP = 1024;
 /** A table of elements, or the longest array that is no longer than one; and an entry with its share of free ones. */
-const TABLE = 288;
-const ENTRY = 144;
+export const TABLE = 288;
+export const ENTRY = 144;
 
 /** The index that a name of digits is, -1 if it is none. */
 function indexIn(bytes: Uint8Array, start: number, length: number): number {

@@ -1,6 +1,6 @@
 import { CodecError } from '../errors.js';
-import { DEFAULT_LIMITS, limitsInForce, take } from './limits.js';
-import { ARRAY, NameCosts, NUMBER, OBJECT, SLOT, STRING } from './memory.js';
+import { DEFAULT_LIMITS, limitsInForce, take, takeRoughly } from './limits.js';
+import { ARRAY, ENTRY, NameCosts, NEW_SHAPE, NUMBER, OBJECT, SLOT, STRING, TABLE } from './memory.js';
 
 /** Shorter text is neither too deep nor takes more memory than a command around it would. */
 const SHORT = 1024;
@@ -39,6 +39,26 @@ function isScanned(length: number, most = DEFAULT_LIMITS.maxDepth): boolean {
   return length > Math.min(SHORT, 2 * maxDepth, 2 * most, maxBytes, maxMemory / 64);
 }
 
+/** Native search is faster than a look at each byte unless it finds something every few. */
+const SPARSE = 256;
+/** What a byte makes in memory at most where containers are sparse: a name and its value take five, as `"1":1,`. */
+const MOST_PER_BYTE = Math.ceil((ENTRY + SLOT) / 5 + (TABLE + NEW_SHAPE + OBJECT) / SPARSE);
+
+/** Whether text has no more than so many containers, and few for its length: long text, numbers, a table of columns. */
+function hasFewContainers(text: string | Buffer, most: number): boolean {
+  let left = Math.min(most, Math.floor(text.length / SPARSE));
+  for (const begins of ['[', '{']) {
+    // A number is faster to search for in bytes, and text is searched for text.
+    const wanted = begins.charCodeAt(0);
+    for (let at = -1; ; ) {
+      at = typeof text === 'string' ? text.indexOf(begins, at + 1) : text.indexOf(wanted, at + 1);
+      if (at === -1) break;
+      if (left-- === 0) return false;
+    }
+  }
+  return true;
+}
+
 /**
  * Walks over the bytes of JSON without making values of them, and throws a {@link CodecError} where they are beyond the
  * limits in force. Whether they are JSON is for `JSON.parse` to say: of what is none, it makes no more than this counts.
@@ -51,6 +71,7 @@ export function scanJson(bytes: Buffer, title: string, most = DEFAULT_LIMITS.max
   if (!isScanned(end, most)) return;
   if (end > maxBytes) throw new CodecError(`${title}: more than ${maxBytes} bytes`);
   const maxDepth = Math.min(ownDepth, most);
+  if (copies === 1 && hasFewContainers(bytes, maxDepth) && takeRoughly(end, MOST_PER_BYTE * end)) return;
   const names = copies === 1 ? parsedNames : setNames;
   let heap = 0;
   let depth = 0;
@@ -89,7 +110,12 @@ let scratch: Buffer | undefined;
 /** The same of text that is to be written, if it has to be looked at. */
 export function scanJsonText(text: string, title: string, most = DEFAULT_LIMITS.maxDepth, copies = 1): void {
   if (!isScanned(text.length, most)) return;
-  if (3 * text.length > SCRATCH) return scanJson(Buffer.from(text, 'utf8'), title, most, copies);
+  const { maxBytes, maxDepth } = limitsInForce();
+  const { length } = text;
+  if (copies === 1 && 3 * length <= maxBytes && hasFewContainers(text, Math.min(maxDepth, most))) {
+    if (takeRoughly(length, MOST_PER_BYTE * length)) return;
+  }
+  if (3 * length > SCRATCH) return scanJson(Buffer.from(text, 'utf8'), title, most, copies);
   scratch ??= Buffer.allocUnsafeSlow(SCRATCH); // fresh memory for each would take longer than to look at it
   scanJson(scratch.subarray(0, scratch.write(text, 'utf8')), title, most, copies);
 }
