@@ -19,6 +19,7 @@ export const VALUES: readonly Operation[] = [
     'compareAndSet to nothing': (value) => value.compareAndSet('old', undefined),
     'update to nothing': (value) => value.update(() => undefined),
     expire: (value) => value.expire(500_000),
+    persist: (value) => value.persist(),
     'sync that deletes': (value) => value.sync((local) => void local.delete()),
   }),
   ...all('RedisValue', 'write', of.valueTtl, {
@@ -53,6 +54,9 @@ export const MAPS: readonly Operation[] = [
     toMap: (map) => map.toMap(),
     iteration: (map) => each(map),
     keys: (map) => each(map.keys()),
+    values: (map) => each(map.values()),
+    entries: (map) => each(map.entries()),
+    forEach: (map) => map.forEach(() => {}),
     ttl: (map) => map.ttl(),
   }),
   ...all('RedisMap', 'write', of.map, {
@@ -117,7 +121,9 @@ export const LISTS: readonly Operation[] = [
     indexOf: (list) => list.indexOf('a'),
     'indexOf from': (list) => list.indexOf('a', 2),
     'lastIndexOf from': (list) => list.lastIndexOf('a', 2),
+    includes: (list) => list.includes('a'),
     count: (list) => list.count('a'),
+    toArray: (list) => list.toArray(),
     iteration: (list) => each(list),
     ttl: (list) => list.ttl(),
   }),
@@ -140,6 +146,7 @@ export const LISTS: readonly Operation[] = [
     'splice that removes': (list) => list.splice(0, 1),
     clear: (list) => list.clear(),
     expire: (list) => list.expire(500_000),
+    persist: (list) => list.persist(),
   }),
   ...all('RedisList', 'write', itself, { moveTo: (me) => of.list(me).moveTo(of.queue(me)) }),
   ...all('RedisList', 'write', of.listTtl, {
@@ -156,6 +163,8 @@ export const LISTS: readonly Operation[] = [
   ...all('RedisDeque', 'write', of.deque, {
     push: (deque) => deque.push('n'),
     unshift: (deque) => deque.unshift('n'),
+    extend: (deque) => deque.extend(['n', 'm']),
+    extendLeft: (deque) => deque.extendLeft(['n', 'm']),
     'rotate to the right': (deque) => deque.rotate(1),
     sync: (deque) => deque.sync((local) => void local.push('n')),
   }),

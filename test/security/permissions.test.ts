@@ -1,6 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ServerError } from '../../src/index.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  LRUDict,
+  Namespace,
+  RedisCounter,
+  RedisDefaultMap,
+  RedisDeque,
+  RedisList,
+  RedisMap,
+  RedisSet,
+  RedisValue,
+  ServerError,
+  SortedSetCounter,
+} from '../../src/index.js';
 import { describeWithRedis } from '../support/matrix.js';
 import type { Operation } from './operation.js';
 import { operations } from './operations.js';
@@ -10,6 +22,8 @@ interface Lists {
   readonly readers: readonly string[];
   /** What they need beside. */
   readonly writers: readonly string[];
+  /** By its commands as an ACL line: which methods need them, and no others. */
+  readonly methods: ReadonlyMap<string, string>;
 }
 
 /** What docs/security.md says, by its headings. */
@@ -21,7 +35,9 @@ const page = new Map(
       const [owner = ''] = section.split('\n');
       const listed = (role: string): string[] =>
         new RegExp(`^- ${role}: \`([^\`]*)\``, 'm').exec(section)?.[1]?.replaceAll('+', '').split(' ') ?? [];
-      return [owner, { readers: listed('readers'), writers: listed('writers, beside') }];
+      const rows = [...section.matchAll(/^\| `([^`]*)` +\| (.*?) +\|$/gm)];
+      const methods = new Map(rows.map(([, commands = '', names = '']) => [commands, names]));
+      return [owner, { readers: listed('readers'), writers: listed('writers, beside'), methods }];
     }),
 );
 
@@ -48,11 +64,13 @@ describeWithRedis('a user who may not run one of the commands', () => {
   const owners = [...new Set(operations.map(({ owner }) => owner))];
   test.each(owners)('%s: is refused and changes nothing, or does not need it', { timeout: 120_000 }, async (owner) => {
     const needed = { read: new Set<string>(), write: new Set<string>() };
+    const methods = new Map<string, string[]>();
     for (const operation of operations.filter((one) => one.owner === owner)) {
       const { name, access, random } = operation;
       await scene.reset();
       const all = await scene.record(operation);
       expect(all.error, name).toBeUndefined();
+      const own: string[] = [];
       for (const command of all.commands) {
         const { before, error, state } = await without(command, operation);
         const title = `${name} without ${command}`;
@@ -65,9 +83,14 @@ describeWithRedis('a user who may not run one of the commands', () => {
         expect(error, title).toHaveProperty('serverCode', 'NOPERM');
         expect(state, title).toEqual(before);
         needed[access === 'read' ? 'read' : 'write'].add(command);
+        own.push(`+${command}`);
       }
+      const line = own.sort().join(' ');
+      methods.set(line, [...(methods.get(line) ?? []), name]);
     }
+    const rows = [...methods].map(([line, names]): [string, string] => [line, names.join(' · ')]);
     expect(page.get(owner), `what docs/security.md says of ${owner}`).toEqual({
+      methods: new Map(rows),
       readers: [...needed.read].sort(),
       writers: [...needed.write].filter((command) => !needed.read.has(command)).sort(),
     });
@@ -89,4 +112,37 @@ describeWithRedis('a user who may not run one of the commands', () => {
     }
     await scene.ask('ACL', 'SETUSER', 'some', '~*', '&*', '+@all');
   });
+});
+
+describe('operations', () => {
+  /** What talks to no server, is not public, or is another word for what is there. */
+  const others = new Set(
+    (
+      'redisType ready lifetime context run runAsIs renewal creating after isTogetherWith expectTogether create ' +
+      'sourceBase enterScope expectWritable refuseWrite toJSON hashSource listSource moveInto createWith orLength ' +
+      'encodeItems most maxLength begin prefix pending value map list set counter defaultMap deque sortedSetCounter ' +
+      'lru batch transaction peer constructor'
+    ).split(' '),
+  );
+  const classes = { RedisMap, RedisDefaultMap, RedisList, RedisDeque, RedisSet, RedisCounter, LRUDict, RedisValue };
+
+  test.each(Object.entries({ ...classes, SortedSetCounter, Namespace }))(
+    'have all methods of %s',
+    (owner, { prototype }) => {
+      const names = (of: string): string[] =>
+        operations.filter((one) => one.owner === of).flatMap(({ name }) => name.split(/[ ,]/));
+      // What a class takes from another one is listed there.
+      const bases: Record<string, string> = {
+        RedisDefaultMap: 'RedisMap',
+        RedisCounter: 'RedisMap',
+        RedisDeque: 'RedisList',
+      };
+      const listed = new Set([...names(owner), ...names(bases[owner] ?? owner)]);
+      const has = new Set<string>();
+      for (let at: object = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
+        for (const name of Object.getOwnPropertyNames(at)) has.add(name);
+      }
+      expect([...has].filter((name) => !listed.has(name) && !others.has(name))).toEqual([]);
+    },
+  );
 });
