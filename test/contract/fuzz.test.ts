@@ -30,7 +30,7 @@ function budget(backend: Backend): {
   readonly size: { minLength: number; maxLength: number };
 } {
   const embedded = backend.kind === 'embedded';
-  return { numRuns: embedded ? 20 : 200, size: { minLength: 5, maxLength: embedded ? 30 : 100 } };
+  return { numRuns: embedded ? 15 : 100, size: { minLength: 5, maxLength: embedded ? 30 : 100 } };
 }
 
 /** Each step waits for the one before. */

@@ -24,7 +24,7 @@ function isLasting({ write, maxBytes = Infinity }: LRULimits): boolean {
 describeEachBackend('LRUDict and Map', {}, (backend) => {
   const subject = useSubject(backend);
   const embedded = backend.kind === 'embedded';
-  const [numRuns, maxLength] = embedded ? [20, 30] : [100, 80];
+  const [numRuns, maxLength] = embedded ? [15, 30] : [60, 80];
 
   async function check(
     limits: LRULimits,

@@ -178,7 +178,7 @@ describeEachBackend('RedisCounter against a Map', {}, (backend) => {
           expect(entriesOf(await counter.toMap())).toEqual(entriesOf(model));
           taken += all.length;
         }),
-        { numRuns: embedded ? 20 : 120 },
+        { numRuns: embedded ? 15 : 60 },
       );
       expect(taken).toBeGreaterThan(embedded ? 100 : 2_000);
     },

@@ -168,7 +168,7 @@ describeEachBackend('RedisDeque against an array', {}, (backend) => {
           expect(await deque.toArray()).toEqual(model.items);
           taken += all.length;
         }),
-        { numRuns: embedded ? 20 : 150 },
+        { numRuns: embedded ? 15 : 75 },
       );
       expect(taken).toBeGreaterThan(embedded ? 100 : 3_000);
     },

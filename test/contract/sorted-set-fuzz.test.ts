@@ -157,7 +157,7 @@ describeEachBackend('SortedSetCounter and a plain model', {}, (backend) => {
         await scores.update(all);
         expect(await scores.items()).toEqual(inOrder(new Map(all)).map(([one, to]) => [one, to + 0]));
       }),
-      { numRuns: backend.kind === 'embedded' ? 30 : 150 },
+      { numRuns: backend.kind === 'embedded' ? 20 : 75 },
     );
   });
 });

@@ -211,7 +211,7 @@ describeEachBackend('random programs in scopes end as on native collections', {}
             taken += acts.length;
             await play(variant, acts);
           }),
-          { numRuns: embedded ? 10 : 50 },
+          { numRuns: embedded ? 10 : 30 },
         );
         expect(taken).toBeGreaterThan(embedded ? 50 : 500);
       },
