@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What changes nothing that other files of the same process could see: its workers are not made anew for each file. */
-const PLAIN = 'bench codec contract graph local namespace near races script security sync types'.split(' ');
+const PLAIN = 'bench codec command contract graph keys namespace near races security sync types'.split(' ');
 const plainFiles = PLAIN.map((folder) => `test/${folder}/**/*.test.ts`);
 
 /** Waits for servers, clusters and processes. */

@@ -1,5 +1,5 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
-import type { PendingOptions } from './executor/backlog.js';
+import type { PendingOptions } from './executor/coalesce/backlog.js';
 import { DEFAULT_DEADLINE, executorFor } from './executor/ioredis-executor.js';
 import { LONGEST_TIMER } from './executor/waiting.js';
 import { createEmbeddedClient } from './testing/embedded-client.js';

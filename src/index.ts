@@ -10,12 +10,12 @@ export type {
 } from './codec/index.js';
 export { codec, keyCodec } from './codec/index.js';
 export type { ReadonlyRedisCounter, RedisCounterOptions } from './collections/redis-counter.js';
-export type { Counts, CountSource } from './local/counts.js';
-export type { LocalCounter } from './local/local-counter.js';
-export type { LocalDeque } from './local/local-deque.js';
-export type { LocalDefaultMap } from './local/local-map.js';
-export type { LocalSortedSetCounter } from './local/local-sorted-set-counter.js';
-export type { LocalValue } from './local/local-value.js';
+export type { Counts, CountSource } from './command/counts.js';
+export type { LocalCounter } from './sync/local/local-counter.js';
+export type { LocalDeque } from './sync/local/local-deque.js';
+export type { LocalDefaultMap } from './sync/local/local-map.js';
+export type { LocalSortedSetCounter } from './sync/local/local-sorted-set-counter.js';
+export type { LocalValue } from './sync/local/local-value.js';
 export { RedisCounter } from './collections/redis-counter.js';
 export type { RedisDefaultMapOptions } from './collections/redis-default-map.js';
 export { RedisDefaultMap } from './collections/redis-default-map.js';
@@ -34,7 +34,7 @@ export type { ReadonlyRedisMap, RedisMapOptions } from './collections/redis-map.
 export { RedisMap } from './collections/redis-map.js';
 export type { ReadonlyRedisValue, RedisValueOptions } from './collections/redis-value.js';
 export { RedisValue } from './collections/redis-value.js';
-export type { ItemsOptions, RankWindow, ScoreWindow } from './local/score-window.js';
+export type { ItemsOptions, RankWindow, ScoreWindow } from './command/score-window.js';
 export type {
   ReadonlySortedSetCounter,
   ScoreData,
@@ -62,10 +62,10 @@ export {
   UnsupportedError,
   WrongTypeError,
 } from './errors.js';
-export type { OnFull, Pending, PendingOptions } from './executor/backlog.js';
+export type { OnFull, Pending, PendingOptions } from './executor/coalesce/backlog.js';
 export type { RedisClient } from './executor/client.js';
 export type { DiagnosticsEvents } from './executor/diagnostics.js';
-export type { NamespaceOptions } from './facade/namespace.js';
+export type { NamespaceOptions } from './namespace/namespace.js';
 export type {
   DefaultFactory,
   KeyedCounterCodec,
@@ -80,10 +80,10 @@ export type {
   StringMapOptions,
   StringScoreOptions,
   StringSetOptions,
-} from './facade/collection-options.js';
-export { Namespace } from './facade/namespace.js';
-export type { Peer } from './facade/peer.js';
-export type { AnnounceOptions, Presence } from './facade/presence.js';
+} from './namespace/collection-options.js';
+export { Namespace } from './namespace/namespace.js';
+export type { Peer } from './namespace/peer.js';
+export type { AnnounceOptions, Presence } from './namespace/presence.js';
 export type { CompiledGraph, GraphEvent, GraphOutputs, GraphState } from './graph/compile.js';
 export type { CompileOptions, GraphInit, WithOptions } from './graph/computation-graph.js';
 export { ComputationGraph } from './graph/computation-graph.js';
@@ -102,19 +102,19 @@ export type { GroupKey } from './graph/reductions/by-key.js';
 export { OpRegistry } from './graph/registry.js';
 export type { ArrayTypeOptions, OptionalType, ValueType } from './graph/value-type.js';
 export { valueType } from './graph/value-type.js';
-export type { Identity, IdentityOptions } from './namespace/identity.js';
-export type { ParsedKey } from './namespace/keys.js';
+export type { Identity, IdentityOptions } from './keys/identity.js';
+export type { ParsedKey } from './keys/keys.js';
 export type {
   BlindSyncOptions,
   ConflictPolicy,
   EntrySyncOptions,
   KeysSyncOptions,
-  Syncable,
   Synced,
   SyncScope,
   WholeSyncOptions,
-} from './collections/syncable.js';
-export type { Batch, Batchable, Batched, BatchResult } from './sync/batch.js';
+} from './sync/scope-options.js';
+export type { Syncable } from './sync/tracker.js';
+export type { Batch, Batchable, Batched, BatchResult } from './namespace/batch.js';
 export type { Locals, SyncManyOptions } from './sync/sync.js';
 export { sync } from './sync/sync.js';
 export type { ReadonlyLRUDict } from './near/lru-dict.js';

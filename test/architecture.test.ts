@@ -33,7 +33,7 @@ describe('the checker', () => {
     const problems = problemsOf({
       'src/errors.ts': 'export class RedimapError extends Error {}',
       'src/codec/codec.ts': "import { LRUCache } from 'lru-cache'; import { RedimapError } from '../errors.js';",
-      'src/namespace/keys.ts': 'export const key = (a: string, b: string) => `{${a}:${b}}suffix`;',
+      'src/keys/keys.ts': 'export const key = (a: string, b: string) => `{${a}:${b}}suffix`;',
       'src/executor/executor.ts': "import { hash } from '../command/hash.js'; import type { A } from './a.js';",
       'src/executor/a.ts': "import { createHash } from 'node:crypto'; export type A = string;",
       'src/testing/index.ts': "import type { Redis } from 'ioredis'; import mock from './ioredis-mock.cjs';",
@@ -52,19 +52,19 @@ describe('the checker', () => {
   ])('catches %s of a higher layer', (_what, code) => {
     expect(problemsOf({ 'src/executor/executor.ts': `\n${code}` })).toEqual([
       'src/executor/executor.ts:2: executor may not import collections (src/collections/redis-map.ts); ' +
-        'it may import brands.ts, errors.ts, timers.ts, inspect.ts, graph, local, codec, namespace, command, script',
+        'it may import brands.ts, errors.ts, timers.ts, inspect.ts, expect.ts, fixed.ts, graph, codec, keys, command',
     ]);
   });
 
   it.each([
     ['src/errors.ts', './graph/nd-array.js', 'errors.ts may not import graph'],
-    ['src/codec/auto.ts', '../namespace/keys.js', 'codec may not import namespace'],
-    ['src/namespace/keys.ts', '../codec/codec.js', 'namespace may not import codec'],
-    ['src/command/hash.ts', '../script/script.js', 'command may not import script'],
+    ['src/codec/auto.ts', '../keys/keys.js', 'codec may not import keys'],
+    ['src/keys/keys.ts', '../codec/codec.js', 'keys may not import codec'],
+    ['src/command/hash.ts', '../executor/executor.js', 'command may not import executor'],
     ['src/testing/index.ts', '../executor/client.js', 'testing may not import executor'],
-    ['src/facade/namespace.ts', '../testing/index.js', 'facade may not import testing'],
-    ['src/facade/namespace.ts', '../connect.js', 'facade may not import connect.ts'],
-    ['src/connect.ts', './facade/namespace.js', 'connect.ts may not import facade'],
+    ['src/namespace/namespace.ts', '../testing/index.js', 'namespace may not import testing'],
+    ['src/namespace/namespace.ts', '../connect.js', 'namespace may not import connect.ts'],
+    ['src/connect.ts', './namespace/namespace.js', 'connect.ts may not import namespace'],
     ['src/codec/auto.ts', '../index.js', 'codec may not import index.ts'],
     ['src/codec/auto.ts', '../../test/support/server.js', 'imports test/support/server.ts, which is outside src'],
   ])('lets %s not import %s', (path, from, problem) => {
@@ -94,16 +94,16 @@ describe('the checker', () => {
   it('catches packages in the wrong place', () => {
     const problems = problemsOf({
       'src/executor/a.ts': "import type { Redis } from 'ioredis';",
-      'src/executor/byte-command.ts': "import { Redis } from 'ioredis';",
+      'src/executor/ioredis/byte-command.ts': "import { Redis } from 'ioredis';",
       'src/executor/b.ts': "const name = 'ioredis-mock'; const prose = 'install ioredis-mock'; // ioredis-mock",
       'src/testing/index.ts': "import { Redis } from 'ioredis';",
       'src/codec/state.ts': "import { z } from 'zod/v4';",
       'src/codec/file.ts': "import { readFileSync } from 'fs';",
     });
     expect(problems).toEqual([
-      'src/executor/a.ts:1: only src/connect.ts and src/executor/byte-command.ts import ioredis',
+      'src/executor/a.ts:1: only src/connect.ts and src/executor/ioredis/byte-command.ts import ioredis',
       'src/executor/b.ts:1: only src/testing names ioredis-mock',
-      'src/testing/index.ts:1: only src/connect.ts and src/executor/byte-command.ts import ioredis',
+      'src/testing/index.ts:1: only src/connect.ts and src/executor/ioredis/byte-command.ts import ioredis',
       'src/codec/state.ts:1: zod is neither a dependency nor a peer dependency',
       'src/codec/file.ts:1: fs is neither a dependency nor a peer dependency',
     ]);
@@ -122,8 +122,8 @@ describe('the checker', () => {
     'const key = `{shard${n}}`;',
   ])('catches a key built as %s', (code) => {
     const problems = problemsOf({ 'src/collections/redis-map.ts': code });
-    expect(problems).toEqual([expect.stringContaining('only src/namespace builds keys')]);
-    expect(problemsOf({ 'src/namespace/keys.ts': code })).toEqual([]);
+    expect(problems).toEqual([expect.stringContaining('only src/keys builds keys')]);
+    expect(problemsOf({ 'src/keys/keys.ts': code })).toEqual([]);
   });
 
   it.each([
@@ -146,11 +146,11 @@ describe('the checker', () => {
 
   it('catches keys derived in Lua', () => {
     const problems = problemsOf({
-      'src/script/lua/good.lua': "return redis.call('GET', KEYS[1]) .. ':'",
-      'src/script/lua/bad.lua': "\nreturn redis.call('GET', KEYS[1] .. ':index')",
+      'src/command/lua/good.lua': "return redis.call('GET', KEYS[1]) .. ':'",
+      'src/command/lua/bad.lua': "\nreturn redis.call('GET', KEYS[1] .. ':index')",
     });
     expect(problems).toEqual([
-      'src/script/lua/bad.lua:2: derives a key in a script: pass it in KEYS, built by src/namespace',
+      'src/command/lua/bad.lua:2: derives a key in a script: pass it in KEYS, built by src/keys',
     ]);
   });
 
@@ -190,7 +190,7 @@ describe('the checker', () => {
     const problems = problemsOf({
       'src/codec/ok.ts': '\n'.repeat(400),
       'test/long.test.ts': '\n'.repeat(401),
-      'src/script/scripts.gen.ts': '\n'.repeat(900),
+      'src/command/scripts.gen.ts': '\n'.repeat(900),
     });
     expect(problems).toEqual(['test/long.test.ts: 401 lines, more than 400: split it']);
   });

@@ -14,15 +14,15 @@ export type Files = ReadonlyMap<string, string>;
  */
 const LAYERS: readonly (readonly string[])[] = [
   ['brands.ts'],
-  ['errors.ts', 'timers.ts', 'inspect.ts'],
-  ['graph', 'local'],
-  ['codec', 'namespace'],
+  ['errors.ts', 'timers.ts', 'inspect.ts', 'expect.ts', 'fixed.ts'],
+  ['graph'],
+  ['codec', 'keys'],
   ['command'],
-  ['script'],
   ['executor'],
+  ['sync'],
   ['collections'],
-  ['sync', 'near'],
-  ['facade'],
+  ['near'],
+  ['namespace'],
   ['store'],
   ['pipeline'],
 ];
@@ -30,7 +30,7 @@ const LAYERS: readonly (readonly string[])[] = [
 /** What stands beside the layers, with all that it may import. Nothing but index.ts imports connect.ts. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
   testing: ['brands.ts', 'errors.ts'],
-  'connect.ts': ['brands.ts', 'errors.ts', 'namespace', 'executor', 'testing'],
+  'connect.ts': ['brands.ts', 'errors.ts', 'keys', 'executor', 'testing'],
   'index.ts': [...LAYERS.flat(), 'connect.ts'],
 };
 
@@ -155,7 +155,7 @@ function allowedFor(layer: string): readonly string[] | undefined {
   return rank >= 0 ? LAYERS.slice(0, rank).flat() : BESIDE[layer];
 }
 
-const USES_IOREDIS = ['src/connect.ts', 'src/executor/byte-command.ts'];
+const USES_IOREDIS = ['src/connect.ts', 'src/executor/ioredis/byte-command.ts'];
 
 /**
  * Packages: only what users get installed with this one; ioredis where clients are made and where commands are, and as
@@ -193,8 +193,8 @@ const HOLE = '\u0000';
 const PORT = '\u0001';
 
 /**
- * Keys are built in src/namespace only. No check of texts can prove that; this one catches how a key gets built when
- * somebody forgets, in the layers above namespace, which are those that see keys:
+ * Keys are built in src/keys only. No check of texts can prove that; this one catches how a key gets built when
+ * somebody forgets, in the layers above keys, which are those that see keys:
  *
  * - a hash tag: braces directly around something computed, `{${key}}:index`, or `'{' + key + '}'`;
  * - a colon, without space, between or beside computed parts, as in `${key}:index`, `meta:${id}` or `key + ':index'`;
@@ -205,10 +205,10 @@ const PORT = '\u0001';
  * or from constants, go unnoticed; so would a key given as one literal text, which has no process in it.
  */
 function checkKeys({ layer, ast }: Source): string[] {
-  if (!LAYERS.some((names) => names.includes(layer)) || allowedFor(layer)?.includes('namespace') !== true) return [];
+  if (!LAYERS.some((names) => names.includes(layer)) || allowedFor(layer)?.includes('keys') !== true) return [];
   const problems: string[] = [];
   const report = (node: ts.Node, what: string): void => {
-    problems.push(at(ast, node, `${what}: only src/namespace builds keys`));
+    problems.push(at(ast, node, `${what}: only src/keys builds keys`));
   };
   walk(ast, (node) => {
     const text = computedText(node);
@@ -279,7 +279,7 @@ function checkLua(path: string, text: string): string[] {
     .split('\n')
     .flatMap((line, index) =>
       /KEYS\s*\[[^\]]*\]\s*\.\.|\.\.\s*KEYS\s*\[/.test(line)
-        ? [`${path}:${index + 1}: derives a key in a script: pass it in KEYS, built by src/namespace`]
+        ? [`${path}:${index + 1}: derives a key in a script: pass it in KEYS, built by src/keys`]
         : [],
     );
 }

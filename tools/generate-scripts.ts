@@ -1,11 +1,11 @@
-/** `npm run scripts`: writes src/script/scripts.gen.ts from the Lua files beside it. */
+/** `npm run scripts`: writes src/command/scripts.gen.ts from the Lua files beside it. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LuaRuns, LuaScript } from './script-header.js';
 import { parseLuaScript } from './script-header.js';
 
-const folder = fileURLToPath(new URL('../src/script/', import.meta.url));
+const folder = fileURLToPath(new URL('../src/command/', import.meta.url));
 
 /** Where the generated file is. */
 export const GENERATED = join(folder, 'scripts.gen.ts');
@@ -41,7 +41,7 @@ function moduleItem(script: LuaScript): string {
   ].join('\n');
 }
 
-/** Lua that ends the script unless the user may run what it runs: see `NEED` in src/script/script.ts. */
+/** Lua that ends the script unless the user may run what it runs: see `NEED` in src/command/script.ts. */
 function check({ commands, keys, condition }: LuaRuns): string {
   const [first = ''] = commands;
   const names = /^[a-z]/.test(first) ? `'${commands.join(' ')}'` : first;
@@ -73,5 +73,5 @@ function camelCase(name: string): string {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(GENERATED, generateFromFiles());
-  console.log('Wrote src/script/scripts.gen.ts');
+  console.log('Wrote src/command/scripts.gen.ts');
 }

@@ -1,6 +1,6 @@
 import { CodecError } from '../errors.js';
 import { ComputationGraph } from '../graph/computation-graph.js';
-import { auto } from './auto.js';
+import { auto } from './auto/auto.js';
 import type { Codec } from './codec.js';
 
 /** `codec.graph`; documented at {@link codec}. */

@@ -1,6 +1,6 @@
 import type { ComputationGraph } from '../graph/computation-graph.js';
 import type { DType } from '../graph/nd-array.js';
-import { auto } from './auto.js';
+import { auto } from './auto/auto.js';
 import { bool } from './bool.js';
 import { bytes } from './bytes.js';
 import type { Codec, KeyCodec } from './codec.js';
@@ -14,14 +14,14 @@ import { named, nameOf } from './name.js';
 import { ndarray } from './ndarray.js';
 import { float, int } from './numbers.js';
 import { state } from './state.js';
-import { structured } from './structured.js';
+import { structured } from './auto/structured.js';
 import { text } from './text.js';
 import { typedArray, type TypedArrayClass } from './typed-array.js';
 
 export type { Codec, Decoded, KeyCodec } from './codec.js';
 export type { CompressedOptions } from './compressed.js';
 export { nameOf } from './name.js';
-export { MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_VALUES } from './format.js';
+export { MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_VALUES } from './auto/format.js';
 export type { JsonValue } from './json.js';
 export type { AnyKey } from './key-any.js';
 export { DEFAULT_LIMITS, type DecodeLimits } from './limits.js';

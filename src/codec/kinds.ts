@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { constructorName, directTypedArrayName, isBuffer, isDirectly, typedArrayName } from '../brands.js';
-import { ERROR_CLASSES, TYPED_ARRAYS } from './format.js';
+import { ERROR_CLASSES, TYPED_ARRAYS } from './auto/format.js';
 
 /** Whether an object is a plain one: made by a literal, of whatever realm, or without a prototype. */
 export function isPlainObject(value: object): boolean {

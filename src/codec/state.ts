@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { isThenable, thrownKind } from '../brands.js';
 import { causeOf, CodecError } from '../errors.js';
-import { auto, encodeWrapped } from './auto.js';
+import { auto, encodeWrapped } from './auto/auto.js';
 import type { Codec } from './codec.js';
 import { type Path, pathOf } from './path.js';
 import { lending } from './send-memory.js';

@@ -3,7 +3,7 @@ import { CodecError } from '../errors.js';
 import { arrayClass, type DType, type DTypeArrays, isDType } from '../graph/nd-array.js';
 import { copyToSend, ownCopy } from './bytes.js';
 import type { Codec } from './codec.js';
-import { TYPED_ARRAYS } from './format.js';
+import { TYPED_ARRAYS } from './auto/format.js';
 import { lending } from './send-memory.js';
 
 /** The classes of typed array, as {@link typedArray} takes them. */

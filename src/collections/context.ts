@@ -1,6 +1,5 @@
 import { NamespaceError } from '../errors.js';
 import type { Executor } from '../executor/executor.js';
-import type { SyncOpener } from './syncable.js';
 
 /** What a collection needs to know of the process it belongs to. */
 export interface CollectionContext {
@@ -9,8 +8,6 @@ export interface CollectionContext {
   readonly writable: boolean;
   /** Milliseconds until a call must have ended; undefined for the executor's own. */
   readonly deadline: number | undefined;
-  /** Opens sync scopes. */
-  readonly scopes: SyncOpener;
   /** The key of the collection of this name. */
   keyOf(name: string): string;
 }

@@ -1,7 +1,7 @@
 import type { Command } from '../command/command.js';
 import { ConflictError } from '../errors.js';
-import { createAt } from '../script/create.js';
-import type { RedisType } from '../script/key.js';
+import { createAt } from '../command/create.js';
+import type { RedisType } from '../command/key.js';
 import { thenExpire } from './lifetime.js';
 
 /**

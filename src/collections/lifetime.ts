@@ -1,5 +1,5 @@
 import { type Command, type Refusal, transaction } from '../command/command.js';
-import { expireIfType, type RedisType } from '../script/key.js';
+import { expireIfType, type RedisType } from '../command/key.js';
 
 /**
  * A lifetime that Redis takes.

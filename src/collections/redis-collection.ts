@@ -1,19 +1,21 @@
-import { auto } from '../codec/auto.js';
+import { auto } from '../codec/auto/auto.js';
 import { textKey } from '../codec/keys.js';
 import { nameOf } from '../codec/name.js';
 import { beginLending, endLending, takeBack } from '../codec/send-memory.js';
 import type { Command } from '../command/command.js';
 import * as keys from '../command/key.js';
 import { BackpressureError, NamespaceError, ReadonlyError } from '../errors.js';
-import { sizeOf } from '../executor/backlog.js';
+import { sizeOf } from '../executor/coalesce/backlog.js';
 import { oneLine, showAs } from '../inspect.js';
-import { fix } from '../local/fixed.js';
-import { sameSlot } from '../namespace/slot.js';
-import { expireIfType, type RedisType } from '../script/key.js';
+import { fix } from '../fixed.js';
+import { sameSlot } from '../keys/slot.js';
+import { expireIfType, type RedisType } from '../command/key.js';
 import { type CollectionContext, type CollectionHome, contextOf } from './context.js';
 import { creation, type IfExists } from './creation.js';
 import { expectTtl, thenExpire } from './lifetime.js';
-import type { AnySyncOptions, ConflictPolicy, SourceBase, Synced, SyncSource } from './syncable.js';
+import { open, runIn } from '../sync/sync.js';
+import type { AnySyncOptions, ConflictPolicy, Synced } from '../sync/scope-options.js';
+import type { Source, SyncSource } from '../sync/tracker.js';
 
 /** What every collection can be told. */
 export interface CollectionOptions {
@@ -197,11 +199,20 @@ export abstract class RedisCollection {
   }
 
   /** What a sync scope needs to know of any collection. */
-  protected sourceBase(defaultPolicy: ConflictPolicy, ttl = this.#ttl): SourceBase {
+  protected sourceBase(defaultPolicy: ConflictPolicy, ttl = this.#ttl): Source {
     const { key } = this;
     const { executor, deadline } = this.#context;
     const expectWritable = (): void => this.expectWritable();
-    return { key, executor, deadline, ttl, expectWritable, ready: () => this.ready, defaultPolicy };
+    return {
+      type: this.redisType,
+      key,
+      executor,
+      deadline,
+      ttl,
+      expectWritable,
+      ready: () => this.ready,
+      defaultPolicy,
+    };
   }
 
   /** Opens a sync scope, or runs a function in one. */
@@ -212,10 +223,9 @@ export abstract class RedisCollection {
   ): Promise<R | Synced<L>> {
     this.expectWritable();
     if (typeof workOrOptions !== 'function') expectOptions(workOrOptions);
-    const { scopes } = this.#context;
     return typeof workOrOptions === 'function'
-      ? scopes.run(source, workOrOptions, options ?? {})
-      : scopes.open(source, workOrOptions ?? {});
+      ? runIn(source, workOrOptions, options ?? {})
+      : open(source, workOrOptions ?? {});
   }
 
   /** Throws if this process may not write here. */

@@ -14,23 +14,22 @@ import {
   tally,
   toCount,
   totalOf,
-} from '../local/counts.js';
-import * as counterScripts from '../script/counter.js';
-import { expectSeveral } from '../local/expect.js';
-import { LocalCounter } from '../local/local-counter.js';
+} from '../command/counts.js';
+import * as counterScripts from '../command/counter.js';
+import { expectSeveral } from '../expect.js';
+import { LocalCounter } from '../sync/local/local-counter.js';
 import { type CollectionHome, IN_HOME } from './context.js';
 import type { CreationOptions } from './creation.js';
 import type { CollectionOptions } from './redis-collection.js';
 import { RedisHash } from './redis-hash.js';
-import {
-  type AnySyncOptions,
-  type BlindSyncOptions,
-  type EntrySyncOptions,
-  type HashSource,
-  type KeysSyncOptions,
-  SYNC_SOURCE,
-  type Synced,
-} from './syncable.js';
+import type {
+  AnySyncOptions,
+  BlindSyncOptions,
+  EntrySyncOptions,
+  KeysSyncOptions,
+  Synced,
+} from '../sync/scope-options.js';
+import { SYNC_SOURCE, type SyncSource } from '../sync/tracker.js';
 
 /** How a counter counts. */
 export interface RedisCounterOptions<K, N extends number | bigint>
@@ -211,7 +210,7 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
   }
 
   /** @internal */
-  get [SYNC_SOURCE](): HashSource<LocalCounter<K, N>> {
+  get [SYNC_SOURCE](): SyncSource<LocalCounter<K, N>> {
     return this.hashSource((log) => new LocalCounter<K, N>(this.keyCodec.encode, this.#exact, log), { counts: true });
   }
 

@@ -1,14 +1,8 @@
-import { LocalDefaultMap } from '../local/local-map.js';
+import { LocalDefaultMap } from '../sync/local/local-map.js';
 import { type CollectionHome, IN_HOME } from './context.js';
 import { RedisMap, type RedisMapOptions } from './redis-map.js';
-import {
-  type AnySyncOptions,
-  type EntrySyncOptions,
-  type HashSource,
-  type KeysSyncOptions,
-  SYNC_SOURCE,
-  type Synced,
-} from './syncable.js';
+import type { AnySyncOptions, EntrySyncOptions, KeysSyncOptions, Synced } from '../sync/scope-options.js';
+import { SYNC_SOURCE, type SyncSource } from '../sync/tracker.js';
 
 /** How a default map stores its entries, and what it makes of a missing one. */
 export interface RedisDefaultMapOptions<K, V> extends RedisMapOptions<K, V> {
@@ -84,7 +78,7 @@ export class RedisDefaultMap<K, V> extends RedisMap<K, V> {
   }
 
   /** @internal */
-  override get [SYNC_SOURCE](): HashSource<LocalDefaultMap<K, V>> {
+  override get [SYNC_SOURCE](): SyncSource<LocalDefaultMap<K, V>> {
     return this.hashSource((log) => new LocalDefaultMap(this.keyCodec.encode, this.#factory, log), { blind: false });
   }
 

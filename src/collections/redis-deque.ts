@@ -1,12 +1,12 @@
 import type { Command, Family } from '../command/command.js';
 import * as list from '../command/list.js';
-import * as listScripts from '../script/list.js';
-import { LocalDeque } from '../local/local-deque.js';
+import { LocalDeque } from '../sync/local/local-deque.js';
 import { type CollectionHome, IN_HOME } from './context.js';
-import { expectIterable } from '../local/expect.js';
-import { expectIndex } from '../local/list-index.js';
+import { expectIterable } from '../expect.js';
+import { expectIndex } from '../command/list-index.js';
 import { RedisSequence, type RedisSequenceOptions } from './redis-sequence.js';
-import { type AnySyncOptions, type ListSource, SYNC_SOURCE, type Synced, type WholeSyncOptions } from './syncable.js';
+import type { AnySyncOptions, Synced, WholeSyncOptions } from '../sync/scope-options.js';
+import { SYNC_SOURCE, type SyncSource } from '../sync/tracker.js';
 
 /** How the items of a deque are stored, and how many there are at most. */
 export interface RedisDequeOptions<T> extends RedisSequenceOptions<T> {
@@ -110,7 +110,7 @@ export class RedisDeque<T> extends RedisSequence<T> {
   async rotate(steps = 1): Promise<this> {
     await this.run(() => {
       if (!Number.isSafeInteger(steps)) throw new TypeError('steps must be a whole number');
-      return listScripts.rotate(this.key, steps);
+      return list.rotate(this.key, steps);
     });
     return this;
   }
@@ -124,7 +124,7 @@ export class RedisDeque<T> extends RedisSequence<T> {
    */
   async insert(index: number, item: T): Promise<void> {
     const inserted = await this.run(() =>
-      listScripts.insertWithin(this.key, expectIndex(index), [this.codec.encode(item)], this.#maxLength ?? -1),
+      list.insertWithin(this.key, expectIndex(index), [this.codec.encode(item)], this.#maxLength ?? -1),
     );
     if (!inserted) throw new RangeError(`The deque at ${JSON.stringify(this.key)} is full`);
   }
@@ -152,7 +152,7 @@ export class RedisDeque<T> extends RedisSequence<T> {
   }
 
   /** @internal */
-  get [SYNC_SOURCE](): ListSource<LocalDeque<T>> {
+  get [SYNC_SOURCE](): SyncSource<LocalDeque<T>> {
     const create = (items: readonly T[]): LocalDeque<T> => new LocalDeque(this.codec.encode, this.#maxLength, items);
     return this.listSource(create, (local) => local.toArray());
   }

@@ -1,4 +1,4 @@
-import { auto } from '../codec/auto.js';
+import { auto } from '../codec/auto/auto.js';
 import type { Codec, KeyCodec } from '../codec/codec.js';
 import { textKey } from '../codec/keys.js';
 import type { Argument, Command } from '../command/command.js';
@@ -7,15 +7,15 @@ import * as keys from '../command/key.js';
 import type { RawReply } from '../command/raw-reply.js';
 import * as readers from '../command/readers.js';
 import { CodecError } from '../errors.js';
-import type { ChangeLog } from '../local/change-log.js';
-import { expectFunction, expectPair, expectSeveral, pairsOf } from '../local/expect.js';
-import * as hashScripts from '../script/hash.js';
+import type { ChangeLog } from '../sync/local/change-log.js';
+import { expectFunction, expectPair, expectSeveral, pairsOf } from '../expect.js';
 import { type BoundCodec, type BoundKeyCodec, bindCodec, bindKeyCodec } from './bound-codec.js';
 import type { CollectionHome } from './context.js';
 import type { CreationOptions } from './creation.js';
 import type { PagedIterator } from './paged-iterator.js';
 import { type CollectionOptions, RedisCollection } from './redis-collection.js';
-import type { HashSource } from './syncable.js';
+import { HashTracker } from '../sync/hash-tracker.js';
+import { type SyncSource, trackedBy } from '../sync/tracker.js';
 import { walkEntries, walkKeys } from './scan-walk.js';
 
 /** Entries at hand: a native Map, an array of pairs, or an object where keys are strings. */
@@ -127,7 +127,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
     } catch (error) {
       return error instanceof CodecError ? Promise.resolve(false) : Promise.reject(error);
     }
-    return this.run(() => hashScripts.has(this.key, field));
+    return this.run(() => hash.has(this.key, field));
   }
 
   /**
@@ -139,7 +139,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
    * @returns Whether there was one.
    */
   delete(key: K): Promise<boolean> {
-    return this.run(() => hashScripts.removeOne(this.key, this.keyCodec.encode(key)));
+    return this.run(() => hash.removeOne(this.key, this.keyCodec.encode(key)));
   }
 
   /**
@@ -152,7 +152,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
   async deleteMany(keys: Iterable<K>): Promise<number> {
     this.expectWritable();
     const fields = Array.from(expectSeveral(keys, 'keys'), (key) => this.keyCodec.encode(key));
-    return fields.length === 0 ? 0 : this.run(() => hashScripts.remove(this.key, fields));
+    return fields.length === 0 ? 0 : this.run(() => hash.remove(this.key, fields));
   }
 
   /**
@@ -224,13 +224,14 @@ export abstract class RedisHash<K, V> extends RedisCollection {
   }
 
   /** This hash as a sync scope sees it. */
-  protected hashSource<L>(
+  protected hashSource<L extends object>(
     create: (log: ChangeLog | undefined) => L,
     kind: { readonly counts?: boolean; readonly blind?: boolean } = {},
-  ): HashSource<L> {
+  ): SyncSource<L> {
     const { counts = false, blind = true } = kind;
     const { keyCodec: keys, valueCodec: values } = this;
-    return { ...this.sourceBase('merge'), type: 'hash', counts, blind, keys, values, create };
+    const source = { ...this.sourceBase('merge'), type: 'hash' as const, counts, blind, keys, values, create };
+    return trackedBy(source, HashTracker<L>);
   }
 
   #walk<T>(read: (field: string, value: Buffer) => T): PagedIterator<T> {

@@ -3,16 +3,16 @@ import type { RawReply } from '../command/command.js';
 import type { ListEnd } from '../command/list.js';
 import * as list from '../command/list.js';
 import * as readers from '../command/readers.js';
-import * as listScripts from '../script/list.js';
 import { compareAndSetLoop } from './compare-and-set.js';
 import { type CollectionHome, IN_HOME } from './context.js';
-import { expectFunction, expectIterable } from '../local/expect.js';
-import { expectIndex, FARTHEST, toIndex } from '../local/list-index.js';
+import { expectFunction, expectIterable } from '../expect.js';
+import { expectIndex, FARTHEST, toIndex } from '../command/list-index.js';
 import { type TakeOptions, takeItem } from './list-queue.js';
 import type { AsynchronousArray, Satisfies } from './platform-shapes.js';
 import type { RedisDeque } from './redis-deque.js';
 import { RedisSequence, type RedisSequenceOptions } from './redis-sequence.js';
-import { type AnySyncOptions, type ListSource, SYNC_SOURCE, type Synced, type WholeSyncOptions } from './syncable.js';
+import type { AnySyncOptions, Synced, WholeSyncOptions } from '../sync/scope-options.js';
+import { SYNC_SOURCE, type SyncSource } from '../sync/tracker.js';
 
 /** How the items of a list are stored. */
 export type RedisListOptions<T> = RedisSequenceOptions<T>;
@@ -81,7 +81,7 @@ export class RedisList<T> extends RedisSequence<T> {
     this.expectWritable();
     const start = expectIndex(index);
     if (items.length === 0) return;
-    await this.run(() => listScripts.splice(this.key, start, 0, this.encodeItems(items), readers.nothing));
+    await this.run(() => list.splice(this.key, start, 0, this.encodeItems(items), readers.nothing));
   }
 
   /**
@@ -101,7 +101,7 @@ export class RedisList<T> extends RedisSequence<T> {
     const [start, deleteCount = 0, ...items] = args;
     // Array tells a count that is missing from one that is undefined.
     const count = args.length === 1 ? FARTHEST : Math.max(0, toIndex(deleteCount));
-    return this.run(() => listScripts.splice(this.key, toIndex(start), count, this.encodeItems(items), this.readItems));
+    return this.run(() => list.splice(this.key, toIndex(start), count, this.encodeItems(items), this.readItems));
   }
 
   /**
@@ -128,7 +128,7 @@ export class RedisList<T> extends RedisSequence<T> {
       const sorted = sortLikeArray(items, compare);
       if (sorted.every((item, i) => item === items[i])) return { result: undefined };
       const next = sorted.map((item) => item.bytes);
-      return (await this.run(() => listScripts.replace(this.key, current, next))) ? { result: undefined } : undefined;
+      return (await this.run(() => list.replace(this.key, current, next))) ? { result: undefined } : undefined;
     });
     return this;
   }
@@ -204,7 +204,7 @@ export class RedisList<T> extends RedisSequence<T> {
   }
 
   /** @internal */
-  get [SYNC_SOURCE](): ListSource<T[]> {
+  get [SYNC_SOURCE](): SyncSource<T[]> {
     const create = (items: readonly T[]): T[] => [...items];
     return this.listSource(create, (local) => local);
   }

@@ -1,22 +1,20 @@
 import type { Command } from '../command/command.js';
 import * as hash from '../command/hash.js';
 import * as readers from '../command/readers.js';
-import * as hashScripts from '../script/hash.js';
-import { canonicalKey, expectFunction, expectSeveral } from '../local/expect.js';
-import { LocalMap } from '../local/local-map.js';
+import { canonicalKey, expectFunction, expectSeveral } from '../expect.js';
+import { LocalMap } from '../sync/local/local-map.js';
 import { compareAndSetLoop } from './compare-and-set.js';
 import { type CollectionHome, IN_HOME } from './context.js';
 import type { AsynchronousMap, Satisfies } from './platform-shapes.js';
 import { RedisHash, type RedisHashOptions } from './redis-hash.js';
-import {
-  type AnySyncOptions,
-  type BlindSyncOptions,
-  type EntrySyncOptions,
-  type HashSource,
-  type KeysSyncOptions,
-  SYNC_SOURCE,
-  type Synced,
-} from './syncable.js';
+import type {
+  AnySyncOptions,
+  BlindSyncOptions,
+  EntrySyncOptions,
+  KeysSyncOptions,
+  Synced,
+} from '../sync/scope-options.js';
+import { SYNC_SOURCE, type SyncSource } from '../sync/tracker.js';
 
 /** How a map turns its keys and values into what Redis stores. */
 export type RedisMapOptions<K, V> = RedisHashOptions<K, V>;
@@ -122,7 +120,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
    */
   compareAndSet(key: K, expected: V | undefined, next: V | undefined): Promise<boolean> {
     return this.run(() =>
-      hashScripts.compareAndSet(this.key, this.keyCodec.encode(key), this.#bytes(expected), this.#bytes(next)),
+      hash.compareAndSet(this.key, this.keyCodec.encode(key), this.#bytes(expected), this.#bytes(next)),
     );
   }
 
@@ -148,7 +146,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
       const current = await this.run(() => hash.get(this.key, field, readers.copy));
       const result = await change(current === undefined ? undefined : this.valueCodec.decode(current));
       const next = this.#bytes(result);
-      const done = await this.run(() => hashScripts.compareAndSet(this.key, field, current, next));
+      const done = await this.run(() => hash.compareAndSet(this.key, field, current, next));
       return done ? { result } : undefined;
     });
   }
@@ -222,7 +220,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   }
 
   /** @internal */
-  get [SYNC_SOURCE](): HashSource<Map<K, V>> {
+  get [SYNC_SOURCE](): SyncSource<Map<K, V>> {
     return this.hashSource((log) =>
       log === undefined && this.keyCodec.comparesNatively ? new Map<K, V>() : new LocalMap(this.keyCodec.encode, log),
     );

@@ -1,18 +1,18 @@
-import { auto } from '../codec/auto.js';
+import { auto } from '../codec/auto/auto.js';
 import { Budget, within } from '../codec/limits.js';
 import type { Codec } from '../codec/codec.js';
 import * as keys from '../command/key.js';
 import type { ListEnd } from '../command/list.js';
 import * as list from '../command/list.js';
 import * as readers from '../command/readers.js';
-import * as listScripts from '../script/list.js';
 import { type BoundCodec, bindCodec } from './bound-codec.js';
 import type { CollectionHome } from './context.js';
 import type { CreationOptions } from './creation.js';
-import { clampIndex, expectIndex, expectPlace, toIndex } from '../local/list-index.js';
+import { clampIndex, expectIndex, expectPlace, toIndex } from '../command/list-index.js';
 import { type Page, PagedIterator, PageSize } from './paged-iterator.js';
 import { type CollectionOptions, RedisCollection } from './redis-collection.js';
-import type { ListSource } from './syncable.js';
+import { ListTracker } from '../sync/list-tracker.js';
+import { type SyncSource, trackedBy } from '../sync/tracker.js';
 
 /** How the items of a list are stored. */
 export interface RedisSequenceOptions<T> extends CollectionOptions, CreationOptions<Iterable<T>> {
@@ -145,7 +145,7 @@ export abstract class RedisSequence<T> extends RedisCollection {
 
   /** Turns the order of the items around. Cost: O(length), one script. Atomic; the time to live stays. */
   async reverse(): Promise<this> {
-    await this.run(() => listScripts.reverse(this.key));
+    await this.run(() => list.reverse(this.key));
     return this;
   }
 
@@ -196,14 +196,16 @@ export abstract class RedisSequence<T> extends RedisCollection {
     other.expectWritable();
     this.expectTogether(other, 'no item can be moved between them');
     const effects = { maxLength: other.most, ttl: this.lifetime, targetTtl: other.lifetime };
-    return this.after(other, () =>
-      this.runAsIs(() => listScripts.move(this.key, other.key, ends, effects, this.readItem)),
-    );
+    return this.after(other, () => this.runAsIs(() => list.move(this.key, other.key, ends, effects, this.readItem)));
   }
 
   /** This list as a sync scope sees it. */
-  protected listSource<L>(create: (items: readonly T[]) => L, itemsOf: (local: L) => readonly T[]): ListSource<L> {
-    return { ...this.sourceBase('throw'), type: 'list', items: this.codec, create, itemsOf };
+  protected listSource<L extends object>(
+    create: (items: readonly T[]) => L,
+    itemsOf: (local: L) => readonly T[],
+  ): SyncSource<L> {
+    const source = { ...this.sourceBase('throw'), type: 'list' as const, items: this.codec, create, itemsOf };
+    return trackedBy(source, ListTracker<L>);
   }
 
   /** Writes the items that the collection begins with. */

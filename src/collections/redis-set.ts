@@ -6,25 +6,19 @@ import type { RawReply } from '../command/raw-reply.js';
 import * as readers from '../command/readers.js';
 import * as set from '../command/set.js';
 import { CodecError } from '../errors.js';
-import type { ChangeLog } from '../local/change-log.js';
-import { expectFunction, expectIterable, expectSeveral } from '../local/expect.js';
-import { clampCount } from '../local/list-index.js';
-import { LocalSet } from '../local/local-set.js';
-import * as setScripts from '../script/set.js';
+import type { ChangeLog } from '../sync/local/change-log.js';
+import { expectFunction, expectIterable, expectSeveral } from '../expect.js';
+import { clampCount } from '../command/list-index.js';
+import { LocalSet } from '../sync/local/local-set.js';
 import { type BoundKeyCodec, bindKeyCodec } from './bound-codec.js';
 import { type CollectionHome, IN_HOME } from './context.js';
 import type { CreationOptions } from './creation.js';
 import type { AsynchronousSet, Satisfies } from './platform-shapes.js';
 import { type CollectionOptions, RedisCollection } from './redis-collection.js';
 import { walk } from './scan-walk.js';
-import {
-  type AnySyncOptions,
-  type BlindSyncOptions,
-  type EntrySyncOptions,
-  type SetSource,
-  SYNC_SOURCE,
-  type Synced,
-} from './syncable.js';
+import type { AnySyncOptions, BlindSyncOptions, EntrySyncOptions, Synced } from '../sync/scope-options.js';
+import { SetTracker } from '../sync/set-tracker.js';
+import { SYNC_SOURCE, type SyncSource, trackedBy } from '../sync/tracker.js';
 import * as algebra from './set-algebra.js';
 import { Members, type RemoteMembers, readSetLike, type SetLike, type SetRecord } from './set-operand.js';
 
@@ -140,7 +134,7 @@ export class RedisSet<T> extends RedisCollection {
    * @returns Whether it was one.
    */
   delete(member: T): Promise<boolean> {
-    return this.run(() => setScripts.removeOne(this.key, this.#members.encode(member)));
+    return this.run(() => set.removeOne(this.key, this.#members.encode(member)));
   }
 
   /** Removes all members, and the time to live with them. Cost: one UNLINK. Atomic. */
@@ -312,27 +306,28 @@ export class RedisSet<T> extends RedisCollection {
   }
 
   /** @internal */
-  get [SYNC_SOURCE](): SetSource<Set<T>> {
+  get [SYNC_SOURCE](): SyncSource<Set<T>> {
     const members = this.#members;
     const create = (log: ChangeLog | undefined): Set<T> =>
       log === undefined && members.comparesNatively ? new Set<T>() : new LocalSet(members.encode, log);
-    return { ...this.sourceBase('merge'), type: 'set', members, create };
+    const source = { ...this.sourceBase('merge'), type: 'set' as const, members, create };
+    return trackedBy(source, SetTracker<Set<T>>);
   }
 
-  async #update(operation: setScripts.SetOperation, others: readonly MemberSource<T>[]): Promise<this> {
+  async #update(operation: set.SetOperation, others: readonly MemberSource<T>[]): Promise<this> {
     this.expectWritable();
-    const operands: setScripts.SetOperand[] = [];
+    const operands: set.SetOperand[] = [];
     for (const other of others) {
       const operand = this.#operandOf(other);
       // Waiting for what is at hand would lose this call its place among those of the same tick.
       operands.push(isThenable(operand) ? await operand : operand);
     }
-    const [first, ...more] = setScripts.updates(this.key, operation, operands);
-    if (first !== undefined) await this.run(() => setScripts.inOneStep(this.key, operation, [first, ...more]));
+    const [first, ...more] = set.updates(this.key, operation, operands);
+    if (first !== undefined) await this.run(() => set.inOneStep(this.key, operation, [first, ...more]));
     return this;
   }
 
-  #operandOf(other: MemberSource<T>): setScripts.SetOperand | Promise<setScripts.SetOperand> {
+  #operandOf(other: MemberSource<T>): set.SetOperand | Promise<set.SetOperand> {
     if (this.#sharesServer(other)) return other.key;
     if (other instanceof RedisSet) return other.toSet().then((members) => this.#encodeAll(members));
     const given = other as Iterable<T> | AsyncIterable<T>;

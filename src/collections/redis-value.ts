@@ -1,18 +1,19 @@
-import { auto } from '../codec/auto.js';
+import { auto } from '../codec/auto/auto.js';
 import type { Codec } from '../codec/codec.js';
 import * as keys from '../command/key.js';
 import * as readers from '../command/readers.js';
 import * as string from '../command/string.js';
-import * as stringScripts from '../script/string.js';
-import { expectFunction } from '../local/expect.js';
-import { LocalValue } from '../local/local-value.js';
+import { expectFunction } from '../expect.js';
+import { LocalValue } from '../sync/local/local-value.js';
 import { type BoundCodec, bindCodec } from './bound-codec.js';
 import { compareAndSetLoop } from './compare-and-set.js';
 import { type CollectionHome, IN_HOME } from './context.js';
 import type { CreationOptions } from './creation.js';
 import { expectTtl } from './lifetime.js';
 import { RedisCollection } from './redis-collection.js';
-import { type AnySyncOptions, SYNC_SOURCE, type Synced, type ValueSource, type WholeSyncOptions } from './syncable.js';
+import type { AnySyncOptions, Synced, WholeSyncOptions } from '../sync/scope-options.js';
+import { ValueTracker } from '../sync/value-tracker.js';
+import { SYNC_SOURCE, type SyncSource, trackedBy } from '../sync/tracker.js';
 
 /** How a value is stored. */
 export interface RedisValueOptions<T> extends CreationOptions<T> {
@@ -49,7 +50,7 @@ export class RedisValue<T> extends RedisCollection {
     if (data !== undefined) {
       this.create(options.ifExists, () =>
         options.ifExists === 'merge'
-          ? stringScripts.set(this.key, this.#codec.encode(data), this.#ttl)
+          ? string.put(this.key, this.#codec.encode(data), this.#ttl)
           : string.set(this.key, this.#codec.encode(data), this.#ttl),
       );
     }
@@ -78,7 +79,7 @@ export class RedisValue<T> extends RedisCollection {
    * @throws {@link CodecError} when the value cannot be encoded; nothing was sent.
    */
   set(value: T): Promise<void> {
-    return this.run(() => stringScripts.set(this.key, this.#codec.encode(value), this.#ttl));
+    return this.run(() => string.put(this.key, this.#codec.encode(value), this.#ttl));
   }
 
   /**
@@ -113,7 +114,7 @@ export class RedisValue<T> extends RedisCollection {
    * @returns Whether it was written.
    */
   compareAndSet(expected: T | undefined, next: T | undefined): Promise<boolean> {
-    return this.run(() => stringScripts.compareAndSet(this.key, this.#bytes(expected), this.#bytes(next), this.#ttl));
+    return this.run(() => string.compareAndSet(this.key, this.#bytes(expected), this.#bytes(next), this.#ttl));
   }
 
   /**
@@ -137,7 +138,7 @@ export class RedisValue<T> extends RedisCollection {
       const current = await this.run(() => string.get(this.key, readers.copy));
       const result = await change(current === undefined ? undefined : this.#codec.decode(current));
       const next = this.#bytes(result);
-      const done = await this.run(() => stringScripts.compareAndSet(this.key, current, next, this.#ttl));
+      const done = await this.run(() => string.compareAndSet(this.key, current, next, this.#ttl));
       return done ? { result } : undefined;
     });
   }
@@ -166,9 +167,10 @@ export class RedisValue<T> extends RedisCollection {
   }
 
   /** @internal */
-  get [SYNC_SOURCE](): ValueSource<LocalValue<T>> {
+  get [SYNC_SOURCE](): SyncSource<LocalValue<T>> {
     const create = (): LocalValue<T> => new LocalValue<T>();
-    return { ...this.sourceBase('throw', this.#ttl), type: 'string', value: this.#codec, create };
+    const source = { ...this.sourceBase('throw', this.#ttl), type: 'string' as const, value: this.#codec, create };
+    return trackedBy(source, ValueTracker<LocalValue<T>>);
   }
 
   #bytes(value: T | undefined): Buffer | undefined {

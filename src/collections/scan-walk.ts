@@ -3,10 +3,8 @@ import type { Command } from '../command/command.js';
 import * as hash from '../command/hash.js';
 import * as readers from '../command/readers.js';
 import { ScanOrigin, StaleCursor } from '../command/scan-origin.js';
-import { CodecError } from '../errors.js';
 import { FingerprintSet } from './fingerprint-set.js';
 import { type Page, PagedIterator, PageSize } from './paged-iterator.js';
-import * as hashScripts from '../script/hash.js';
 import { timers } from '../timers.js';
 
 type Run = <R>(build: () => Command<R>) => Promise<R>;
@@ -24,16 +22,16 @@ export function walkEntries<T>(run: Run, key: string, read: (field: string, valu
     const page = await run(() => hash.scan(key, cursor, count).with({ origin }));
     return { cursor: page.cursor, parts: page.pairs };
   };
-  return walk(step, 2, (parts, i) => read(fieldOf(key, parts[i]), parts[i + 1] as Buffer));
+  return walk(step, 2, (parts, i) => read(readers.fieldOf(key, parts[i]), parts[i + 1] as Buffer));
 }
 
 /** The fields of a hash, each once; their values stay where they are. */
 export function walkKeys<T>(run: Run, key: string, read: (field: string) => T): PagedIterator<T> {
   const step: Step = async (cursor, count, origin) => {
-    const page = await run(() => hashScripts.scanKeys(key, cursor, count).with({ origin }));
+    const page = await run(() => hash.scanKeys(key, cursor, count).with({ origin }));
     return { cursor: page.cursor, parts: page.fields };
   };
-  return walk(step, 1, (parts, i) => read(fieldOf(key, parts[i])));
+  return walk(step, 1, (parts, i) => read(readers.fieldOf(key, parts[i])));
 }
 
 /**
@@ -91,13 +89,4 @@ export function walk<T>(step: Step, stride: 1 | 2, read: (parts: readonly Buffer
 /** Calls are sent at the end of the tick, which whoever takes one item after the other would put off. */
 function sent(): Promise<void> {
   return new Promise((resolve) => timers.atEndOfTick(resolve));
-}
-
-/** The text of a field; what is not text is an error that names the key. */
-export function fieldOf(key: string, bytes: Buffer | undefined): string {
-  try {
-    return readers.text(bytes ?? null);
-  } catch (error) {
-    throw error instanceof CodecError ? error.at(key) : error;
-  }
 }

@@ -5,10 +5,9 @@ import type { RawReply } from '../command/raw-reply.js';
 import * as readers from '../command/readers.js';
 import * as sortedSet from '../command/sorted-set.js';
 import { CodecError } from '../errors.js';
-import * as sortedSetScripts from '../script/sorted-set.js';
-import type { ChangeLog } from '../local/change-log.js';
-import { expectSeveral, pairsOf } from '../local/expect.js';
-import { LocalSortedSetCounter, type ScoreLog } from '../local/local-sorted-set-counter.js';
+import type { ChangeLog } from '../sync/local/change-log.js';
+import { expectSeveral, pairsOf } from '../expect.js';
+import { LocalSortedSetCounter, type ScoreLog } from '../sync/local/local-sorted-set-counter.js';
 import { type BoundKeyCodec, bindKeyCodec } from './bound-codec.js';
 import { type CollectionHome, IN_HOME } from './context.js';
 import type { CreationOptions } from './creation.js';
@@ -21,16 +20,11 @@ import {
   rankBounds,
   type ScoreWindow,
   scoreBounds,
-} from '../local/score-window.js';
+} from '../command/score-window.js';
 import { walk } from './scan-walk.js';
-import {
-  type AnySyncOptions,
-  type BlindSyncOptions,
-  type EntrySyncOptions,
-  type SortedSetSource,
-  SYNC_SOURCE,
-  type Synced,
-} from './syncable.js';
+import type { AnySyncOptions, BlindSyncOptions, EntrySyncOptions, Synced } from '../sync/scope-options.js';
+import { SortedSetTracker } from '../sync/sorted-set-tracker.js';
+import { SYNC_SOURCE, type SyncSource, trackedBy } from '../sync/tracker.js';
 
 /** How the members of a sorted set become text. */
 export interface SortedSetCounterOptions<K> extends CollectionOptions, CreationOptions<ScoreData<K>> {
@@ -124,7 +118,7 @@ export class SortedSetCounter<K> extends RedisCollection {
 
   /** Removes a member: whether it was one. Cost: O(log n), one ZREM; calls of one tick share a script. Atomic. */
   delete(member: K): Promise<boolean> {
-    return this.run(() => sortedSetScripts.removeOne(this.key, this.#members.encode(member)));
+    return this.run(() => sortedSet.removeOne(this.key, this.#members.encode(member)));
   }
 
   /** Removes all members, and the time to live with them. Cost: one UNLINK. Atomic. */
@@ -219,7 +213,7 @@ export class SortedSetCounter<K> extends RedisCollection {
     return this.run(() => {
       if (!ranks.bounded) return sortedSet.removeByScore(this.key, scores.min, scores.max);
       if (!scores.bounded) return sortedSet.removeByRank(this.key, ranks.first, ranks.last);
-      return sortedSetScripts.removeBetween(this.key, ranks.first, ranks.last, scores.min, scores.max);
+      return sortedSet.removeBetween(this.key, ranks.first, ranks.last, scores.min, scores.max);
     });
   }
 
@@ -291,11 +285,12 @@ export class SortedSetCounter<K> extends RedisCollection {
   }
 
   /** @internal */
-  get [SYNC_SOURCE](): SortedSetSource<LocalSortedSetCounter<K>> {
+  get [SYNC_SOURCE](): SyncSource<LocalSortedSetCounter<K>> {
     const members = this.#members;
     const create = (scores: ScoreLog, log: ChangeLog | undefined): LocalSortedSetCounter<K> =>
       new LocalSortedSetCounter(members.encode, scores, log);
-    return { ...this.sourceBase('merge'), type: 'zset', members, create };
+    const source = { ...this.sourceBase('merge'), type: 'zset' as const, members, create };
+    return trackedBy(source, SortedSetTracker<LocalSortedSetCounter<K>>);
   }
 
   #encodePairs(data: ScoreData<K>): [string, number][] {

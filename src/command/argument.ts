@@ -1,4 +1,4 @@
-import { FARTHEST } from '../local/list-index.js';
+import { FARTHEST } from './list-index.js';
 
 /**
  * An index, a rank or a count as a command carries it. What cannot be one is cut to these bounds, or refused, before it

@@ -155,7 +155,7 @@ export interface Family {
   readonly scope: 'fields of a hash' | 'members of a set' | 'members of a sorted set' | 'whole';
   readonly stride: number;
   /** One command that does what all of the calls do, in order. Its own reply reader is never used. */
-  combine(calls: CombinedCalls): Command<unknown>;
+  combine(calls: CallsToCombine): Command<unknown>;
   /** What each call would have been replied, given the reply to the combined command. */
   distribute(raw: RawReply, members: readonly Member[]): readonly RawReply[];
   /** What does the same without any further key, which a slot on its way to another node would refuse. */
@@ -163,7 +163,7 @@ export interface Family {
 }
 
 /** Calls of one family on one key. */
-export interface CombinedCalls {
+export interface CallsToCombine {
   readonly key: string;
   /** Those of all calls, one after the other. */
   readonly args: readonly Argument[];

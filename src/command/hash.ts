@@ -1,8 +1,16 @@
-import type { Argument, Command, Family, RawReply, ReplyReader } from './command.js';
 import { int32 } from './argument.js';
-import { CommandKind, transaction } from './command.js';
-import { readFamily } from './families.js';
+import {
+  type Argument,
+  type Command,
+  CommandKind,
+  type Family,
+  type RawReply,
+  type ReplyReader,
+  transaction,
+} from './command.js';
+import { eachFamily, readFamily } from './families.js';
 import * as readers from './readers.js';
+import { hashCompareAndSet, hashScanKeys } from './scripts.gen.js';
 
 const GET = readFamily('hget', 'hmget', 'fields of a hash');
 
@@ -23,8 +31,13 @@ const HLEN = CommandKind.reading('hlen');
 const HGETALL = CommandKind.reading('hgetall');
 const HSCAN = CommandKind.reading('hscan');
 const HRANDFIELD = CommandKind.reading('hrandfield');
-const HDEL = CommandKind.writing('hdel');
 const HSETNX = CommandKind.writing('hsetnx', { idempotent: true });
+
+/** HDEL of several callers, each of which wants to know about its own fields. */
+const HDEL = CommandKind.writing('hdel', { family: eachFamily('hdel', 'write') });
+
+/** HEXISTS of several callers. */
+const HEXISTS = CommandKind.reading('hexists', eachFamily('hexists', 'read'));
 
 /** HGET. https://redis.io/docs/latest/commands/hget/ */
 export function get<R>(key: string, field: string, reply: ReplyReader<R>): Command<R> {
@@ -101,5 +114,48 @@ export function getOrSet<R>(key: string, field: string, value: Buffer, reply: Re
   return transaction([put, get(key, field, readers.bytes)], ([written = null, winner = null]) => {
     put.reply(written);
     return reply(winner);
+  });
+}
+
+/** HEXISTS. https://redis.io/docs/latest/commands/hexists/ */
+export function has(key: string, field: string): Command<boolean> {
+  return HEXISTS.of(key, [field], readers.flag);
+}
+
+/** HDEL of one field: whether it was there. */
+export function removeOne(key: string, field: string): Command<boolean> {
+  return HDEL.of(key, [field], readers.flag);
+}
+
+/** HDEL: how many of the fields there were. https://redis.io/docs/latest/commands/hdel/ */
+export function remove(key: string, fields: readonly string[]): Command<number> {
+  return HDEL.of(key, fields, readers.integer);
+}
+
+const NO_BYTES: Argument = Buffer.alloc(0);
+
+/** Replaces a field if it holds the expected bytes; undefined stands for no entry, on both sides. */
+export function compareAndSet(
+  key: string,
+  field: string,
+  expected: Buffer | undefined,
+  next: Buffer | undefined,
+): Command<boolean> {
+  return hashCompareAndSet.command(
+    [key],
+    [field, expected === undefined ? 0 : 1, expected ?? NO_BYTES, next === undefined ? 0 : 1, next ?? NO_BYTES],
+    readers.flag,
+  );
+}
+
+/** HSCAN from a cursor without the values: the next cursor, and fields. */
+export function scanKeys(
+  key: string,
+  cursor: string,
+  count: number,
+): Command<{ readonly cursor: string; readonly fields: readonly Buffer[] }> {
+  return hashScanKeys.command([key], [cursor, count], (raw) => {
+    const [next = null, ...fields] = readers.array(raw);
+    return { cursor: readers.page([next, null]).cursor, fields: readers.buffers(fields) };
   });
 }

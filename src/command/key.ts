@@ -1,6 +1,7 @@
 import { decimal } from './argument.js';
 import { type Command, CommandKind } from './command.js';
 import * as readers from './readers.js';
+import { expireIfType as expireScript } from './scripts.gen.js';
 
 const EXISTS = CommandKind.reading('exists');
 const PTTL = CommandKind.reading('pttl');
@@ -46,4 +47,12 @@ export function ttl(key: string): Command<number | null | undefined> {
 /** PERSIST; false when there was no time to live to remove. https://redis.io/docs/latest/commands/persist/ */
 export function persist(key: string): Command<boolean> {
   return PERSIST.of(key, [], readers.flag);
+}
+
+/** What a key holds, as TYPE names it. https://redis.io/docs/latest/commands/type/ */
+export type RedisType = 'string' | 'hash' | 'list' | 'set' | 'zset';
+
+/** PEXPIRE of a key that holds this type, and of no other. */
+export function expireIfType(key: string, type: RedisType, milliseconds: number): Command<boolean> {
+  return expireScript.command([key], [type, milliseconds], readers.flag);
 }

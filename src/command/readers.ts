@@ -123,3 +123,12 @@ export function page(raw: RawReply): { readonly cursor: string; readonly found: 
 function isText(raw: RawReply): raw is string | Buffer {
   return typeof raw === 'string' || ArrayBuffer.isView(raw);
 }
+
+/** The text of a field; what is not text is an error that names the key. */
+export function fieldOf(key: string, bytes: Buffer | undefined): string {
+  try {
+    return text(bytes ?? null);
+  } catch (error) {
+    throw error instanceof CodecError ? error.at(key) : error;
+  }
+}

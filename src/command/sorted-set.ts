@@ -1,9 +1,9 @@
-import { scoreText } from '../local/score-window.js';
-import type { Command, Family, RawReply, ReplyReader } from './command.js';
+import { scoreText } from './score-window.js';
 import { int32 } from './argument.js';
-import { CommandKind, transaction } from './command.js';
-import { readFamily } from './families.js';
+import { type Command, CommandKind, type Family, type RawReply, type ReplyReader, transaction } from './command.js';
+import { eachFamily, readFamily } from './families.js';
 import * as readers from './readers.js';
+import { sortedSetDeleteBetween } from './scripts.gen.js';
 
 const SCORE = readFamily('zscore', 'zmscore', 'members of a sorted set');
 
@@ -155,4 +155,21 @@ export function scan(
     const { cursor: next, found } = readers.page(raw);
     return { cursor: next, pairs: readers.pairs(found) };
   });
+}
+
+const ZREM = CommandKind.writing('zrem', { family: eachFamily('zrem', 'write') });
+
+/** ZREM of one member: whether it was there. https://redis.io/docs/latest/commands/zrem/ */
+export function removeOne(key: string, member: string): Command<boolean> {
+  return ZREM.of(key, [member], readers.flag);
+}
+
+/** ZREM: how many of the members there were. https://redis.io/docs/latest/commands/zrem/ */
+export function remove(key: string, members: readonly string[]): Command<number> {
+  return ZREM.of(key, members, readers.integer);
+}
+
+/** Deletes what is within a window of ranks and within a window of scores: how many. */
+export function removeBetween(key: string, first: number, last: number, min: string, max: string): Command<number> {
+  return sortedSetDeleteBetween.command([key], [first, last, min, max], readers.integer);
 }

@@ -1,5 +1,5 @@
 import type { Command } from '../command/command.js';
-import type { Pending } from './backlog.js';
+import type { Pending } from './coalesce/backlog.js';
 
 /** What the server behind a client is, as far as it matters for what can be asked of it. */
 export type ServerKind = 'standalone' | 'cluster' | 'embedded';

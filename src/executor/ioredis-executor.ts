@@ -8,22 +8,22 @@ import {
   type Pending,
   type PendingOptions,
   sizeOf,
-} from './backlog.js';
-import type { Batch } from './batch.js';
+} from './coalesce/backlog.js';
+import type { CombinedCall } from './coalesce/combined-call.js';
 import type { RedisClient } from './client.js';
-import { closeInOrder } from './closing.js';
-import { Coalescer } from './coalescer.js';
-import { DedicatedConnections } from './dedicated.js';
-import { Delivery } from './delivery.js';
+import { closeInOrder } from './ioredis/closing.js';
+import { Coalescer } from './coalesce/coalescer.js';
+import { BlockingConnections } from './ioredis/blocking-connections.js';
+import { Delivery } from './deliver/delivery.js';
 import { diagnostics } from './diagnostics.js';
-import { ClusterTransport } from './cluster-transport.js';
-import { EmbeddedTransport, isEmbedded } from './embedded-transport.js';
+import { ClusterTransport } from './ioredis/cluster-transport.js';
+import { EmbeddedTransport, isEmbedded } from './embedded/embedded-transport.js';
 import type { Blocking, Executor, ServerKind } from './executor.js';
-import { type IoredisClient, type IoredisCluster, writeTogether } from './ioredis-client.js';
-import { KeyScanner } from './key-scanner.js';
-import { withoutCommand } from './server-errors.js';
-import { StandaloneTransport } from './standalone-transport.js';
-import type { Transport } from './transport.js';
+import { type IoredisClient, type IoredisCluster, writeTogether } from './ioredis/ioredis-client.js';
+import { KeyScanner } from './ioredis/key-scanner.js';
+import { withoutCommand } from './deliver/server-errors.js';
+import { StandaloneTransport } from './ioredis/standalone-transport.js';
+import type { Transport } from './deliver/transport.js';
 import { inTime } from './waiting.js';
 
 /** Milliseconds that a call may take when nothing else was said. */
@@ -47,7 +47,7 @@ class IoredisExecutor implements Executor {
   readonly #coalescer: Coalescer;
   readonly #backlog = new Backlog();
   readonly #scanner: KeyScanner;
-  readonly #dedicated: DedicatedConnections;
+  readonly #blocking: BlockingConnections;
   /** Calls that wait for something else before they are made. */
   readonly #later = new Set<Promise<unknown>>();
   /** What was said of the backlog. */
@@ -67,7 +67,7 @@ class IoredisExecutor implements Executor {
     const delivery = new Delivery(transport);
     this.#transport = transport;
     this.#scanner = new KeyScanner(client, this.kind, transport);
-    this.#dedicated = new DedicatedConnections(client, this.kind, transport);
+    this.#blocking = new BlockingConnections(client, this.kind, transport);
     this.#backlog.lastError = () => withoutCommandOf(transport.lastError(undefined));
     this.#coalescer = new Coalescer(
       (batches) => {
@@ -85,7 +85,7 @@ class IoredisExecutor implements Executor {
       this.#ended = true;
       delivery.end();
       this.#backlog.end();
-      this.#dedicated.end();
+      this.#blocking.end();
     };
     client.on('end', end);
     closeInOrder(client, {
@@ -160,7 +160,7 @@ class IoredisExecutor implements Executor {
       throw error;
     }
     try {
-      return await this.#dedicated.block(key, build, { ...how, deadline, arrived });
+      return await this.#blocking.block(key, build, { ...how, deadline, arrived });
     } finally {
       arrived();
     }
@@ -247,11 +247,11 @@ function withoutCommandOf(error: unknown): unknown {
 }
 
 /** Of long ones, which are many calls, the server can begin with the first while the next is made. */
-function areManyAndShort(batches: readonly Batch[]): boolean {
+function areManyAndShort(batches: readonly CombinedCall[]): boolean {
   return batches.length >= MANY && batches.filter(({ size }) => size === 1).length >= MANY;
 }
 
-function deliverAll(delivery: Delivery, batches: readonly Batch[]): void {
+function deliverAll(delivery: Delivery, batches: readonly CombinedCall[]): void {
   for (const batch of batches) delivery.deliver(batch);
 }
 

@@ -4,8 +4,7 @@ import { type Argument, type ReplyReader, transaction } from '../command/command
 import * as hash from '../command/hash.js';
 import * as keys from '../command/key.js';
 import * as readers from '../command/readers.js';
-import * as hashScripts from '../script/hash.js';
-import { each } from '../script/scripts.gen.js';
+import { each } from '../command/scripts.gen.js';
 
 /** The most fields that one script looks for. */
 const MOST_FIELDS = 10_000;
@@ -51,12 +50,12 @@ export class ByteHash extends RedisCollection {
 
   /** HEXISTS. */
   has(field: string): Promise<boolean> {
-    return this.run(() => hashScripts.has(this.key, field));
+    return this.run(() => hash.has(this.key, field));
   }
 
   /** HDEL: whether it was there. */
   delete(field: string): Promise<boolean> {
-    return this.run(() => hashScripts.removeOne(this.key, field));
+    return this.run(() => hash.removeOne(this.key, field));
   }
 
   /** UNLINK. */
@@ -94,7 +93,7 @@ export class ByteHash extends RedisCollection {
 
   /** A step through fields, which moves no values. */
   readonly scanKeys: Step = async (cursor, count, origin) => {
-    const page = await this.run(() => hashScripts.scanKeys(this.key, cursor, count).with({ origin }));
+    const page = await this.run(() => hash.scanKeys(this.key, cursor, count).with({ origin }));
     return { cursor: page.cursor, parts: page.fields };
   };
 }

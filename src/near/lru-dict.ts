@@ -1,7 +1,7 @@
 import type { CollectionHome } from '../collections/context.js';
 import type { AsynchronousMap, Satisfies } from '../collections/platform-shapes.js';
 import type { EntryData, EntrySource } from '../collections/redis-hash.js';
-import { canonicalKey, expectFunction, expectPair, pairsOf } from '../local/expect.js';
+import { canonicalKey, expectFunction, expectPair, pairsOf } from '../expect.js';
 import { timers } from '../timers.js';
 import type { LRUDictOptions } from './lru-options.js';
 import { LRUReader } from './lru-reader.js';

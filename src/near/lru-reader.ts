@@ -1,4 +1,4 @@
-import { auto } from '../codec/auto.js';
+import { auto } from '../codec/auto/auto.js';
 import type { Codec, KeyCodec } from '../codec/codec.js';
 import { textKey } from '../codec/keys.js';
 import { nameOf } from '../codec/name.js';
@@ -6,8 +6,8 @@ import { type BoundCodec, type BoundKeyCodec, bindCodec, bindKeyCodec } from '..
 import type { CollectionHome } from '../collections/context.js';
 import { oneLine, showAs } from '../inspect.js';
 import { CodecError } from '../errors.js';
-import { expectFunction, expectSeveral } from '../local/expect.js';
-import { fix } from '../local/fixed.js';
+import { expectFunction, expectSeveral } from '../expect.js';
+import { fix } from '../fixed.js';
 import { ByteHash } from './byte-hash.js';
 import type { Entry } from './entry.js';
 import { type LRUDictOptions, type ResolvedLimits, resolveLimits } from './lru-options.js';

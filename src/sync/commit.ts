@@ -1,16 +1,15 @@
-import type { SyncSource } from '../collections/syncable.js';
 import { type Command, transaction } from '../command/command.js';
 import { ConflictError, NamespaceError } from '../errors.js';
-import { slotOf } from '../namespace/slot.js';
-import { type CommitStep, call, commit as commitScript, expectType } from '../script/commit.js';
-import type { Changes } from './tracker.js';
+import { slotOf } from '../keys/slot.js';
+import { type CommitStep, call, commit as commitScript, expectType } from '../command/commit.js';
+import type { Changes, Source } from './tracker.js';
 
 /** As many arguments as a command takes in the script of a commit, where Lua unpacks them, and in a transaction. */
 const MOST_IN_SCRIPT = 1_000;
 const MOST_IN_TRANSACTION = 10_000;
 
 /** Collections that one server can change in one step. */
-export function groupBySlot<T extends { readonly source: SyncSource }>(all: readonly T[]): [T, ...T[]][] {
+export function groupBySlot<T extends { readonly source: Source }>(all: readonly T[]): [T, ...T[]][] {
   const groups: [T, ...T[]][] = [];
   for (const one of all) {
     const group = groups.find(([first]) => sharesSlot(first.source, one.source));
@@ -20,12 +19,12 @@ export function groupBySlot<T extends { readonly source: SyncSource }>(all: read
   return groups;
 }
 
-function sharesSlot(a: SyncSource, b: SyncSource): boolean {
+function sharesSlot(a: Source, b: Source): boolean {
   return a.executor === b.executor && (a.executor.kind !== 'cluster' || slotOf(a.key) === slotOf(b.key));
 }
 
 /** @throws {@link NamespaceError} when the collections cannot be changed in one step; it ends in what to do then. */
-export function expectOneSlot(all: readonly { readonly source: SyncSource }[], advice: string): void {
+export function expectOneSlot(all: readonly { readonly source: Source }[], advice: string): void {
   const [, other] = groupBySlot(all);
   if (other === undefined) return;
   throw new NamespaceError(

@@ -1,10 +1,10 @@
-import { fieldOf } from '../collections/scan-walk.js';
-import type { AnySyncOptions, ConflictPolicy, SyncSource } from '../collections/syncable.js';
+import type { AnySyncOptions, ConflictPolicy } from './scope-options.js';
 import type { Command } from '../command/command.js';
 import * as keys from '../command/key.js';
-import { ChangeLog, type TakenLog } from '../local/change-log.js';
-import { type CommitStep, keepLifetime } from '../script/commit.js';
-import { type Changes, type Load, policyOf, type Tracker } from './tracker.js';
+import * as readers from '../command/readers.js';
+import { ChangeLog, type TakenLog } from './local/change-log.js';
+import { type CommitStep, keepLifetime } from '../command/commit.js';
+import { type Changes, type Load, policyOf, type Source, type Tracker } from './tracker.js';
 
 /** An entry that is to be written: what it was when it was loaded (`before`), and what it will be. */
 export interface WrittenEntry<Before, After> {
@@ -47,9 +47,9 @@ export const SCAN_COUNT = 2 * ENTRIES_PER_STEP;
  * A collection of entries, told apart by their text: what is in the local one is compared with what was loaded, entry
  * by entry.
  */
-export abstract class EntryTracker<Before, After> implements Tracker {
-  abstract readonly source: SyncSource;
-  abstract readonly local: object;
+export abstract class EntryTracker<L extends object, Before, After> implements Tracker<L> {
+  abstract readonly source: Source;
+  abstract readonly local: L;
   readonly policy: ConflictPolicy;
   /** Where the local collection does not hold all that is there. */
   protected readonly log: ChangeLog | undefined;
@@ -57,8 +57,13 @@ export abstract class EntryTracker<Before, After> implements Tracker {
   readonly #blind: boolean;
   #base = new Map<string, Before>();
 
-  constructor(source: SyncSource, options: AnySyncOptions, textOf: (key: never) => string) {
-    this.policy = policyOf(source, options);
+  constructor(
+    source: Source,
+    options: AnySyncOptions,
+    textOf: (key: never) => string,
+    traits?: { readonly blind: boolean },
+  ) {
+    this.policy = policyOf(source, options, traits);
     this.#blind = options.load === false;
     this.#asked = options.keys === undefined ? undefined : new Set(Array.from(options.keys as Iterable<never>, textOf));
     this.log = this.#blind || this.#asked !== undefined ? new ChangeLog(this.#asked) : undefined;
@@ -107,7 +112,7 @@ export abstract class EntryTracker<Before, After> implements Tracker {
 
   /** The text of a loaded entry; what is not text is an error that names the key. */
   protected textOf(bytes: Buffer | undefined): string {
-    return fieldOf(this.source.key, bytes);
+    return readers.fieldOf(this.source.key, bytes);
   }
 
   /** Loads these entries. */

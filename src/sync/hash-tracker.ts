@@ -1,13 +1,13 @@
-import type { AnySyncOptions, HashSource } from '../collections/syncable.js';
+import type { AnySyncOptions } from './scope-options.js';
+import type { ChangeLog } from './local/change-log.js';
 import type { Command } from '../command/command.js';
 import * as hash from '../command/hash.js';
 import * as readers from '../command/readers.js';
-import { integer } from '../local/counts.js';
-import * as hashScripts from '../script/hash.js';
-import { expectFields, increment } from '../script/commit.js';
+import { integer } from '../command/counts.js';
+import { expectFields, increment } from '../command/commit.js';
 import { HandedOut } from './handed-out.js';
 import { EntryTracker, type EntryWrites, type RemovedEntry, SCAN_COUNT, type WrittenEntry } from './entry-tracker.js';
-import { isPrimitive } from './tracker.js';
+import { isPrimitive, type AnyCodec, type Source } from './tracker.js';
 
 /** The value of an entry, and where its bytes are if the value cannot stand for them. */
 interface Loaded {
@@ -23,19 +23,31 @@ interface Encoded {
   readonly bytes: Buffer;
 }
 
+/** A hash, as a scope sees it. */
+export interface HashSource<L> extends Source {
+  readonly type: 'hash';
+  /** Whether its values are counts, which can be added to. */
+  readonly counts: boolean;
+  /** Whether it may be opened without what is there. */
+  readonly blind: boolean;
+  readonly keys: AnyCodec<string>;
+  readonly values: AnyCodec<Buffer>;
+  readonly create: (log: ChangeLog | undefined) => L;
+}
+
 /** A map or a counter in a scope. */
-export class HashTracker extends EntryTracker<Loaded, Encoded> {
-  readonly source: HashSource<object>;
-  readonly local: object;
+export class HashTracker<L extends object> extends EntryTracker<L, Loaded, Encoded> {
+  readonly source: HashSource<L>;
+  readonly local: L;
   readonly #map: Map<unknown, unknown>;
   readonly #own: () => IterableIterator<[unknown, unknown]>;
   readonly #handedOut = new HandedOut();
 
-  constructor(source: HashSource<object>, options: AnySyncOptions) {
-    super(source, options, source.keys.encode);
+  constructor(source: HashSource<L>, options: AnySyncOptions) {
+    super(source, options, source.keys.encode, source);
     this.source = source;
     this.local = source.create(this.log);
-    const map = this.local as Map<unknown, unknown>;
+    const map = this.local as unknown as Map<unknown, unknown>;
     this.#map = map;
     // The tracker's own look at it hands nothing out.
     this.#own = map.entries.bind(map);
@@ -108,7 +120,7 @@ export class HashTracker extends EntryTracker<Loaded, Encoded> {
         ...(removed.length === 0
           ? []
           : [
-              hashScripts.remove(
+              hash.remove(
                 key,
                 removed.map(({ text }) => text),
               ),

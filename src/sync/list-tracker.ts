@@ -1,10 +1,10 @@
-import type { AnySyncOptions, ConflictPolicy, ListSource } from '../collections/syncable.js';
+import type { AnySyncOptions, ConflictPolicy } from './scope-options.js';
 import type { Command } from '../command/command.js';
 import * as keys from '../command/key.js';
 import * as list from '../command/list.js';
 import * as readers from '../command/readers.js';
-import { expectItems, keepLifetime } from '../script/commit.js';
-import { type Changes, isPrimitive, type Load, policyOf, type Tracker } from './tracker.js';
+import { expectItems, keepLifetime } from '../command/commit.js';
+import { type Changes, isPrimitive, type Load, policyOf, type Tracker, type AnyCodec, type Source } from './tracker.js';
 
 /** An item as it is in the list, and the bytes that it has there. */
 interface Item {
@@ -15,20 +15,28 @@ interface Item {
 /** The most items that are replaced one by one, each at a cost of its distance from the nearer end. */
 const MOST_REPLACED_ALONE = 100;
 
+/** A list. */
+export interface ListSource<L> extends Source {
+  readonly type: 'list';
+  readonly items: AnyCodec<Buffer>;
+  readonly create: (items: readonly never[]) => L;
+  readonly itemsOf: (local: never) => readonly unknown[];
+}
+
 /** A list or a deque in a scope: one whole, of which the part that changed is written. */
-export class ListTracker implements Tracker {
-  readonly source: ListSource<object>;
+export class ListTracker<L extends object> implements Tracker<L> {
+  readonly source: ListSource<L>;
   readonly #policy: ConflictPolicy;
-  #local: object;
+  #local: L;
   #base: readonly Item[] = [];
 
-  constructor(source: ListSource<object>, options: AnySyncOptions) {
+  constructor(source: ListSource<L>, options: AnySyncOptions) {
     this.source = source;
     this.#policy = policyOf(source, options);
     this.#local = source.create([]);
   }
 
-  get local(): object {
+  get local(): L {
     return this.#local;
   }
 

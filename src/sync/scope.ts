@@ -1,4 +1,4 @@
-import type { SyncScope } from '../collections/syncable.js';
+import type { SyncScope } from './scope-options.js';
 import { ScopeEndedError, UnknownOutcomeError } from '../errors.js';
 
 /**

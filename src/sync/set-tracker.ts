@@ -1,22 +1,30 @@
-import type { AnySyncOptions, SetSource } from '../collections/syncable.js';
+import type { AnySyncOptions } from './scope-options.js';
+import type { ChangeLog } from './local/change-log.js';
 import type { Command } from '../command/command.js';
 import * as readers from '../command/readers.js';
 import * as set from '../command/set.js';
-import { expectMembers } from '../script/commit.js';
-import * as setScripts from '../script/set.js';
+import { expectMembers } from '../command/commit.js';
 import { EntryTracker, type EntryWrites, type RemovedEntry, SCAN_COUNT, type WrittenEntry } from './entry-tracker.js';
+import type { AnyCodec, Source } from './tracker.js';
+
+/** A set. */
+export interface SetSource<L> extends Source {
+  readonly type: 'set';
+  readonly members: AnyCodec<string>;
+  readonly create: (log: ChangeLog | undefined) => L;
+}
 
 /** A set in a scope: an entry is a member, of which there is nothing more to say. */
-export class SetTracker extends EntryTracker<true, true> {
-  readonly source: SetSource<object>;
-  readonly local: object;
+export class SetTracker<L extends object> extends EntryTracker<L, true, true> {
+  readonly source: SetSource<L>;
+  readonly local: L;
   readonly #set: Set<unknown>;
 
-  constructor(source: SetSource<object>, options: AnySyncOptions) {
+  constructor(source: SetSource<L>, options: AnySyncOptions) {
     super(source, options, source.members.encode);
     this.source = source;
     this.local = source.create(this.log);
-    this.#set = this.local as Set<unknown>;
+    this.#set = this.local as unknown as Set<unknown>;
   }
 
   protected loadSome(): Command<unknown> {
@@ -66,7 +74,7 @@ export class SetTracker extends EntryTracker<true, true> {
           : undefined,
       commands: [
         ...(added.length === 0 ? [] : [set.add(key, added, readers.counted)]),
-        ...(deleted.length === 0 ? [] : [setScripts.remove(key, deleted)]),
+        ...(deleted.length === 0 ? [] : [set.remove(key, deleted)]),
       ],
     };
   }

@@ -1,11 +1,11 @@
-import type { AnySyncOptions, SortedSetSource } from '../collections/syncable.js';
+import type { AnySyncOptions } from './scope-options.js';
+import type { ChangeLog } from './local/change-log.js';
 import type { Command } from '../command/command.js';
 import * as readers from '../command/readers.js';
 import * as sortedSet from '../command/sorted-set.js';
-import type { TakenLog } from '../local/change-log.js';
-import { ScoreLog } from '../local/local-sorted-set-counter.js';
-import { expectScores, mergeScores } from '../script/commit.js';
-import * as sortedSetScripts from '../script/sorted-set.js';
+import type { TakenLog } from './local/change-log.js';
+import { ScoreLog } from './local/local-sorted-set-counter.js';
+import { expectScores, mergeScores } from '../command/commit.js';
 import {
   EntryTracker,
   type EntryWrites,
@@ -14,6 +14,7 @@ import {
   SCAN_COUNT,
   type WrittenEntry,
 } from './entry-tracker.js';
+import type { AnyCodec, Source } from './tracker.js';
 
 /** A score, and what was added to it if that is all that happened. */
 interface Scored {
@@ -21,20 +22,27 @@ interface Scored {
   readonly added: number | undefined;
 }
 
+/** A sorted set. */
+export interface SortedSetSource<L> extends Source {
+  readonly type: 'zset';
+  readonly members: AnyCodec<string>;
+  readonly create: (scores: ScoreLog, log: ChangeLog | undefined) => L;
+}
+
 /** A sorted set in a scope. */
-export class SortedSetTracker extends EntryTracker<number, Scored> {
-  readonly source: SortedSetSource<object>;
-  readonly local: object;
+export class SortedSetTracker<L extends object> extends EntryTracker<L, number, Scored> {
+  readonly source: SortedSetSource<L>;
+  readonly local: L;
   readonly #map: Map<unknown, number>;
   readonly #scores = new ScoreLog();
   /** The part of the log that is being written. */
   #taken = new ScoreLog();
 
-  constructor(source: SortedSetSource<object>, options: AnySyncOptions) {
+  constructor(source: SortedSetSource<L>, options: AnySyncOptions) {
     super(source, options, source.members.encode);
     this.source = source;
     this.local = source.create(this.#scores, this.log);
-    this.#map = this.local as Map<unknown, number>;
+    this.#map = this.local as unknown as Map<unknown, number>;
   }
 
   protected loadSome(): Command<unknown> {
@@ -121,7 +129,7 @@ export class SortedSetTracker extends EntryTracker<number, Scored> {
                 readers.nothing,
               ),
             ]),
-        ...(deleted.length === 0 ? [] : [sortedSetScripts.remove(key, deleted)]),
+        ...(deleted.length === 0 ? [] : [sortedSet.remove(key, deleted)]),
       ],
     };
   }

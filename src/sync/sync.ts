@@ -1,23 +1,18 @@
-import {
-  type AnySyncOptions,
-  type ConflictPolicy,
-  SYNC_SOURCE,
-  type Syncable,
-  type Synced,
-  type SyncOpener,
-  type SyncSource,
-} from '../collections/syncable.js';
+import type { AnySyncOptions, ConflictPolicy, Synced } from './scope-options.js';
 import { transaction } from '../command/command.js';
 import { ScanOrigin, StaleCursor } from '../command/scan-origin.js';
-import { expectFunction } from '../local/expect.js';
-import { HashTracker } from './hash-tracker.js';
-import { ListTracker } from './list-tracker.js';
+import { expectFunction } from '../expect.js';
 import { commitTogether, expectOneSlot, groupBySlot } from './commit.js';
 import { Scope, withScope } from './scope.js';
-import { SetTracker } from './set-tracker.js';
-import { SortedSetTracker } from './sorted-set-tracker.js';
-import type { Changes, Load, Tracker } from './tracker.js';
-import { ValueTracker } from './value-tracker.js';
+import {
+  type Changes,
+  type Load,
+  type Source,
+  SYNC_SOURCE,
+  type Syncable,
+  type SyncSource,
+  type Tracker,
+} from './tracker.js';
 
 /** How a scope over several collections is opened, and closed. */
 export interface SyncManyOptions {
@@ -69,50 +64,35 @@ export async function sync<C extends Readonly<Record<string, Syncable>>, R>(
   for (const { source } of named) source.expectWritable();
   if (hasSameTwice(named)) throw new TypeError('One scope cannot hold the same collection twice');
   if (atomic) expectOneSlot(named, 'say atomic: false');
-  const trackers = named.map(({ source }) => trackerOf(source, { onConflict }));
+  const trackers = named.map(({ source }) => source.track({ onConflict }));
   const scope = await openScope(trackers);
   const locals = trackers.map(({ local }, i) => [named[i]?.name, withScope(local, scope)]);
   return scope.run(() => work(Object.fromEntries(locals) as Locals<C>));
 }
 
 /** The same key on another client is another collection. */
-function hasSameTwice(all: readonly { readonly source: SyncSource }[]): boolean {
+function hasSameTwice(all: readonly { readonly source: Source }[]): boolean {
   return all.some(({ source: a }, i) =>
     all.slice(0, i).some(({ source: b }) => a.key === b.key && a.executor === b.executor),
   );
 }
 
-/** Opens scopes over one collection. */
-export const syncOpener: SyncOpener = {
-  async open<L extends object>(source: SyncSource<L>, options: AnySyncOptions): Promise<Synced<L>> {
-    const tracker = trackerOf(source, options);
-    const scope = await openScope([tracker]);
-    return withScope(tracker.local as L, scope);
-  },
-  async run<L extends object, R>(
-    source: SyncSource<L>,
-    work: (local: Synced<L>) => R | PromiseLike<R>,
-    options: AnySyncOptions,
-  ): Promise<R> {
-    const tracker = trackerOf(source, options);
-    const scope = await openScope([tracker]);
-    return scope.run(() => work(withScope(tracker.local as L, scope)));
-  },
-};
+/** Opens a scope over one collection, for `await using`. */
+export async function open<L extends object>(source: SyncSource<L>, options: AnySyncOptions): Promise<Synced<L>> {
+  const tracker = source.track(options);
+  const scope = await openScope([tracker]);
+  return withScope(tracker.local, scope);
+}
 
-function trackerOf(source: SyncSource, options: AnySyncOptions): Tracker {
-  switch (source.type) {
-    case 'hash':
-      return new HashTracker(source, options);
-    case 'set':
-      return new SetTracker(source, options);
-    case 'zset':
-      return new SortedSetTracker(source, options);
-    case 'list':
-      return new ListTracker(source, options);
-    case 'string':
-      return new ValueTracker(source, options);
-  }
+/** Runs a function in a scope over one collection: commits when it returns, writes nothing when it throws. */
+export async function runIn<L extends object, R>(
+  source: SyncSource<L>,
+  work: (local: Synced<L>) => R | PromiseLike<R>,
+  options: AnySyncOptions,
+): Promise<R> {
+  const tracker = source.track(options);
+  const scope = await openScope([tracker]);
+  return scope.run(() => work(withScope(tracker.local, scope)));
 }
 
 async function openScope(trackers: readonly Tracker[]): Promise<Scope> {

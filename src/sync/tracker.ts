@@ -1,13 +1,37 @@
-import type { AnySyncOptions, ConflictPolicy, SyncSource } from '../collections/syncable.js';
 import type { Command } from '../command/command.js';
-import type { CommitStep } from '../script/commit.js';
+import type { CommitStep } from '../command/commit.js';
+import type { RedisType } from '../command/key.js';
+import type { Executor } from '../executor/executor.js';
+import type { AnySyncOptions, ConflictPolicy } from './scope-options.js';
+
+/** A codec of a collection whose types do not matter. */
+export interface AnyCodec<Encoded> {
+  readonly encode: (value: never) => Encoded;
+  readonly decode: (encoded: Encoded) => unknown;
+}
+
+/** What a scope needs to know of any collection. */
+export interface Source {
+  readonly type: RedisType;
+  readonly key: string;
+  readonly executor: Executor;
+  /** Milliseconds until a call must have ended; undefined for the executor's own. */
+  readonly deadline: number | undefined;
+  /** Milliseconds that the collection lives after each write. */
+  readonly ttl: number | undefined;
+  /** Throws if this process may not write there. */
+  readonly expectWritable: () => void;
+  /** Settles when the collection's initial data is written. */
+  readonly ready: () => Promise<void>;
+  readonly defaultPolicy: ConflictPolicy;
+}
 
 /** A command that loads a part of a collection. Reading its reply takes that in, and says how to go on. */
 export type Load = Command<Load | undefined>;
 
 /** What is to be written of one collection. */
 export interface Changes {
-  readonly source: SyncSource;
+  readonly source: Source;
   /** What must still be so. */
   readonly expectations: readonly CommitStep[];
   /** The entries that the expectations are about, one after the other; undefined for the whole. */
@@ -23,9 +47,9 @@ export interface Changes {
 }
 
 /** One collection in a scope: its local twin, and what was there when it was loaded. */
-export interface Tracker {
-  readonly source: SyncSource;
-  readonly local: object;
+export interface Tracker<L extends object = object> {
+  readonly source: Source;
+  readonly local: L;
   /** Loads the collection; undefined when there is nothing to be loaded. */
   load(): Load | undefined;
   /**
@@ -36,6 +60,28 @@ export interface Tracker {
   changes(): Changes | undefined;
 }
 
+/** A collection as a scope sees it, which makes its own tracker. */
+export interface SyncSource<L extends object = object> extends Source {
+  readonly track: (options: AnySyncOptions) => Tracker<L>;
+}
+
+/** Where a collection keeps what a scope needs, out of the way of what users see. */
+export const SYNC_SOURCE = Symbol('redimap.syncSource');
+
+/** A collection that a scope can be opened on. */
+export interface Syncable<L extends object = object> {
+  /** @internal */
+  readonly [SYNC_SOURCE]: SyncSource<L>;
+}
+
+/** What a scope sees of a collection that trackers of that class track. */
+export function trackedBy<S extends Source, L extends object>(
+  source: S,
+  TrackerOf: new (source: S, options: AnySyncOptions) => Tracker<L>,
+): SyncSource<L> {
+  return { ...source, track: (options) => new TrackerOf(source, options) };
+}
+
 /** Whether a value can only be replaced, not changed in itself. */
 export function isPrimitive(value: unknown): boolean {
   return value === null || (typeof value !== 'object' && typeof value !== 'function');
@@ -44,9 +90,14 @@ export function isPrimitive(value: unknown): boolean {
 /**
  * What happens to conflicts in a collection.
  *
+ * @param traits `blind`: whether it may be opened without what is there.
  * @throws TypeError for options that make no sense there.
  */
-export function policyOf(source: SyncSource, { onConflict, load, keys }: AnySyncOptions): ConflictPolicy {
+export function policyOf(
+  source: Source,
+  { onConflict, load, keys }: AnySyncOptions,
+  { blind = true }: { readonly blind?: boolean } = {},
+): ConflictPolicy {
   const policy = onConflict ?? source.defaultPolicy;
   const whole = source.type === 'list' || source.type === 'string';
   if (policy !== 'merge' && policy !== 'throw' && policy !== 'overwrite') {
@@ -58,7 +109,7 @@ export function policyOf(source: SyncSource, { onConflict, load, keys }: AnySync
   if (keys !== undefined && load === false) throw new TypeError('Either keys are loaded or nothing is');
   if (load === false && policy === 'throw')
     throw new TypeError('Without loading there is nothing to tell conflicts by');
-  if (load === false && source.type === 'hash' && !source.blind) {
+  if (load === false && !blind) {
     throw new TypeError('A default map must be loaded: its get would replace what is there');
   }
   return policy;

@@ -1,24 +1,31 @@
-import type { AnySyncOptions, ConflictPolicy, ValueSource } from '../collections/syncable.js';
+import type { AnySyncOptions, ConflictPolicy } from './scope-options.js';
 import * as keys from '../command/key.js';
 import * as readers from '../command/readers.js';
 import * as string from '../command/string.js';
-import type { LocalValue } from '../local/local-value.js';
-import { expectValue } from '../script/commit.js';
-import { type Changes, type Load, policyOf, type Tracker } from './tracker.js';
+import type { LocalValue } from './local/local-value.js';
+import { expectValue } from '../command/commit.js';
+import { type Changes, type Load, policyOf, type Tracker, type AnyCodec, type Source } from './tracker.js';
+
+/** A string. */
+export interface ValueSource<L> extends Source {
+  readonly type: 'string';
+  readonly value: AnyCodec<Buffer>;
+  readonly create: () => L;
+}
 
 /** One value in a scope. */
-export class ValueTracker implements Tracker {
-  readonly source: ValueSource<object>;
-  readonly local: object;
+export class ValueTracker<L extends object> implements Tracker<L> {
+  readonly source: ValueSource<L>;
+  readonly local: L;
   readonly #policy: ConflictPolicy;
   readonly #value: LocalValue<unknown>;
   #base: Buffer | undefined;
 
-  constructor(source: ValueSource<object>, options: AnySyncOptions) {
+  constructor(source: ValueSource<L>, options: AnySyncOptions) {
     this.source = source;
     this.#policy = policyOf(source, options);
     this.local = source.create();
-    this.#value = this.local as LocalValue<unknown>;
+    this.#value = this.local as unknown as LocalValue<unknown>;
   }
 
   load(): Load {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { executorFor } from '../../src/executor/ioredis-executor.js';
-import { slotOf } from '../../src/namespace/slot.js';
+import { slotOf } from '../../src/keys/slot.js';
 import { describeWithRedis } from '../support/matrix.js';
 import { type RedisCluster, startRedisCluster } from '../support/redis-cluster.js';
 import { type ClusterUser, clusterKinds, useCluster } from './cluster-scene.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { codec, WrongTypeError } from '../../src/index.js';
-import { slotOf } from '../../src/namespace/slot.js';
+import { slotOf } from '../../src/keys/slot.js';
 import { describeWithRedis } from '../support/matrix.js';
 import { ask } from '../support/raw-client.js';
 import { type RedisCluster, startRedisCluster } from '../support/redis-cluster.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Namespace, type RedisCounter, sync, UnknownOutcomeError } from '../../src/index.js';
-import { slotOf } from '../../src/namespace/slot.js';
+import { slotOf } from '../../src/keys/slot.js';
 import { rejection } from '../contract/subject.js';
 import { describeWithRedis } from '../support/matrix.js';
 import { namesInOneSlot } from '../support/one-slot.js';

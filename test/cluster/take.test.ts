@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { slotOf } from '../../src/namespace/slot.js';
+import { slotOf } from '../../src/keys/slot.js';
 import { describeWithRedis } from '../support/matrix.js';
 import { ask } from '../support/raw-client.js';
 import { startRedisCluster } from '../support/redis-cluster.js';

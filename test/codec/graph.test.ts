@@ -3,7 +3,7 @@ import { encode as foreignEncode } from 'msgpackr';
 import { describe, expect, expectTypeOf, it, test } from 'vitest';
 import { codec, type Codec } from '../../src/codec/index.js';
 import { CodecError, GraphError } from '../../src/errors.js';
-import { Namespace } from '../../src/facade/namespace.js';
+import { Namespace } from '../../src/namespace/namespace.js';
 import { ComputationGraph } from '../../src/graph/computation-graph.js';
 import { input } from '../../src/graph/flow.js';
 import { ndarray } from '../../src/graph/nd-array.js';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { NamespaceError, type RedisList } from '../../src/index.js';
-import { sameSlot } from '../../src/namespace/slot.js';
+import { sameSlot } from '../../src/keys/slot.js';
 import { until, within } from '../support/until.js';
 import type { MakeList } from './redis-list.contract.js';
 import { rejection, type Subject } from './subject.js';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type AnyKey, keyCodec, Namespace, type RedisSet, type SetLike, WrongTypeError } from '../../src/index.js';
-import { sameSlot } from '../../src/namespace/slot.js';
+import { sameSlot } from '../../src/keys/slot.js';
 import type { Backend } from '../support/matrix.js';
 import { ALGEBRA, type AlgebraName, reference } from './redis-set-reference.js';
 import type { MakeSet } from './redis-set.contract.js';

@@ -9,7 +9,7 @@ import {
   WrongTypeError,
 } from '../../src/index.js';
 import type { IN_HOME } from '../../src/collections/context.js';
-import type { SYNC_SOURCE } from '../../src/collections/syncable.js';
+import type { SYNC_SOURCE } from '../../src/sync/tracker.js';
 import type { Backend } from '../support/matrix.js';
 import type { MakeSortedSet } from './sorted-set.contract.js';
 import { collect, rejection, sorted, useSubject } from './subject.js';

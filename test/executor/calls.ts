@@ -1,5 +1,5 @@
-import type { Batch } from '../../src/executor/batch.js';
-import { Coalescer } from '../../src/executor/coalescer.js';
+import type { CombinedCall } from '../../src/executor/coalesce/combined-call.js';
+import { Coalescer } from '../../src/executor/coalesce/coalescer.js';
 import type { Command, RawReply } from '../../src/command/command.js';
 
 /** What became of a call, in a form that can be compared. */
@@ -7,17 +7,17 @@ export type Outcome = { readonly value: unknown } | { readonly error: string };
 
 /** Batches as they were sent, tick by tick. */
 export class Recorder {
-  readonly ticks: (readonly Batch[])[] = [];
+  readonly ticks: (readonly CombinedCall[])[] = [];
   readonly coalescer: Coalescer;
 
-  constructor(onBatches: (batches: readonly Batch[]) => void = () => {}) {
+  constructor(onBatches: (batches: readonly CombinedCall[]) => void = () => {}) {
     this.coalescer = new Coalescer((batches) => {
       this.ticks.push(batches);
       onBatches(batches);
     });
   }
 
-  get batches(): Batch[] {
+  get batches(): CombinedCall[] {
     return this.ticks.flat();
   }
 
@@ -32,7 +32,7 @@ export class Recorder {
 }
 
 /** Executes batches as a server would, one after the other. */
-export function execute(batches: readonly Batch[], run: (command: Command<unknown>) => RawReply): void {
+export function execute(batches: readonly CombinedCall[], run: (command: Command<unknown>) => RawReply): void {
   for (const batch of batches) {
     let raw: RawReply;
     try {

@@ -1,8 +1,8 @@
 import type { Command, RawReply } from '../../src/command/command.js';
-import type { Outgoing } from '../../src/executor/batch.js';
-import { ConnectionLoad } from '../../src/executor/connection-load.js';
-import { Delivery } from '../../src/executor/delivery.js';
-import type { Route, Transport } from '../../src/executor/transport.js';
+import type { Outgoing } from '../../src/executor/deliver/outgoing.js';
+import { ConnectionLoad } from '../../src/executor/deliver/connection-load.js';
+import { Delivery } from '../../src/executor/deliver/delivery.js';
+import type { Route, Transport } from '../../src/executor/deliver/transport.js';
 
 /** One attempt on the wire, waiting for what the test says became of it. */
 export interface Sent {

@@ -3,7 +3,7 @@ import * as list from '../../src/command/list.js';
 import * as readers from '../../src/command/readers.js';
 import * as string from '../../src/command/string.js';
 import { ConnectionError, UnknownOutcomeError } from '../../src/errors.js';
-import { failureKind } from '../../src/executor/server-errors.js';
+import { failureKind } from '../../src/executor/deliver/server-errors.js';
 import { until } from '../support/until.js';
 import { Bench, failing } from './fake-transport.js';
 

@@ -1,5 +1,5 @@
 import type { Argument, Command, RawReply } from '../../src/command/command.js';
-import { each, hashCompareAndSet, hashIncrement } from '../../src/script/scripts.gen.js';
+import { each, hashCompareAndSet, hashIncrement } from '../../src/command/scripts.gen.js';
 
 type Content =
   | { readonly type: 'hash'; readonly fields: Map<string, Buffer> }

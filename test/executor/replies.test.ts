@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as hash from '../../src/command/hash.js';
 import * as list from '../../src/command/list.js';
 import * as readers from '../../src/command/readers.js';
-import { Coalescer } from '../../src/executor/coalescer.js';
+import { Coalescer } from '../../src/executor/coalesce/coalescer.js';
 import { within } from '../support/until.js';
 import { Bench, failing } from './fake-transport.js';
 

@@ -2,7 +2,7 @@ import { Cluster as Cluster5, Command as Command5, Redis as Redis5 } from 'iored
 import { Cluster as Cluster6, Command as Command6, Redis as Redis6 } from 'ioredis-v6';
 import { afterEach, expect, test } from 'vitest';
 import { codec } from '../../src/codec/index.js';
-import { Namespace } from '../../src/facade/namespace.js';
+import { Namespace } from '../../src/namespace/namespace.js';
 import { describeWithRedis, sharedServers, type TestClient, uniqueHost } from '../support/matrix.js';
 import { waitForCluster } from '../support/redis-cluster.js';
 import { until } from '../support/until.js';

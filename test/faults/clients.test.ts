@@ -2,7 +2,7 @@ import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis';
 import { Cluster as Cluster6, Redis as Redis6 } from 'ioredis-v6';
 import { describe, expect, test } from 'vitest';
 import { RedimapError } from '../../src/errors.js';
-import { Namespace } from '../../src/facade/namespace.js';
+import { Namespace } from '../../src/namespace/namespace.js';
 import { describeWithRedis, sharedServers, type TestClient, uniqueHost } from '../support/matrix.js';
 import { ask } from '../support/raw-client.js';
 import { waitForCluster } from '../support/redis-cluster.js';

@@ -2,7 +2,7 @@ import { Cluster, Redis } from 'ioredis';
 import { Cluster as Cluster6, Redis as Redis6 } from 'ioredis-v6';
 import { codec } from '../../src/codec/index.js';
 import { connect } from '../../src/connect.js';
-import { Namespace } from '../../src/facade/namespace.js';
+import { Namespace } from '../../src/namespace/namespace.js';
 
 /** How the process comes by its client. */
 export interface ExitPlan {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { clusterKinds } from '../cluster/cluster-scene.js';
 import { ConnectionError, RedimapError } from '../../src/errors.js';
-import { Namespace } from '../../src/facade/namespace.js';
+import { Namespace } from '../../src/namespace/namespace.js';
 import { describeWithRedis, uniqueHost } from '../support/matrix.js';
 import { RawClient } from '../support/raw-client.js';
 import { startRedisServer } from '../support/redis-server.js';

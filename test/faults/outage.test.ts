@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Namespace } from '../../src/facade/namespace.js';
+import { Namespace } from '../../src/namespace/namespace.js';
 import { startFaultProxy } from '../support/fault-proxy.js';
 import { uniqueHost } from '../support/matrix.js';
 import { freePort } from '../support/ports.js';

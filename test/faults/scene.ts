@@ -3,7 +3,7 @@ import { Redis as Redis6 } from 'ioredis-v6';
 import { codec } from '../../src/codec/index.js';
 import { connect } from '../../src/connect.js';
 import { RedimapError } from '../../src/errors.js';
-import { Namespace } from '../../src/facade/namespace.js';
+import { Namespace } from '../../src/namespace/namespace.js';
 import { describeWithRedis, sharedServers, type TestClient, uniqueHost } from '../support/matrix.js';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.js';
 import { RawClient } from '../support/raw-client.js';

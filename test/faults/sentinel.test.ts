@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { RedimapError } from '../../src/errors.js';
-import { Namespace } from '../../src/facade/namespace.js';
+import { Namespace } from '../../src/namespace/namespace.js';
 import { describeWithRedis, uniqueHost } from '../support/matrix.js';
 import { ask } from '../support/raw-client.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';

@@ -4,7 +4,7 @@ import { Cluster as Cluster6 } from 'ioredis-v6';
 import { describe, expect, test } from 'vitest';
 import { connect } from '../../src/connect.js';
 import { RedimapError } from '../../src/errors.js';
-import { Namespace } from '../../src/facade/namespace.js';
+import { Namespace } from '../../src/namespace/namespace.js';
 import { CLOSE, type FakeAnswer, type FakeServer, startFakeServer } from '../support/fake-server.js';
 import type { TestClient } from '../support/matrix.js';
 import '../support/properties.js';
@@ -108,7 +108,7 @@ for (const { name, cluster, open } of kinds) {
     test('that redirect to nowhere are the last word of an error, and what comes later works', async () => {
       const unheard = await unheardDuring(() =>
         withServer(async (server, { hasty, patient }) => {
-          const { slotOf } = await import('../../src/namespace/slot.js');
+          const { slotOf } = await import('../../src/keys/slot.js');
           const own = slotOf(hasty.map('m', text).key);
           const nobody = await freePort();
           const told: boolean[] = [];
@@ -137,7 +137,7 @@ for (const { name, cluster, open } of kinds) {
       test('that redirect to the host that was asked lead there, and to nobody do not wedge the slot', async () => {
         const unheard = await unheardDuring(() =>
           withServer(async (server, { patient }) => {
-            const { slotOf } = await import('../../src/namespace/slot.js');
+            const { slotOf } = await import('../../src/keys/slot.js');
             const own = slotOf(patient.map('m', text).key);
             const nobody = await freePort();
             for (const template of ['MOVED SLOT :PORT', 'ASK SLOT :PORT', 'MOVED SLOT :NOBODY', 'ASK SLOT :NOBODY']) {
@@ -181,7 +181,7 @@ for (const { name, cluster, open } of kinds) {
       );
       const unheard = await unheardDuring(() =>
         withServer(async (server, { hasty, patient }) => {
-          const { slotOf } = await import('../../src/namespace/slot.js');
+          const { slotOf } = await import('../../src/keys/slot.js');
           const own = slotOf(hasty.map('m', text).key);
           const nobody = await freePort();
           await fc.assert(

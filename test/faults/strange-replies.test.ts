@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { RedimapError } from '../../src/errors.js';
-import { Namespace } from '../../src/facade/namespace.js';
+import { Namespace } from '../../src/namespace/namespace.js';
 import { sync } from '../../src/sync/sync.js';
 import { startFakeServer } from '../support/fake-server.js';
 import { until, within } from '../support/until.js';

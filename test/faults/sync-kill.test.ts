@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { Namespace } from '../../src/index.js';
-import { slotOf } from '../../src/namespace/slot.js';
+import { slotOf } from '../../src/keys/slot.js';
 import { type Backend, type BackendSession, describeEachBackend, useBackend } from '../support/matrix.js';
 import { namesInOneSlot } from '../support/one-slot.js';
 import { askText } from '../support/raw-client.js';

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import { Namespace } from '../../src/facade/namespace.js';
+import { Namespace } from '../../src/namespace/namespace.js';
 import { uniqueHost } from '../support/matrix.js';
 import { freePort } from '../support/ports.js';
 import { ask } from '../support/raw-client.js';

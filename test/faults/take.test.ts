@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Namespace } from '../../src/facade/namespace.js';
+import { Namespace } from '../../src/namespace/namespace.js';
 import { uniqueHost } from '../support/matrix.js';
 import { ask } from '../support/raw-client.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';

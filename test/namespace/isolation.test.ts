@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Namespace } from '../../src/index.js';
-import { derivedKey } from '../../src/namespace/keys.js';
+import { derivedKey } from '../../src/keys/keys.js';
 import { describeEachBackend, useBackend } from '../support/matrix.js';
 import { collect } from '../contract/subject.js';
 

@@ -10,7 +10,7 @@ import {
   type RedisValue,
 } from '../../src/index.js';
 import type { IN_HOME } from '../../src/collections/context.js';
-import type { SYNC_SOURCE } from '../../src/collections/syncable.js';
+import type { SYNC_SOURCE } from '../../src/sync/tracker.js';
 import { collect, rejection, useSubject } from '../contract/subject.js';
 import { describeEachBackend } from '../support/matrix.js';
 

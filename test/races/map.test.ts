@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { codec } from '../../src/codec/index.js';
-import type { Namespace } from '../../src/facade/namespace.js';
+import type { Namespace } from '../../src/namespace/namespace.js';
 import { RawClient } from '../support/raw-client.js';
 import { within } from '../support/until.js';
 import { describeWithRedis, openRivals, RIVALS, standalonePort } from './rivals.js';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { codec } from '../../src/codec/index.js';
 import { connect } from '../../src/connect.js';
-import { Namespace } from '../../src/facade/namespace.js';
+import { Namespace } from '../../src/namespace/namespace.js';
 import { describeWithRedis, sharedServers, uniqueHost } from '../support/matrix.js';
 import { within } from '../support/until.js';
 import type { RivalReport } from './rival-process.js';

@@ -1,7 +1,7 @@
 /** A process of its own whose scopes compete with those of its like; see sync.test.ts. */
 import { codec } from '../../src/codec/index.js';
 import { connect } from '../../src/connect.js';
-import { Namespace } from '../../src/facade/namespace.js';
+import { Namespace } from '../../src/namespace/namespace.js';
 
 const [port = '', hostname = ''] = process.argv.slice(2);
 const client = connect(`redis://127.0.0.1:${port}`);

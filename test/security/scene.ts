@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { Presence } from '../../src/facade/presence.js';
+import { Presence } from '../../src/namespace/presence.js';
 import { connect, Namespace } from '../../src/index.js';
 import { type MonitorLine, parseMonitorLine } from '../support/command-counter.js';
 import { RawClient } from '../support/raw-client.js';

@@ -1,5 +1,5 @@
-import type { Namespace } from '../../src/facade/namespace.js';
-import { slotOf } from '../../src/namespace/slot.js';
+import type { Namespace } from '../../src/namespace/namespace.js';
+import { slotOf } from '../../src/keys/slot.js';
 
 /** Names whose collections share a slot of any cluster: each begins with one of these words. */
 export function namesInOneSlot<W extends string>(me: Namespace, words: readonly W[]): Record<W, string> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sync } from '../../src/index.js';
-import { slotOf } from '../../src/namespace/slot.js';
+import { slotOf } from '../../src/keys/slot.js';
 import type { ExecutedCommand } from '../support/command-counter.js';
 import { useSubject } from '../contract/subject.js';
 import { describeEachBackend } from '../support/matrix.js';

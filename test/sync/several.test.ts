@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { ConflictError, NamespaceError, Namespace, ReadonlyError, ScopeEndedError, sync } from '../../src/index.js';
-import { slotOf } from '../../src/namespace/slot.js';
+import { slotOf } from '../../src/keys/slot.js';
 import { rejection, useSubject } from '../contract/subject.js';
 import { describeEachBackend } from '../support/matrix.js';
 import { kinds } from './kinds.js';

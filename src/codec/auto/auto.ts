@@ -1,0 +1,115 @@
+import { types } from 'node:util';
+import { isBuffer, thrownKind } from '../../brands.js';
+import { causeOf, CodecError } from '../../errors.js';
+import type { Codec } from '../codec.js';
+import { readDocument, readDocumentWithMaps } from './document-reader.js';
+import { DocumentWriter } from './document-writer.js';
+import { CODE_DATA_VIEW, EXT, MAX_DOCUMENT_BYTES } from './format.js';
+import { viewKind } from '../kinds.js';
+import { lift } from './lift.js';
+import { UNSCANNED } from '../limits.js';
+import { decodeScalar, encodeNumber, encodeString } from './scalars.js';
+import { scan } from './scan.js';
+import { allocate, lending } from '../send-memory.js';
+
+/** Reports whatever went wrong inside `run` as a {@link CodecError}, without the text of foreign errors. */
+export function guarded<T>(run: () => T, what: string): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof CodecError) throw error;
+    throw new CodecError(`${what} (${thrownKind(error)})`, { cause: causeOf(error) });
+  }
+}
+
+/** The writer that is not at work: a getter of a value may encode another one meanwhile, which needs its own. */
+let idle: DocumentWriter | undefined;
+
+/** Makes a document with a writer. */
+export function encodeWith(write: (writer: DocumentWriter) => Buffer): Buffer {
+  const writer = idle ?? new DocumentWriter();
+  idle = undefined;
+  try {
+    const bytes = write(writer);
+    if (bytes.length > UNSCANNED) scan(bytes); // nobody could read it again, possibly
+    return bytes;
+  } catch (error) {
+    if (error instanceof CodecError) throw error;
+    throw new CodecError(`value: reading it failed (${thrownKind(error)})`, { cause: causeOf(error) });
+  } finally {
+    writer.clear();
+    idle = writer;
+  }
+}
+
+/** The raw value of bytes from anywhere, and whether there is something to lift in it. */
+export function readScanned(bytes: Buffer): { raw: unknown; special: boolean } {
+  const { carriers, oddKeys } = scan(bytes);
+  return { raw: oddKeys ? readDocumentWithMaps(bytes) : readDocument(bytes), special: carriers || oddKeys };
+}
+
+/** The argument of a decode as a Buffer; anything but bytes is a {@link CodecError}. */
+export function asBuffer(bytes: unknown): Buffer {
+  if (isBuffer(bytes)) return bytes;
+  if (types.isUint8Array(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  throw new CodecError('there are no bytes to decode');
+}
+
+/** Encodes a list of ours around a value of the user's; paths in errors start at the latter. */
+export function encodeWrapped(list: readonly unknown[]): Buffer {
+  return encodeWith((writer) => writer.write(list, 1));
+}
+
+/** A typed array, Buffer or DataView by itself: header and data in one allocation, with one copy. */
+function encodeView(view: ArrayBufferView): Buffer | undefined {
+  const kind = viewKind(view);
+  if (kind === undefined || kind === 'float16') return undefined;
+  const size = view.byteLength;
+  const prefix = kind === 'buffer' ? 0 : 1; // the code is a part of what the length counts
+  const length = prefix + size;
+  const width = length < 0x100 ? 1 : length < 0x10000 ? 2 : 4;
+  const start = 1 + width + 2 * prefix;
+  if (start + size > MAX_DOCUMENT_BYTES) return undefined;
+  const bytes = allocate(start + size);
+  bytes[0] = (prefix === 0 ? 0xc4 : 0xc7) + (width >> 1);
+  bytes.writeUIntBE(length, 1, width);
+  if (kind !== 'buffer') {
+    bytes[start - 2] = EXT;
+    bytes[start - 1] = kind === 'view' ? CODE_DATA_VIEW : kind;
+  }
+  bytes.set(new Uint8Array(view.buffer, view.byteOffset, size), start);
+  return bytes;
+}
+
+function encode(value: unknown): Buffer {
+  switch (typeof value) {
+    case 'string':
+      if (value.isWellFormed()) return encodeString(value);
+      break;
+    case 'number':
+      return encodeNumber(value);
+    case 'boolean': {
+      const bytes = Buffer.allocUnsafe(1);
+      bytes[0] = value ? 0xc3 : 0xc2;
+      return bytes;
+    }
+    case 'object': {
+      const bytes = ArrayBuffer.isView(value) ? encodeView(value) : undefined;
+      if (bytes !== undefined) return bytes;
+    }
+  }
+  return encodeWith((writer) => writer.write(value, 0));
+}
+
+function decode(bytes: Buffer): unknown {
+  const buffer = asBuffer(bytes);
+  const scalar = decodeScalar(buffer);
+  if (scalar !== undefined) return scalar;
+  return guarded(() => {
+    const { raw, special } = readScanned(buffer);
+    return special ? lift(raw) : raw;
+  }, 'not a document that codec.auto reads');
+}
+
+/** `codec.auto`; documented at {@link codec}. */
+export const auto: Codec<unknown> = lending({ encode, decode });

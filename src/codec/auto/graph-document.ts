@@ -1,0 +1,124 @@
+import { causeOf, CodecError, GraphError } from '../../errors.js';
+import { ComputationGraph, type GraphInit } from '../../graph/computation-graph.js';
+import type { GraphNode, GraphNodeInit } from '../../graph/node.js';
+import { MAX_PARAMETER_DEPTH } from '../../graph/plain.js';
+import { toValueType, type ValueType } from '../../graph/value-type.js';
+import { byText } from '../../graph/wiring.js';
+
+/*
+ * A ComputationGraph as MessagePack, canonical: equal graphs are equal bytes. The marker of the container, then:
+ *
+ * - the version, 2;
+ * - the inputs, sorted by name: [name, kind, dtype or nil, rank or nil];
+ * - the nodes, sorted by name: [name, op, [inputs], [outputs], parameters, owner or nil, condition or nil], in which
+ *   the properties of parameters are sorted;
+ * - the wanted values, sorted.
+ *
+ * Version 1 had no types, its inputs were names, and no wanted values. Its inputs read as inputs of type `any`.
+ *
+ * What is read may be any graph, cyclic and nonsensical ones included: validating it takes a registry.
+ */
+
+const VERSION = 2;
+
+/** How many containers the document opens inside each other at most, its own included. */
+export const GRAPH_LEVELS = 3 + MAX_PARAMETER_DEPTH;
+
+/** What follows the marker of a graph. It needs no lowering. */
+export function graphDocument({ inputs, nodes, wanted }: ComputationGraph): readonly unknown[] {
+  const sorted = <T>(map: ReadonlyMap<string, T>) => [...map].sort(([a], [b]) => byText(a, b));
+  return [
+    VERSION,
+    sorted(inputs).map(([name, { kind, dtype, rank }]) => [name, kind, dtype ?? null, rank ?? null]),
+    sorted(nodes).map(([name, node]) => nodeDocument(name, node)),
+    wanted,
+  ];
+}
+
+function nodeDocument(name: string, { op, inputs, outputs, parameters, owner, condition }: GraphNode): unknown[] {
+  return [name, op, inputs, outputs, parameters, owner ?? null, condition ?? null];
+}
+
+/** By version, what makes the document of the next one of it. */
+const MIGRATIONS: Readonly<Record<number, (document: readonly unknown[]) => readonly unknown[]>> = {
+  1: ([inputs, nodes, ...more]) => [listOf(inputs).map((name) => [name, 'any', null, null]), nodes, [], ...more],
+};
+
+const fail = (what: string): never => {
+  throw new CodecError(`not a ComputationGraph: ${what}`);
+};
+
+/** The graph of what follows the marker. Errors: CodecError for anything else. */
+export function graphOf([version, ...rest]: readonly unknown[]): ComputationGraph {
+  if (!Number.isSafeInteger(version) || (version as number) < 1) return fail('there is no version');
+  if ((version as number) > VERSION) return fail(`its version is newer than ${VERSION}, the one known here`);
+  let document: readonly unknown[] = rest;
+  for (let from = version as number; from < VERSION; from++) document = MIGRATIONS[from]?.(document) ?? document;
+  const [inputs, nodes, wanted, ...more] = document;
+  if (more.length > 0) return fail('there is more behind its end');
+  return make({ inputs: each(inputs, inputOf), nodes: each(nodes, nodeOf), wanted: namesOf(wanted) });
+}
+
+function make(init: GraphInit): ComputationGraph {
+  try {
+    return new ComputationGraph(init);
+  } catch (error) {
+    // The message quotes names of the document, which are as good as values here.
+    if (error instanceof GraphError) {
+      throw new CodecError('not a ComputationGraph: a name or parameters that no graph can have, or a name twice', {
+        cause: causeOf(error),
+      });
+    }
+    throw error;
+  }
+}
+
+function listOf(list: unknown): readonly unknown[] {
+  return Array.isArray(list) ? (list as unknown[]) : fail('something is no list');
+}
+
+/** What items of a list become, one by one, and without them: a graph is copied once more as it is made. */
+function* each<T>(list: unknown, make: (item: unknown) => T): Generator<T> {
+  const items = listOf(list) as unknown[];
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    items[index] = undefined;
+    yield make(item);
+  }
+}
+
+function namesOf(list: unknown): readonly string[] {
+  const names = listOf(list);
+  return names.every((name) => typeof name === 'string') ? names : fail('a wanted value without a name');
+}
+
+function inputOf(entry: unknown): readonly [string, ValueType] {
+  const [name, kind, dtype, rank, ...more] = listOf(entry);
+  const type = toValueType({ kind, dtype: dtype ?? undefined, rank: rank ?? undefined });
+  if (type === undefined || more.length > 0) return fail('an input of no known type');
+  return [name as string, type]; // the graph checks it
+}
+
+function nodeOf(entry: unknown): readonly [string, GraphNodeInit] {
+  const list = listOf(entry);
+  if (list.length !== 7) return fail('a node that is none');
+  const [name, op, inputs, outputs, parameters, owner, condition] = list;
+  // The graph checks all of it, and copies it.
+  const init = { op, inputs: listOf(inputs), outputs: listOf(outputs), parameters: plainOf(parameters) };
+  return [
+    name as string,
+    { ...init, owner: owner ?? undefined, condition: condition ?? undefined } as unknown as GraphNodeInit,
+  ];
+}
+
+/** Parameters with MessagePack maps as objects: in a document with odd keys, all are read as Maps. */
+function plainOf(raw: unknown): unknown {
+  if (Array.isArray(raw)) return raw.map(plainOf);
+  if (!(raw instanceof Map)) return raw;
+  const object: Record<string, unknown> = {};
+  for (const [key, value] of raw as Map<unknown, unknown>) {
+    if (typeof key !== 'string' || key === '__proto__') return fail('parameters that are no plain data');
+    object[key] = plainOf(value);
+  }
+  return object;
+}

@@ -1,0 +1,97 @@
+import { decimal } from './argument.js';
+import { type Argument, type Command, CommandKind, type ReplyReader } from './command.js';
+
+/** What the header of a Lua file says of its arguments. */
+export interface ScriptArgument {
+  readonly name: string;
+  readonly type: 'text' | 'bytes' | 'integer';
+  /** Whether it stands for all the arguments that follow. */
+  readonly rest?: boolean;
+}
+
+/** What the header of a Lua file says, and its code. */
+export interface ScriptSignature {
+  readonly name: string;
+  /** Lua that ends the script unless the user may run all that it runs: calls of `need`. Empty for one that reads, or looks by itself. */
+  readonly checks: string;
+  /** Lua, without that. */
+  readonly source: string;
+  readonly keys: readonly string[];
+  readonly args: readonly ScriptArgument[];
+  readonly returns: string;
+  readonly idempotent: boolean;
+  readonly access: 'read' | 'write';
+}
+
+type ValueOf<A extends ScriptArgument> = A['type'] extends 'integer'
+  ? number
+  : A['type'] extends 'bytes'
+    ? Argument
+    : string;
+
+/** The arguments of a script as a tuple, typed from its header. */
+export type ScriptArguments<Args extends readonly ScriptArgument[]> = Args extends readonly [
+  infer First extends ScriptArgument,
+  ...infer More extends readonly ScriptArgument[],
+]
+  ? First extends { readonly rest: true }
+    ? ValueOf<First>[]
+    : [ValueOf<First>, ...ScriptArguments<More>]
+  : [];
+
+/** One key for each that the header names. */
+export type ScriptKeys<Keys extends readonly string[]> = { readonly [I in keyof Keys]: string } & readonly [
+  string,
+  ...string[],
+];
+
+/** A script, ready to make commands of. */
+export interface Script<S extends ScriptSignature> {
+  readonly signature: S;
+  /** What is sent. */
+  readonly source: string;
+  /** The command that runs it on these keys, all of one slot. */
+  command<R>(
+    keys: ScriptKeys<S['keys']>,
+    args: readonly [...ScriptArguments<S['args']>],
+    reply: ReplyReader<R>,
+  ): Command<R>;
+}
+
+/**
+ * `need('hget hset', key)` ends a script unless its user may run those commands on that key. A script that is refused a
+ * command half-way would leave what it wrote before; Redis tells from 7.0 on.
+ *
+ * @see https://redis.io/docs/latest/develop/programmability/lua-api/#redis.acl_check_cmd
+ */
+export const NEED = `local function need(names, ...)
+  for name in names:gmatch('%a+') do
+    if redis.acl_check_cmd and not redis.acl_check_cmd(name, ...) then
+      error({ err = "NOPERM this user has no permissions to run the '" .. name .. "' command on this key" })
+    end
+  end
+end
+`;
+
+/**
+ * A script from its signature. It is sent whole, by EVAL: a script cache that was flushed, a restarted server, a
+ * new cluster node and another version of the library on the same server then make no difference, and no reply can
+ * ever be NOSCRIPT in the middle of a pipeline. The scripts are a few hundred bytes each.
+ *
+ * @see https://redis.io/docs/latest/commands/eval/
+ */
+export function defineScript<const S extends ScriptSignature>(signature: S): Script<S> {
+  const { idempotent, access, checks } = signature;
+  const source = access === 'read' ? signature.source : `${NEED}${checks}\n${signature.source}`;
+  const kind = CommandKind.writing('eval', { idempotent, source }).with({ access });
+  return {
+    signature,
+    source,
+    command: (keys, args, reply) =>
+      kind.of(
+        keys,
+        (args as readonly (Argument | number)[]).map((arg) => (typeof arg === 'number' ? decimal(arg) : arg)),
+        reply,
+      ),
+  };
+}

@@ -1,0 +1,229 @@
+import type { Argument, Command, Family } from '../../command/command.js';
+import { timers } from '../../timers.js';
+import { Backlog, sizeOf } from './backlog.js';
+import { CombinedCall } from './combined-call.js';
+
+/**
+ * Where each part of a key was last touched, as orders of batches; -1 for never. Parts are those of one type, the first
+ * that is noted: to what touches parts of another type the key is one whole.
+ */
+class Touches {
+  #parts: Family['scope'] | undefined;
+  #wholeRead = -1;
+  #wholeWrite = -1;
+  #anyRead = -1;
+  #anyWrite = -1;
+  readonly #fieldReads = new Map<string, number>();
+  readonly #fieldWrites = new Map<string, number>();
+
+  /** The latest batch that has to stay before a command. */
+  latestBefore(command: Command<unknown>): number {
+    const { family, access } = command;
+    const stride = this.#strideOf(family);
+    if (stride === 0) {
+      return access === 'write' ? Math.max(this.#anyRead, this.#anyWrite) : this.#anyWrite;
+    }
+    let latest = access === 'write' ? Math.max(this.#wholeRead, this.#wholeWrite) : this.#wholeWrite;
+    for (let i = 0; i < command.args.length; i += stride) {
+      const field = command.args[i] as string;
+      latest = Math.max(latest, this.#fieldWrites.get(field) ?? -1);
+      if (access === 'write') latest = Math.max(latest, this.#fieldReads.get(field) ?? -1);
+    }
+    return latest;
+  }
+
+  /** Notes that a command runs in the batch of this order; or several of one family, with the arguments of all. */
+  note({ family, access, args }: Noted, order: number): void {
+    if (access === 'write') this.#anyWrite = Math.max(this.#anyWrite, order);
+    else this.#anyRead = Math.max(this.#anyRead, order);
+    if (family !== null && family.scope !== 'whole') this.#parts ??= family.scope;
+    const stride = this.#strideOf(family);
+    if (stride === 0) {
+      if (access === 'write') this.#wholeWrite = Math.max(this.#wholeWrite, order);
+      else this.#wholeRead = Math.max(this.#wholeRead, order);
+      return;
+    }
+    const fields = access === 'write' ? this.#fieldWrites : this.#fieldReads;
+    for (let i = 0; i < args.length; i += stride) {
+      const field = args[i] as string;
+      const known = fields.get(field);
+      if (known === undefined || known < order) fields.set(field, order);
+    }
+  }
+
+  /** Every how many arguments a part is named; 0 for what touches the whole. */
+  #strideOf(family: Family | null): number {
+    if (family === null || family.scope === 'whole') return 0;
+    return this.#parts === undefined || family.scope === this.#parts ? family.stride : 0;
+  }
+}
+
+/** What of a command, or of several, says which parts of a key are touched. */
+interface Noted {
+  readonly family: Family | null;
+  readonly access: 'read' | 'write';
+  readonly args: readonly Argument[];
+}
+
+/** What waits for one key in this tick. */
+class KeyQueue {
+  readonly batches: CombinedCall[] = [];
+  /** Undefined while all calls are of one family: then each may join the last batch without a look at its fields. */
+  touches: Touches | undefined;
+
+  constructor(readonly key: string) {}
+
+  /** The last batch of a family, which may still take calls in. */
+  open(family: Family): CombinedCall | undefined {
+    for (let i = this.batches.length - 1; i >= 0; i -= 1) {
+      const batch = this.batches[i] as CombinedCall;
+      if (batch.family === family) return batch;
+    }
+    return undefined;
+  }
+
+  track(): Touches {
+    if (this.touches === undefined) {
+      this.touches = new Touches();
+      for (const batch of this.batches) this.touches.note(batch, batch.order);
+    }
+    return this.touches;
+  }
+}
+
+/**
+ * Gathers the calls of one tick and makes few commands of them.
+ *
+ * A call joins the last batch of its family on its key, unless something that it must come after (a write of the
+ * same field, say) is in a later batch; then it opens a new one. Batches are sent in the order in which they were
+ * opened, at the end of the tick in which their first call was made: a lone call is not delayed beyond its own tick.
+ */
+export class Coalescer {
+  readonly #send: (batches: readonly CombinedCall[]) => void;
+  readonly #schedule: (flush: () => void) => void;
+  /** That of the key which was called for first in this tick, which is often the only one. */
+  #first: KeyQueue | undefined;
+  readonly #others = new Map<string, KeyQueue>();
+  #batches: CombinedCall[] = [];
+  readonly #backlog: Backlog;
+
+  /**
+   * @param schedule When to send; by default at the end of the tick.
+   * @param backlog Where calls count until they are answered.
+   */
+  constructor(
+    send: (batches: readonly CombinedCall[]) => void,
+    schedule: (flush: () => void) => void = atEndOfTick,
+    backlog = new Backlog(),
+  ) {
+    this.#send = send;
+    this.#schedule = schedule;
+    this.#backlog = backlog;
+  }
+
+  /**
+   * What the command is replied, once it was sent.
+   *
+   * @param deadline Milliseconds until the call must have ended.
+   * @param bytes What `sizeOf` says of it.
+   */
+  add(command: Command<unknown>, deadline: number, bytes = sizeOf(command)): Promise<unknown> {
+    if (this.#batches.length === 0) this.#schedule(this.flush);
+    const { keys } = command;
+    return keys.length === 1
+      ? this.#place(command, deadline, bytes, this.#queue(keys[0]))
+      : this.#placeLast(command, deadline, bytes, keys);
+  }
+
+  #queue(key: string): KeyQueue {
+    if (this.#first === undefined) return (this.#first = new KeyQueue(key));
+    if (this.#first.key === key) return this.#first;
+    let queue = this.#others.get(key);
+    if (queue === undefined) {
+      queue = new KeyQueue(key);
+      this.#others.set(key, queue);
+    }
+    return queue;
+  }
+
+  #place(command: Command<unknown>, deadline: number, bytes: number, queue: KeyQueue): Promise<unknown> {
+    const { family } = command;
+    const candidate = family === null ? undefined : queue.open(family);
+    if (queue.touches === undefined && queue.batches.length > 0 && candidate === undefined) queue.track();
+    if (candidate !== undefined) {
+      const free = queue.touches === undefined || queue.touches.latestBefore(command) <= candidate.order;
+      if (free && candidate.add(command, deadline, bytes)) {
+        queue.touches?.note(command, candidate.order);
+        return candidate.reply();
+      }
+    }
+    return this.#open(command, deadline, bytes, [queue]);
+  }
+
+  /** A command on several keys joins nothing and stays behind all that was called before on any of them. */
+  #placeLast(command: Command<unknown>, deadline: number, bytes: number, keys: readonly string[]): Promise<unknown> {
+    const queues = keys.map((key) => this.#queue(key));
+    for (const queue of queues) queue.track();
+    return this.#open(command, deadline, bytes, queues);
+  }
+
+  #open(command: Command<unknown>, deadline: number, bytes: number, queues: readonly KeyQueue[]): Promise<unknown> {
+    const batch = new CombinedCall(this.#batches.length, command, deadline, bytes, this.#backlog);
+    this.#batches.push(batch);
+    for (const queue of queues) {
+      queue.batches.push(batch);
+      queue.touches?.note(command, batch.order);
+    }
+    return batch.reply();
+  }
+
+  /** Sends what was called for so far. */
+  readonly flush = (): void => {
+    const batches = this.#batches;
+    // It was sent before the end of the tick.
+    if (batches.length === 0) return;
+    this.#batches = [];
+    this.#first = undefined;
+    if (this.#others.size > 0) this.#others.clear();
+    let failed: CombinedCall[] | undefined;
+    for (const batch of batches) if (!closed(batch)) (failed ??= []).push(batch);
+    this.#send(failed === undefined ? batches : batches.filter((batch) => !failed.includes(batch)));
+  };
+}
+
+/** Closes a batch; one that cannot be made a command fails by itself, so that nobody is left waiting. */
+function closed(batch: CombinedCall): boolean {
+  try {
+    batch.close();
+    return true;
+  } catch (error) {
+    batch.fail(error);
+    batch.release();
+    return false;
+  }
+}
+
+/** What is due by then gathers too: the calls of code which awaits. */
+function atEndOfTick(flush: () => void): void {
+  timers.atEndOfTick(flush);
+}
+
+/** As few commands as the order of the calls allows, made at once instead of sent, and what each call is replied. */
+export function combine(commands: readonly Command<unknown>[]): {
+  readonly batches: readonly CombinedCall[];
+  readonly replies: readonly Promise<unknown>[];
+} {
+  let batches: readonly CombinedCall[] = [];
+  let flush = (): void => {};
+  const coalescer = new Coalescer(
+    (made) => {
+      batches = made;
+    },
+    (now) => {
+      flush = now;
+    },
+  );
+  const replies = commands.map((command) => coalescer.add(command, 0));
+  flush();
+  return { batches, replies };
+}

@@ -1,0 +1,302 @@
+import type { Command } from '../../command/command.js';
+import { ConnectionError, UnsupportedError } from '../../errors.js';
+import { slotOf } from '../../keys/slot.js';
+import { timers } from '../../timers.js';
+import { refreshSlots } from './cluster-masters.js';
+import type { Blocking, ServerKind } from '../executor.js';
+import { connectInBackground, type IoredisClient, type IoredisCluster, isLive, nodeAt } from './ioredis-client.js';
+import { Lookout } from './lookout.js';
+import { TurnedAway, BlockingConnection } from './blocking-connection.js';
+import { ConnectionLost, failureKind, withLastWord } from '../deliver/server-errors.js';
+import { SessionWatch } from './session.js';
+import type { Transport } from '../deliver/transport.js';
+import { inTime, onAbort, pause } from '../waiting.js';
+
+/** How many unused connections are kept for later. */
+const MAX_IDLE = 8;
+
+/** Milliseconds between two looks for a connection. */
+const PAUSE = 20;
+
+/** Milliseconds before a command that was not run is sent again, and at most between two times. */
+const FIRST_PAUSE = 10;
+const LONGEST_PAUSE = 250;
+
+/** Milliseconds that may go beyond a shorter timeout until a connection is there, as long as nothing has failed. */
+const GRACE = 2_000;
+
+/** How it goes on for whoever blocks. */
+interface Arrival {
+  readonly deadline: number;
+  /** Called when there is a connection. */
+  readonly arrived: () => void;
+}
+
+/** Until when a server is looked for, and what ends that early. */
+interface Search {
+  readonly key: string;
+  readonly command: Command<unknown>;
+  /** When the caller's time is up. */
+  readonly end: number;
+  /** Likewise where nothing has failed so far: it may just take its time to connect. */
+  readonly graceEnd: number;
+  /** When the deadline has passed. */
+  readonly expires: number;
+  readonly signal: AbortSignal | undefined;
+  /** What a server has said of the command before, if it was turned away. */
+  readonly refusal: Error | undefined;
+}
+
+/** That a server says nothing is no word of it: what was heard before tells more. */
+class NoAnswer extends Error {
+  constructor() {
+    super('no answer in time');
+  }
+}
+
+/** Connections of their own for commands that block: such a command holds up all that follow it on its connection. */
+export class BlockingConnections {
+  readonly #client: IoredisClient;
+  readonly #kind: ServerKind;
+  readonly #transport: Transport;
+  /** By the node that they lead to. */
+  readonly #idle = new Map<IoredisClient, BlockingConnection[]>();
+  readonly #all = new Set<BlockingConnection>();
+  readonly #sessions = new WeakMap<IoredisClient, SessionWatch>();
+  readonly #lookout = new Lookout();
+  /** What was connected once: where it is not now, the connection was lost. */
+  readonly #wasLive = new WeakSet<IoredisClient>();
+
+  constructor(client: IoredisClient, kind: ServerKind, transport: Transport) {
+    this.#client = client;
+    this.#kind = kind;
+    this.#transport = transport;
+    if (kind === 'embedded') return;
+    if (client.status === 'ready') this.#wasLive.add(client);
+    if (kind === 'standalone') {
+      this.#follow(client);
+    } else {
+      for (const node of (client as IoredisCluster).nodes()) this.#follow(node);
+      client.on('+node', (node) => this.#follow(node as IoredisClient));
+    }
+    client.on('ready', () => this.#wasLive.add(client));
+  }
+
+  /** The client was closed: whatever waits ends. */
+  end(): void {
+    for (const own of this.#all) own.close();
+    this.#all.clear();
+    this.#idle.clear();
+  }
+
+  /** See {@link Executor.block}. */
+  async block<R>(
+    key: string,
+    build: (milliseconds: number | undefined) => Command<R | undefined>,
+    { timeout, signal, deadline, follower, arrived }: Blocking & Arrival,
+  ): Promise<R | undefined> {
+    if (this.#kind === 'embedded') {
+      throw new UnsupportedError('The embedded client cannot block: use a Redis server', { key });
+    }
+    const begin = timers.now();
+    const end = timeout === undefined ? Number.POSITIVE_INFINITY : begin + timeout;
+    const graceEnd = begin + Math.max(timeout ?? Number.POSITIVE_INFINITY, GRACE);
+    let expires = begin + deadline;
+    let asked: string | undefined;
+    let refusal: Error | undefined;
+    for (let failures = 1; ; failures += 1) {
+      const search = { key, command: build(undefined), end, graceEnd, expires, signal, refusal };
+      const own = await this.#borrow(search, asked);
+      arrived();
+      const sent = timers.now();
+      const wait = timeout === undefined ? undefined : Math.max(1, Math.ceil(end - sent));
+      const stop = this.#guard(own, key, deadline, signal);
+      try {
+        // Nobody heard it between the end of the search and here.
+        signal?.throwIfAborted();
+        const reply = await own.run(build(wait), { wait, deadline, asking: asked !== undefined, follower });
+        // What was handed out before the abort arrived must not be lost.
+        if (reply === undefined) signal?.throwIfAborted();
+        return reply;
+      } catch (error) {
+        if (!(error instanceof TurnedAway)) throw error;
+        refusal = error.reply;
+      } finally {
+        stop();
+        this.#release(own);
+      }
+      // Where it waited for long, the server served it until now.
+      if (timers.now() - sent > LONGEST_PAUSE) {
+        expires = timers.now() + deadline;
+        failures = 1;
+      }
+      asked = this.#redirectionOf(refusal);
+      const left = Math.min(end, expires) - timers.now();
+      await pause(Math.max(0, Math.min(FIRST_PAUSE * 2 ** Math.min(failures, 10), LONGEST_PAUSE, left)), signal);
+      signal?.throwIfAborted();
+      if (timers.now() >= Math.min(end, expires)) {
+        throw notRun(key, refusal);
+      }
+    }
+  }
+
+  #follow(node: IoredisClient): SessionWatch {
+    let watch = this.#sessions.get(node);
+    if (watch === undefined) {
+      watch = new SessionWatch(node);
+      this.#sessions.set(node, watch);
+    }
+    return watch;
+  }
+
+  /** Sees to it that a command ends when it is aborted, and when its server does not serve it any more. */
+  #guard(own: BlockingConnection, key: string, deadline: number, signal: AbortSignal | undefined): () => void {
+    // Another one than where it waits, while the slot is on its way there.
+    const source = this.#servingNow(key);
+    const isDeserted = (): boolean => {
+      const now = this.#servingNow(key);
+      // For the next look.
+      if (this.#kind === 'cluster') refreshSlots(this.#client as IoredisCluster);
+      if (now === undefined || now === own.node) return isLive(own.node) && !own.leadsToNode;
+      return now !== source;
+    };
+    const ignore = this.#lookout.add({ own, deadline, isDeserted });
+    const stop = onAbort(signal, () => own.unblock(deadline));
+    return () => {
+      ignore();
+      stop();
+    };
+  }
+
+  #servingNow(key: string): IoredisClient | undefined {
+    return this.#kind === 'cluster' ? masterOf(this.#client as IoredisCluster, key) : this.#client;
+  }
+
+  /** Where a reply sends whoever it answers, for this one time: undefined for where the key is. */
+  #redirectionOf(refusal: Error): string | undefined {
+    if (this.#kind !== 'cluster') return undefined;
+    refreshSlots(this.#client as IoredisCluster);
+    const [kind, , address] = refusal.message.split(' ');
+    return kind === 'ASK' ? address : undefined;
+  }
+
+  /** A connection to the node of a key, waited for while the client connects or a failover goes on. */
+  async #borrow(search: Search, asked: string | undefined): Promise<BlockingConnection> {
+    let cause: unknown;
+    for (;;) {
+      search.signal?.throwIfAborted();
+      const node = this.#nodeOf(search.key, asked);
+      if (node !== undefined && isLive(node)) {
+        this.#wasLive.add(node);
+        const own = this.#takeIdle(node);
+        if (own !== undefined) return own;
+        try {
+          return await this.#open(node, search);
+        } catch (error) {
+          search.signal?.throwIfAborted();
+          if (failureKind(error) === 'refused') throw unopened(search.key, error);
+          if (!(error instanceof NoAnswer) || cause === undefined) cause = error;
+        }
+      }
+      const isOut = cause !== undefined || this.#wasLive.has(node ?? this.#client);
+      if (this.#isInVain(search, isOut)) throw this.#inVain(search, cause);
+      await pause(PAUSE, search.signal);
+    }
+  }
+
+  /** The client of the node of a key, if that is known; one that is not connected begins to. */
+  #nodeOf(key: string, asked: string | undefined): IoredisClient | undefined {
+    connectInBackground(this.#client);
+    const node = asked === undefined ? this.#servingNow(key) : nodeAt(this.#client as IoredisCluster, asked);
+    if (node !== undefined) connectInBackground(node);
+    return node;
+  }
+
+  #inVain({ key, command, refusal }: Search, cause: unknown): ConnectionError {
+    const last = cause instanceof NoAnswer ? undefined : (cause ?? this.#transport.lastError(command));
+    if (last === undefined && refusal !== undefined) return notRun(key, refusal);
+    return unopened(key, last ?? cause);
+  }
+
+  #isInVain({ command, end, graceEnd, expires }: Search, isOut: boolean): boolean {
+    const now = timers.now();
+    if (this.#transport.isEnded() || now >= expires) return true;
+    return now >= (isOut || this.#transport.lastError(command) !== undefined ? end : graceEnd);
+  }
+
+  /** One that is not used, and that is what the connection of the node is now. */
+  #takeIdle(node: IoredisClient): BlockingConnection | undefined {
+    for (const [other, idle] of this.#idle) {
+      if (other.status !== 'end') continue;
+      // The cluster has no such node any more.
+      for (const own of idle) this.#close(own);
+      this.#idle.delete(other);
+    }
+    const session = this.#follow(node).current;
+    const idle = this.#idle.get(node) ?? [];
+    for (let own = idle.pop(); own !== undefined; own = idle.pop()) {
+      if (own.isSoundFor(session)) {
+        own.hold(true);
+        return own;
+      }
+      this.#close(own);
+    }
+    return undefined;
+  }
+
+  async #open(node: IoredisClient, { graceEnd, expires, signal }: Search): Promise<BlockingConnection> {
+    const own = new BlockingConnection(node, this.#follow(node).current);
+    this.#all.add(own);
+    // A silent server takes connections, and answers nothing.
+    const patience = Math.min(graceEnd, expires) - timers.now();
+    const closed = own.closed.then(() => {
+      throw new ConnectionLost();
+    });
+    closed.catch(() => {});
+    try {
+      await inTime(Promise.race([own.open(), closed]), patience, signal, () => new NoAnswer());
+      return own;
+    } catch (error) {
+      this.#close(own);
+      throw error;
+    }
+  }
+
+  #release(own: BlockingConnection): void {
+    own.hold(false);
+    const { pending } = own;
+    if (pending === undefined) this.#giveBack(own);
+    else void pending.then(() => this.#giveBack(own));
+  }
+
+  #giveBack(own: BlockingConnection): void {
+    const { node } = own;
+    const idle = this.#idle.get(node) ?? [];
+    if (!own.isSoundFor(this.#follow(node).current) || idle.length >= MAX_IDLE) {
+      this.#close(own);
+      return;
+    }
+    idle.push(own);
+    this.#idle.set(node, idle);
+  }
+
+  #close(own: BlockingConnection): void {
+    this.#all.delete(own);
+    own.close();
+  }
+}
+
+function notRun(key: string, refusal: Error): ConnectionError {
+  return withLastWord(ConnectionError, 'The server of the key did not run the command', refusal, { key });
+}
+
+function unopened(key: string, cause: unknown): ConnectionError {
+  return withLastWord(ConnectionError, 'No connection of its own to the server of the key could be opened', cause, {
+    key,
+  });
+}
+
+function masterOf(cluster: IoredisCluster, key: string): IoredisClient | undefined {
+  const address = cluster.slots[slotOf(key)]?.[0];
+  return address === undefined ? undefined : cluster.connectionPool.getInstanceByKey(address);
+}

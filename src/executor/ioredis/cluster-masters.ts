@@ -1,0 +1,95 @@
+import { ConnectionError } from '../../errors.js';
+import { callOn, connectInBackground, expectLive, type IoredisClient, type IoredisCluster } from './ioredis-client.js';
+
+/**
+ * Asks the nodes who serves which slot. Those that ioredis knows are those that are connected or were never tried: where
+ * a redirection led to nobody, that may be all it knows, for good. So where none of them answers, those that were named
+ * before are known again.
+ */
+export function refreshSlots(cluster: IoredisCluster, done: () => void = () => {}): void {
+  cluster.refreshSlotsCache((error) => {
+    if (error !== undefined && error !== null && cluster.status === 'ready') {
+      const named = new Set([...addressesOf(cluster), ...cluster.startupNodes.flatMap(addressOf)]);
+      for (const address of named) {
+        const end = address.lastIndexOf(':');
+        cluster.connectionPool.findOrCreate({ host: address.slice(0, end), port: Number(address.slice(end + 1)) });
+      }
+    }
+    done();
+  });
+}
+
+/** Of all masters. */
+function addressesOf(cluster: IoredisCluster): ReadonlySet<string> {
+  return new Set(cluster.slots.flatMap((slot) => slot?.slice(0, 1) ?? []));
+}
+
+function addressOf(node: unknown): string[] {
+  const { host, port } = Object(node) as { readonly host?: unknown; readonly port?: unknown };
+  return typeof host === 'string' && Number.isInteger(port) ? [`${host}:${String(port)}`] : [];
+}
+
+/** What a master says of itself. */
+export interface Master {
+  readonly node: IoredisClient;
+  /** The slots that it serves. */
+  readonly served: ReadonlySet<number>;
+  /** Those and the ones that are on their way to it: nowhere else can a key have come from another node. */
+  readonly taken: ReadonlySet<number>;
+}
+
+/**
+ * The connections to all masters, as far as the client knows.
+ *
+ * @throws {@link ConnectionError} when one is missing: its keys would seem not to exist.
+ */
+export function mastersOf(cluster: IoredisCluster): readonly IoredisClient[] {
+  connectInBackground(cluster);
+  const masters = [...addressesOf(cluster)].map((address) => cluster.connectionPool.getInstanceByKey(address));
+  if (cluster.status === 'ready' && masters.length > 0 && !masters.includes(undefined)) {
+    return masters as IoredisClient[];
+  }
+  if (cluster.status === 'ready') refreshSlots(cluster);
+  throw new ConnectionError('Not all masters of the cluster are connected');
+}
+
+/**
+ * All masters, each asked for itself: what others have heard of it may be out of date.
+ *
+ * @throws {@link ConnectionError} when that does not agree with what the client knows, as for a moment after a move.
+ */
+export async function askMasters(cluster: IoredisCluster): Promise<readonly Master[]> {
+  connectInBackground(cluster);
+  if (cluster.status === 'ready') await new Promise<void>((resolve) => refreshSlots(cluster, resolve));
+  const masters = await Promise.all(mastersOf(cluster).map(askMaster));
+  const served = new Map(masters.map((master) => [master.node, master.served]));
+  for (const [slot, [address] = []] of cluster.slots.entries()) {
+    if (address === undefined) continue;
+    const node = cluster.connectionPool.getInstanceByKey(address);
+    if (node === undefined || served.get(node)?.has(slot) !== true) {
+      throw new ConnectionError('The nodes of the cluster do not agree on who serves a slot');
+    }
+  }
+  return masters;
+}
+
+/** CLUSTER NODES. https://redis.io/docs/latest/commands/cluster-nodes/ */
+async function askMaster(node: IoredisClient): Promise<Master> {
+  expectLive(node);
+  const lines = String(await callOn(node, 'cluster', ['NODES'])).split('\n');
+  const own = lines
+    .map((line) => line.trim().split(' '))
+    .find(([, , flags = '']) => flags.split(',').includes('myself'));
+  const served = new Set<number>();
+  const coming: number[] = [];
+  for (const range of own?.slice(8) ?? []) {
+    const moving = /^\[(\d+)-(.)/.exec(range);
+    if (moving !== null) {
+      if (moving[2] === '<') coming.push(Number(moving[1]));
+      continue;
+    }
+    const [first = 0, last = first] = range.split('-').map(Number);
+    for (let slot = first; slot <= last; slot += 1) served.add(slot);
+  }
+  return { node, served, taken: new Set([...served, ...coming]) };
+}

@@ -1,0 +1,300 @@
+import { CONTEXT, type CollectionHome, IN_HOME } from '../collections/context.js';
+import type { SyncScope } from '../sync/scope-options.js';
+import { SYNC_SOURCE, type Syncable, type SyncSource } from '../sync/tracker.js';
+import { type Command, sequence } from '../command/command.js';
+import { ScopeEndedError, UnsupportedError } from '../errors.js';
+import { combine } from '../executor/coalesce/coalescer.js';
+import type { Executor } from '../executor/executor.js';
+import { expectFunction } from '../expect.js';
+import { oneLine, showAs } from '../inspect.js';
+import { expectOneSlot } from '../sync/commit.js';
+import { Scope } from '../sync/scope.js';
+
+/** The methods that are one command each, whatever they are given. */
+const WRITES = [
+  'add',
+  'addAll',
+  'addMany',
+  'clear',
+  'compareAndSet',
+  'decrement',
+  'delete',
+  'deleteAll',
+  'deleteBetween',
+  'deleteMany',
+  'expire',
+  'extend',
+  'extendLeft',
+  'getOrInsert',
+  'increment',
+  'insert',
+  'persist',
+  'pop',
+  'push',
+  'remove',
+  'retainAll',
+  'reverse',
+  'rotate',
+  'set',
+  'setMany',
+  'shift',
+  'splice',
+  'subtract',
+  'swap',
+  'toggleAll',
+  'unshift',
+  'update',
+] as const;
+
+type Write = (typeof WRITES)[number];
+
+/** Maps and values, whose `update` calls back: a batch cannot wait for that. */
+interface CallsBack {
+  swap(...args: never): unknown;
+  update(...args: never): unknown;
+}
+
+/** The methods of a collection that a batch collects, each with a result that is there once the batch is written. */
+export type Batched<C> = {
+  // With `as`, because a mapped type that goes through the members of another keeps what is said of them.
+  readonly [M in keyof C as M extends (C extends CallsBack ? Exclude<Write, 'update'> : Write)
+    ? M
+    : never]: C[M] extends (...args: infer A) => Promise<infer R> ? (...args: A) => BatchResult<R> : never;
+};
+
+/** A collection that can be written to in a batch. */
+export interface Batchable extends Syncable {
+  /** @internal */
+  [IN_HOME](home: CollectionHome): object;
+}
+
+/** What a call in a batch will have returned. Not a promise, because waiting for it would be waiting for ever. */
+export interface BatchResult<R> {
+  /**
+   * What the call returned.
+   *
+   * @throws TypeError as long as the batch is not written; the error of the call, if it failed.
+   */
+  readonly value: R;
+}
+
+/** A call that was collected. */
+interface Collected {
+  readonly source: SyncSource;
+  readonly command: Command<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly answer: Promise<unknown>;
+}
+
+/**
+ * Writes of several collections that are sent when the scope ends: see `Namespace.batch` and `Namespace.transaction`.
+ *
+ * @example
+ * ```ts
+ * await me.transaction((transaction) => {
+ *   transaction.on(images).set('cspad', frame);
+ *   transaction.on(hits).increment('frames');
+ * });
+ * ```
+ */
+export class Batch implements SyncScope {
+  static {
+    showAs<Batch>(this.prototype, (shown) => oneLine(shown, undefined, { calls: String(shown.#collected.length) }));
+  }
+
+  readonly #atomic: boolean;
+  readonly #scope = new Scope(() => this.#send(), { writesAgain: false });
+  /** What is given out for each collection, so that asking again in a loop costs nothing. */
+  readonly #views = new Map<Batchable, object>();
+  readonly #sources: { readonly source: SyncSource }[] = [];
+  #collected: Collected[] = [];
+  #results: Promise<unknown>[] = [];
+  /** Whether a call is being made, whose command is taken. */
+  #open = false;
+
+  /** @internal Made by `Namespace.batch` and `Namespace.transaction`. */
+  constructor(atomic: boolean) {
+    this.#atomic = atomic;
+  }
+
+  /**
+   * A collection as the batch sees it: its methods that write, which are collected instead of sent. Each returns a
+   * result, whose `value` is there once the batch is written.
+   *
+   * @throws {@link NamespaceError} in a transaction, for a collection in another slot of the cluster than the first;
+   * {@link ReadonlyError} for one that belongs to another process.
+   */
+  on<C extends Batchable>(collection: C): Batched<C> {
+    const known = this.#views.get(collection);
+    if (known !== undefined) return known as Batched<C>;
+    const source = (collection as Partial<C> | null | undefined)?.[SYNC_SOURCE];
+    if (source === undefined) throw new TypeError('A batch writes to collections: that is none');
+    source.expectWritable();
+    if (this.#atomic) expectOneSlot([...this.#sources, { source }], 'use batch()');
+    this.#sources.push({ source });
+    const twin = collection[IN_HOME](this.#homeOf(source));
+    const callsBack = 'swap' in twin;
+    const methods = WRITES.filter((name) => name in twin && !(callsBack && name === 'update'));
+    const view = Object.fromEntries(
+      methods.map((name) => [
+        name,
+        (...args: unknown[]) =>
+          this.#collect(async () => {
+            const value = await (twin as unknown as Methods)[name](...args);
+            // A method that returns its collection returns the user's.
+            return value === twin ? collection : value;
+          }),
+      ]),
+    );
+    this.#views.set(collection, view);
+    return view as Batched<C>;
+  }
+
+  /**
+   * Sends what was collected so far. Leaving the scope does the same. In a batch, calls are combined and pipelined, and
+   * each succeeds or fails by itself; in a transaction they run in one step. Nothing collected: nothing is sent.
+   *
+   * @throws The error of the call that failed, or an `AggregateError` of several. What could not be encoded fails all,
+   * and nothing is sent. {@link ScopeEndedError} after `discard`, or when the scope was left.
+   */
+  commit(): Promise<void> {
+    return this.#scope.commit();
+  }
+
+  /** Ends the scope: nothing that was not sent will be. */
+  discard(): void {
+    this.#scope.discard();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#scope[Symbol.asyncDispose]();
+  }
+
+  /**
+   * Runs a function, then sends what it collected; nothing, when it throws.
+   *
+   * @internal
+   */
+  run<R>(work: (batch: this) => R | PromiseLike<R>): Promise<R> {
+    expectFunction(work, 'work');
+    return this.#scope.run(() => work(this));
+  }
+
+  #collect(call: () => Promise<unknown>): BatchResult<unknown> {
+    if (this.#scope.ended) throw new ScopeEndedError('This batch has ended: nothing is sent any more');
+    const before = this.#collected.length;
+    let outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
+    this.#open = true;
+    let promise: Promise<unknown>;
+    try {
+      promise = call();
+    } finally {
+      this.#open = false;
+    }
+    const result = promise.then(
+      (value) => {
+        outcome = { value };
+      },
+      (error: unknown) => {
+        outcome = { error };
+        throw error;
+      },
+    );
+    result.catch(() => {});
+    // What sent nothing has failed, or has nothing to do: that is known before anything is sent.
+    if (this.#collected.length === before) this.#results.push(result);
+    return {
+      get value() {
+        if (outcome === undefined) throw new TypeError('The batch has not been written yet');
+        if ('error' in outcome) throw outcome.error;
+        return outcome.value;
+      },
+    };
+  }
+
+  /** A home whose commands are collected instead of sent. */
+  #homeOf(source: SyncSource): CollectionHome {
+    const { executor, deadline, key } = source;
+    const collector: Executor = {
+      kind: executor.kind,
+      run: (command) => {
+        if (!this.#open) {
+          return Promise.reject(new UnsupportedError('A batch takes only calls that are one command', { key }));
+        }
+        let resolve: (value: never) => void = () => {};
+        let reject: (error: unknown) => void = () => {};
+        const answer = new Promise<never>((settle, fail) => {
+          resolve = settle;
+          reject = fail;
+        });
+        this.#collected.push({ source, command, resolve: resolve as (value: unknown) => void, reject, answer });
+        return answer;
+      },
+      runAfter: (ready, call) => ready.then(call),
+      expectRoom: () => {},
+      pending: executor.pending,
+      scanKeys: () => {
+        throw new UnsupportedError('A batch cannot read', { key });
+      },
+      block: () => Promise.reject(new UnsupportedError('A batch cannot wait for anything', { key })),
+    };
+    return { [CONTEXT]: { executor: collector, writable: true, deadline, keyOf: () => key } };
+  }
+
+  async #send(): Promise<void> {
+    const collected = this.#collected;
+    const results = this.#results;
+    this.#collected = [];
+    this.#results = [];
+    try {
+      await Promise.all(results);
+      await Promise.all(this.#sources.map(({ source }) => source.ready()));
+    } catch (error) {
+      for (const { reject } of collected) reject(error);
+      throw error;
+    }
+    if (this.#atomic) sendTogether(collected);
+    else sendEach(collected);
+    const outcomes = await Promise.allSettled(collected.map(({ answer }) => answer));
+    const failed = outcomes.flatMap((outcome): unknown[] => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    // Calls that went as one have failed as one.
+    const errors = [...new Set(failed)];
+    if (errors.length === 1) throw errors[0];
+    if (errors.length > 1) throw new AggregateError(errors, `${failed.length} of ${outcomes.length} calls failed`);
+  }
+}
+
+type Methods = Readonly<Record<Write, (...args: unknown[]) => Promise<unknown>>>;
+
+/** In one tick, so that calls on one key are combined and all are pipelined. */
+function sendEach(collected: readonly Collected[]): void {
+  for (const { source, command, resolve, reject } of collected) {
+    source.executor.run(command, source.deadline).then(resolve, reject);
+  }
+}
+
+/** In one step. It must not run twice, even where that would leave the same state. */
+function sendTogether(collected: readonly Collected[]): void {
+  const { batches, replies } = combine(collected.map(({ command }) => command));
+  for (const [i, { resolve, reject }] of collected.entries()) (replies[i] as Promise<unknown>).then(resolve, reject);
+  const [first, ...others] = batches;
+  if (first === undefined) return;
+  const { executor, deadline } = (collected[0] as Collected).source;
+  const command = sequence([first.command, ...others.map((batch) => batch.command)]);
+  executor.run(command.with({ idempotent: false }), deadline).then(
+    (raws) => {
+      for (const [i, batch] of batches.entries()) {
+        try {
+          batch.settle(raws[i] ?? null);
+        } catch (error) {
+          // A reply of an unexpected shape: nobody must be left waiting for it.
+          batch.fail(error);
+        }
+      }
+    },
+    (error: unknown) => {
+      for (const batch of batches) batch.fail(error);
+    },
+  );
+}

@@ -1,0 +1,382 @@
+import { CONTEXT, type CollectionContext, type CollectionHome } from '../collections/context.js';
+import { RedisCounter, type RedisCounterOptions } from '../collections/redis-counter.js';
+import { RedisDefaultMap, type RedisDefaultMapOptions } from '../collections/redis-default-map.js';
+import { RedisDeque, type RedisDequeOptions } from '../collections/redis-deque.js';
+import { RedisList, type RedisListOptions } from '../collections/redis-list.js';
+import { RedisMap, type RedisMapOptions } from '../collections/redis-map.js';
+import { RedisSet, type RedisSetOptions } from '../collections/redis-set.js';
+import { RedisValue, type RedisValueOptions } from '../collections/redis-value.js';
+import { SortedSetCounter, type SortedSetCounterOptions } from '../collections/sorted-set-counter.js';
+import * as keys from '../command/key.js';
+import type { Pending, PendingOptions } from '../executor/coalesce/backlog.js';
+import type { RedisClient } from '../executor/client.js';
+import type { Executor } from '../executor/executor.js';
+import { executorFor } from '../executor/ioredis-executor.js';
+import { oneLine, showAs } from '../inspect.js';
+import { type Identity, type IdentityOptions, resolveIdentity } from '../keys/identity.js';
+import { collectionKey, ownKeyPatterns, type ParsedKey, parseKey, parsePresenceKey, prefixOf } from '../keys/keys.js';
+import { slotOf } from '../keys/slot.js';
+import { fix } from '../fixed.js';
+import { LRUDict } from '../near/lru-dict.js';
+import type { LRUDictOptions, LRULimits } from '../near/lru-options.js';
+import { Batch } from './batch.js';
+import type {
+  DefaultFactory,
+  KeyedCounterOptions,
+  KeyedMapCodecs,
+  KeyedMapOptions,
+  MemberScoreOptions,
+  MemberSetOptions,
+  StringCounterOptions,
+  StringMapCodecs,
+  StringMapOptions,
+  StringScoreOptions,
+  StringSetOptions,
+} from './collection-options.js';
+import { Peer } from './peer.js';
+import { type AnnounceOptions, livePeers, Presence } from './presence.js';
+
+/** Who this process is, and how patient it is. */
+export interface NamespaceOptions extends IdentityOptions, PendingOptions {
+  /** Milliseconds until a call must have ended, one way or the other. Default: that of the client, 10,000. */
+  readonly deadline?: number | undefined;
+}
+
+/**
+ * The place of this process in Redis: collections made here have keys `HOSTNAME:PROCESS_TYPE:ID:NAME`, and it can
+ * write nowhere else.
+ *
+ * Namespaces on one client share its connection: their calls are combined, and kept in order per key.
+ *
+ * @example
+ * ```ts
+ * const redis = connect('redis://127.0.0.1:6379');
+ * const me = new Namespace(redis, { processType: 'worker', id: 3 });
+ * const counts = me.map('counts', { value: codec.int });
+ * ```
+ */
+export class Namespace implements CollectionHome, Identity {
+  static {
+    showAs<Namespace>(this.prototype, (shown) => oneLine(shown, shown.prefix.slice(0, -1), {}));
+  }
+
+  declare readonly hostname: string;
+  declare readonly processType: string;
+  declare readonly id: string;
+  /** @internal */
+  declare readonly [CONTEXT]: CollectionContext;
+  readonly #executor: Executor;
+  readonly #deadline: number | undefined;
+  #presence: Promise<Presence> | undefined;
+
+  /**
+   * @param client A client from `connect`, or your own of ioredis or ioredis-mock. It is never closed here.
+   * @throws {@link NamespaceError} when a part of the identity is not 1-128 of `[A-Za-z0-9._-]`, or the client has
+   * ioredis' `keyPrefix` set, or `connect` or another namespace on it has set `maxPendingBytes` or `onFull` otherwise.
+   */
+  constructor(client: RedisClient, options: NamespaceOptions) {
+    const identity = resolveIdentity(options);
+    if (options.deadline !== undefined && !(options.deadline > 0)) {
+      throw new RangeError('deadline must be more than 0 milliseconds');
+    }
+    this.#executor = executorFor(client, { maxPendingBytes: options.maxPendingBytes, onFull: options.onFull });
+    this.#deadline = options.deadline;
+    fix<Namespace>(this, { ...identity, [CONTEXT]: this.#contextOf(identity, true) });
+  }
+
+  /** What all keys of this process begin with: `HOSTNAME:PROCESS_TYPE:ID:`. */
+  get prefix(): string {
+    return prefixOf(this);
+  }
+
+  /**
+   * What the client has no answer to yet, of all namespaces on it: `{ calls, bytes, waiting, maxBytes }`. A call that ran
+   * out of time counts until its connection has given it up. Nothing is sent.
+   */
+  get pending(): Pending {
+    return this.#executor.pending;
+  }
+
+  /** Reads a key made by this library back into its parts; undefined for any other key. */
+  static parse(key: string): ParsedKey | undefined {
+    return parseKey(key);
+  }
+
+  /**
+   * One value. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * const run = me.value('run', { value: codec.int });
+   * ```
+   */
+  value<T = unknown>(name: string, options?: RedisValueOptions<T>): RedisValue<T> {
+    return new RedisValue<T>(this, name, options);
+  }
+
+  /**
+   * A `Map`. Its keys are strings unless there is a key codec. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * const images = me.map('images', { value: codec.ndarray('float64') }); // RedisMap<string, NdArray<'float64'>>
+   * const runs = me.map('runs', { key: keyCodec.int, value: codec.text }); // RedisMap<number, string>
+   * const notes = me.map<string>('notes'); // RedisMap<string, string>, with codec.auto
+   * ```
+   */
+  map<V = unknown>(name: string, options?: StringMapOptions<string, V>): RedisMap<string, V>;
+  map<K extends string, V>(name: string, options?: StringMapOptions<K, V>): RedisMap<K, V>;
+  map<K, V = unknown>(name: string, options: KeyedMapOptions<K, V>): RedisMap<K, V>;
+  map<K, V>(name: string, options?: RedisMapOptions<K, V>): RedisMap<K, V> {
+    return new RedisMap<K, V>(this, name, options);
+  }
+
+  /**
+   * An `Array`, and a queue. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * const requests = me.list<string>('requests');
+   * ```
+   */
+  list<T = unknown>(name: string, options?: RedisListOptions<T>): RedisList<T> {
+    return new RedisList<T>(this, name, options);
+  }
+
+  /**
+   * A `Set`. Its members are strings unless there is a codec for them. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * const bad = me.set('bad-channels', { member: keyCodec.int }); // RedisSet<number>
+   * ```
+   */
+  set<T extends string = string>(name: string, options?: StringSetOptions<T>): RedisSet<T>;
+  set<T>(name: string, options: MemberSetOptions<T>): RedisSet<T>;
+  set<T>(name: string, options?: RedisSetOptions<T>): RedisSet<T> {
+    return new RedisSet<T>(this, name, options);
+  }
+
+  /**
+   * A counter. Its keys are strings unless there is a key codec; its counts are numbers, or bigints with
+   * `bigint: true`. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * const hits = me.counter('hits'); // RedisCounter<string, number>
+   * ```
+   */
+  counter<K extends string = string>(name: string, options?: StringCounterOptions<K, number>): RedisCounter<K>;
+  counter<K extends string = string>(
+    name: string,
+    options: StringCounterOptions<K, bigint> & { readonly bigint: true },
+  ): RedisCounter<K, bigint>;
+  counter<K>(name: string, options: KeyedCounterOptions<K, number>): RedisCounter<K>;
+  counter<K>(
+    name: string,
+    options: KeyedCounterOptions<K, bigint> & { readonly bigint: true },
+  ): RedisCounter<K, bigint>;
+  counter<K, N extends number | bigint>(name: string, options?: RedisCounterOptions<K, N>): RedisCounter<K, N> {
+    return new RedisCounter<K, N>(this, name, options);
+  }
+
+  /**
+   * A map whose `get` inserts what `factory` makes where there is no entry. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * const tags = me.defaultMap('tags', { factory: () => [] as string[] }); // RedisDefaultMap<string, string[]>
+   * ```
+   */
+  defaultMap<V>(
+    name: string,
+    options: StringMapOptions<string, V> & DefaultFactory<string, V>,
+  ): RedisDefaultMap<string, V>;
+  defaultMap<K, V>(name: string, options: KeyedMapOptions<K, V> & DefaultFactory<K, V>): RedisDefaultMap<K, V>;
+  defaultMap<K, V>(name: string, options: RedisDefaultMapOptions<K, V>): RedisDefaultMap<K, V> {
+    return new RedisDefaultMap<K, V>(this, name, options);
+  }
+
+  /**
+   * A double-ended queue, which keeps only the latest items where there is a `maxLength`. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * const last = me.deque<number>('last-energies', { maxLength: 100 });
+   * ```
+   */
+  deque<T = unknown>(name: string, options?: RedisDequeOptions<T>): RedisDeque<T> {
+    return new RedisDeque<T>(this, name, options);
+  }
+
+  /**
+   * Members with scores, in their order. Members are strings unless there is a codec for them. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * const peaks = me.sortedSetCounter('peaks'); // SortedSetCounter<string>
+   * ```
+   */
+  sortedSetCounter<K extends string = string>(name: string, options?: StringScoreOptions<K>): SortedSetCounter<K>;
+  sortedSetCounter<K>(name: string, options: MemberScoreOptions<K>): SortedSetCounter<K>;
+  sortedSetCounter<K>(name: string, options?: SortedSetCounterOptions<K>): SortedSetCounter<K> {
+    return new SortedSetCounter<K>(this, name, options);
+  }
+
+  /**
+   * A map of which the entries used last are held in this process. Its keys are strings unless there is a key codec.
+   * Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces: that of the map behind it.
+   * @example
+   * ```ts
+   * await using frames = me.lru('frames', { value: codec.ndarray('float64'), maxBytes: 2 ** 28, write: 'back' });
+   * ```
+   */
+  lru<V = unknown>(name: string, options?: StringMapCodecs<V> & LRULimits): LRUDict<string, V>;
+  lru<K extends string, V>(name: string, options?: StringMapCodecs<V> & LRULimits): LRUDict<K, V>;
+  lru<K, V = unknown>(name: string, options: KeyedMapCodecs<K, V> & LRULimits): LRUDict<K, V>;
+  lru<K, V>(name: string, options?: LRUDictOptions<K, V>): LRUDict<K, V> {
+    return new LRUDict<K, V>(this, name, options);
+  }
+
+  /**
+   * Collects writes of any collections and sends them together when the scope ends: combined and pipelined, but each
+   * by itself.
+   *
+   * Given a function, it sends when that returns, and nothing when it throws.
+   *
+   * Cost: one round trip to each server. Not atomic: see {@link transaction}.
+   *
+   * @example
+   * ```ts
+   * await me.batch((batch) => {
+   *   batch.on(images).set('cspad', frame);
+   *   batch.on(counts).delete('cspad');
+   * });
+   * ```
+   */
+  batch(): Batch;
+  batch<R>(work: (batch: Batch) => R | PromiseLike<R>): Promise<R>;
+  batch<R>(work?: (batch: Batch) => R | PromiseLike<R>): Batch | Promise<R> {
+    const batch = new Batch(false);
+    return work === undefined ? batch : batch.run(work);
+  }
+
+  /**
+   * As {@link batch}, but in one atomic step: nobody sees some of the writes without the others. On a cluster all
+   * collections must be in one slot, which is checked before anything is sent.
+   *
+   * Cost: one round trip, a script. Atomic. As in Redis, what the server refuses for the type of its key rejects, and
+   * does not undo the rest.
+   *
+   * @example
+   * ```ts
+   * const count = await me.transaction((transaction) => {
+   *   transaction.on(images).set('cspad', frame);
+   *   return transaction.on(hits).increment('frames');
+   * });
+   * count.value; // what `increment` returned
+   * ```
+   */
+  transaction(): Batch;
+  transaction<R>(work: (transaction: Batch) => R | PromiseLike<R>): Promise<R>;
+  transaction<R>(work?: (transaction: Batch) => R | PromiseLike<R>): Batch | Promise<R> {
+    const transaction = new Batch(true);
+    return work === undefined ? transaction : transaction.run(work);
+  }
+
+  /**
+   * Another process, to read from. Nothing is sent.
+   *
+   * @throws {@link NamespaceError} when a part of the identity is not well-formed.
+   */
+  peer(identity: IdentityOptions): Peer {
+    const resolved = resolveIdentity(identity);
+    return new Peer(this.#contextOf(resolved, false), resolved);
+  }
+
+  /**
+   * The processes that are alive: those which have announced themselves and were heard of within their TTL.
+   *
+   * Cost: O(keys on the server), one SCAN in steps of 1,000 keys on each master.
+   *
+   * @param processType Only those of this type. Default: all.
+   * @param options `hostname`: only those on this host. Default: all.
+   * @example
+   * ```ts
+   * const onThisNode = await me.peers('worker', { hostname: me.hostname });
+   * ```
+   */
+  peers(processType?: string, { hostname }: { readonly hostname?: string } = {}): Promise<Identity[]> {
+    return livePeers(this[CONTEXT], processType, hostname);
+  }
+
+  /**
+   * Says that this process is alive, every third of the TTL until the presence is stopped. A second call returns the
+   * presence of the first while that lasts.
+   *
+   * Cost: one SET each time.
+   */
+  announce(options: AnnounceOptions = {}): Promise<Presence> {
+    const start = (): Promise<Presence> => Presence.start(this[CONTEXT], this, options);
+    this.#presence = this.#presence?.then((known) => (known.active ? known : start()), start) ?? start();
+    return this.#presence;
+  }
+
+  /**
+   * Removes all collections of this process, and nothing of any other. Its presence stays.
+   *
+   * Cost: O(keys on the server), SCAN and UNLINK. Not atomic: what is written meanwhile may stay.
+   */
+  async clear(): Promise<void> {
+    for await (const found of this.#executor.scanKeys(ownKeyPatterns(this), this.#deadline)) {
+      const own = found.filter((key) => this.#owns(key));
+      const groups = this.#executor.kind === 'cluster' ? groupBySlot(own) : [own];
+      const commands = groups.filter(isNonEmpty).map((group) => keys.clearMany(group));
+      await Promise.all(commands.map((command) => this.#executor.run(command, this.#deadline)));
+    }
+  }
+
+  #owns(key: string): boolean {
+    const parsed = parseKey(key);
+    return (
+      parsed !== undefined &&
+      parsed.hostname === this.hostname &&
+      parsed.processType === this.processType &&
+      parsed.id === this.id &&
+      parsePresenceKey(key) === undefined
+    );
+  }
+
+  #contextOf(identity: Identity, writable: boolean): CollectionContext {
+    return Object.freeze({
+      executor: this.#executor,
+      writable,
+      deadline: this.#deadline,
+      keyOf: (name: string) => collectionKey(identity, name),
+    });
+  }
+}
+
+function groupBySlot(keys: readonly string[]): string[][] {
+  const groups = new Map<number, string[]>();
+  for (const key of keys) {
+    const group = groups.get(slotOf(key));
+    if (group === undefined) groups.set(slotOf(key), [key]);
+    else group.push(key);
+  }
+  return [...groups.values()];
+}
+
+function isNonEmpty(keys: string[]): keys is [string, ...string[]] {
+  return keys.length > 0;
+}
