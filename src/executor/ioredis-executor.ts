@@ -144,20 +144,22 @@ class IoredisExecutor implements Executor {
   ): Promise<R | undefined> {
     const deadline = how.deadline ?? this.#deadline;
     const entered = this.#enter(deadline, key);
-    let leave: (() => void) | undefined;
+    let leave = typeof entered === 'function' ? entered : undefined;
     const arrived = (): void => {
       leave?.();
       leave = undefined;
     };
-    try {
-      const patience = how.timeout ?? Number.POSITIVE_INFINITY;
-      leave = await inTime(entered, patience, how.signal, () => this.#backlog.refusal(key));
-    } catch (error) {
-      entered.then(
-        (late) => late(),
-        () => {},
-      );
-      throw error;
+    if (typeof entered !== 'function') {
+      try {
+        const patience = how.timeout ?? Number.POSITIVE_INFINITY;
+        leave = await inTime(entered, patience, how.signal, () => this.#backlog.refusal(key));
+      } catch (error) {
+        entered.then(
+          (late) => late(),
+          () => {},
+        );
+        throw error;
+      }
     }
     try {
       return await this.#blocking.block(key, build, { ...how, deadline, arrived });
@@ -179,14 +181,14 @@ class IoredisExecutor implements Executor {
   }
 
   /** Counts something that goes past the coalescer, as soon as there is room for it. */
-  #enter(deadline: number, key: string | undefined): Promise<() => void> {
+  #enter(deadline: number, key: string | undefined): (() => void) | Promise<() => void> {
     if (this.#closed && this.#isClosed()) return Promise.reject(this.#closedError(key));
     const bytes = CALL_BYTES + COMMAND_BYTES;
-    const enter = (): Promise<() => void> => {
+    const enter = (): (() => void) => {
       this.#backlog.hold(bytes);
-      return Promise.resolve(() => this.#backlog.release(bytes, 1));
+      return () => this.#backlog.release(bytes, 1);
     };
-    return this.#backlog.admits(bytes) ? enter() : this.#inTurn(bytes, deadline, key, enter);
+    return this.#backlog.admits(bytes) ? enter() : this.#inTurn(bytes, deadline, key, async () => enter());
   }
 
   #callAfter<R>(ready: Promise<unknown>, call: () => Promise<R>, bytes: number): Promise<R> {

@@ -32,14 +32,17 @@ export class Lookout {
     this.#timer ??= timers.setInterval(() => this.#look(), LOOK).unref();
     return () => {
       this.#waiting.delete(waiting);
-      if (this.#waiting.size > 0) return;
-      timers.clearInterval(this.#timer);
-      this.#timer = undefined;
-      this.#unheard.clear();
+      if (this.#waiting.size === 0) this.#unheard.clear();
     };
   }
 
   #look(): void {
+    if (this.#waiting.size === 0) {
+      // Not as soon as nobody waits: who takes one item after the other would set a timer for each.
+      timers.clearInterval(this.#timer);
+      this.#timer = undefined;
+      return;
+    }
     for (const node of new Set([...this.#waiting].map(({ own }) => own.node))) this.#ask(node);
     for (const { own, deadline, isDeserted } of this.#waiting) {
       // A node says so itself when others serve its keys, unless it is silent.
