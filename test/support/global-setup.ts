@@ -14,6 +14,9 @@ declare module 'vitest' {
   }
 }
 
+/** The projects of vitest.config.ts that need none. */
+const WITHOUT_SERVERS: ReadonlySet<string> = new Set(['unit', 'types']);
+
 const HOW_TO_GET_IT = 'apt-get install redis-server, or brew install redis';
 
 /** What to do where there is no redis-server: a loud warning, or a failure where nobody would read it. */
@@ -30,6 +33,7 @@ export function withoutServer(ci: boolean): { readonly missing: string } {
 
 /** Once per test run: one standalone server and one cluster of three masters for all test files. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  if (project.vitest.projects.every(({ name }) => WITHOUT_SERVERS.has(name))) return async () => {};
   // Set before the workers start, so that they inherit it and their servers can be told from those of other runs.
   const run = runId();
   if (!hasRedisServer()) {
