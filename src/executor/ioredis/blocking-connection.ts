@@ -47,9 +47,11 @@ export class BlockingConnection {
   #isRunning = false;
   #isClosed = false;
   #markClosed = (): void => {};
-  #end: NodeJS.Timeout | undefined;
-  /** When that goes off. */
+  /** When it is closed under what runs here. */
   #endAt = Number.POSITIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+  /** When that goes off. */
+  #timerAt = Number.POSITIVE_INFINITY;
   #unblocking: Promise<void> | undefined;
   #following: Promise<void> | undefined;
   /** What went wrong with it most recently. */
@@ -137,7 +139,6 @@ export class BlockingConnection {
       throw kind === 'refused' ? refusalError(error, command) : lostError(command, true, error);
     } finally {
       this.#isRunning = false;
-      timers.clearTimeout(this.#end);
     }
     try {
       return command.reply(raw);
@@ -197,16 +198,30 @@ export class BlockingConnection {
     // A second call would leave a timer of ioredis behind, which keeps the process alive.
     if (this.#isClosed) return;
     this.#isClosed = true;
+    timers.clearTimeout(this.#timer);
     this.client.disconnect();
     this.client.stream?.destroy();
     this.#markClosed();
   }
 
   #setEnd(milliseconds: number): void {
-    timers.clearTimeout(this.#end);
     this.#endAt = timers.now() + milliseconds;
-    if (milliseconds > LONGEST_TIMER) return;
-    this.#end = timers.setTimeout(() => this.#closeUnlessAnswered(), milliseconds).unref();
+    // One that goes off too soon is set again then: who takes one item after the other needs no timer for each.
+    if (milliseconds <= LONGEST_TIMER && this.#endAt < this.#timerAt) this.#setTimer(milliseconds);
+  }
+
+  #setTimer(milliseconds: number): void {
+    timers.clearTimeout(this.#timer);
+    this.#timerAt = timers.now() + milliseconds;
+    this.#timer = timers.setTimeout(() => this.#timeUp(), Math.ceil(milliseconds)).unref();
+  }
+
+  #timeUp(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    if (!this.#isRunning) return;
+    const left = this.#endAt - timers.now();
+    if (left <= 0) this.#closeUnlessAnswered();
+    else if (left <= LONGEST_TIMER) this.#setTimer(left);
   }
 
   /** Timers come before what has arrived: an item may be there already, after a time in which this process stood still. */
