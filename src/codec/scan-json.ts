@@ -41,7 +41,7 @@ function isScanned(length: number, most = DEFAULT_LIMITS.maxDepth): boolean {
 
 /** Native search is faster than a look at each byte unless it finds something every few. */
 const SPARSE = 256;
-/** What a byte makes in memory at most where containers are sparse: a name and its value take five, as `"1":1,`. */
+/** The most memory that a byte makes where containers are sparse: a name and its value take five, as `"1":1,`. */
 const MOST_PER_BYTE = Math.ceil((ENTRY + SLOT) / 5 + (TABLE + NEW_SHAPE + OBJECT) / SPARSE);
 
 /** Whether text has no more than so many containers, and few for its length: long text, numbers, a table of columns. */

@@ -49,7 +49,7 @@ export function persist(key: string): Command<boolean> {
   return PERSIST.of(key, [], readers.flag);
 }
 
-/** What a key holds, as TYPE names it. https://redis.io/docs/latest/commands/type/ */
+/** The type of a key, as TYPE names it. https://redis.io/docs/latest/commands/type/ */
 export type RedisType = 'string' | 'hash' | 'list' | 'set' | 'zset';
 
 /** PEXPIRE of a key that holds this type, and of no other. */

@@ -222,7 +222,7 @@ export function reverse(key: string): Command<void> {
   return listReverse.command([key], [], readers.counted);
 }
 
-/** What a move does beside moving: whatever any write to these lists does. */
+/** A move also does whatever any write to these lists does. */
 export interface MoveEffects {
   /** The most items that the target has then. */
   readonly maxLength: number | undefined;

@@ -120,7 +120,7 @@ export function remove(key: string, members: readonly string[]): Command<number>
 /** How one set changes another in place. */
 export type SetOperation = 'add' | 'delete' | 'retain' | 'toggle';
 
-/** What changes a set: the key of another one in its slot, or members that are here. */
+/** An operand that changes a set: the key of another one in its slot, or members that are here. */
 export type SetOperand = string | readonly string[];
 
 /**

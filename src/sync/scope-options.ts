@@ -10,7 +10,7 @@
  */
 export type ConflictPolicy = 'merge' | 'throw' | 'overwrite';
 
-/** What a scope writes back, and when: the same for each local collection. */
+/** Says when a scope writes back: the same for each local collection. */
 export interface SyncScope extends AsyncDisposable {
   /**
    * Writes what changed since the scope was opened or last committed, in one atomic step. Nothing changed: nothing is
@@ -63,7 +63,7 @@ export interface WholeSyncOptions {
   readonly onConflict?: 'throw' | 'overwrite' | undefined;
 }
 
-/** What the options of all kinds of scopes come to. */
+/** The options of all kinds of scopes together. */
 export interface AnySyncOptions {
   readonly onConflict?: ConflictPolicy | undefined;
   readonly load?: boolean | undefined;

@@ -10,7 +10,7 @@ export interface AnyCodec<Encoded> {
   readonly decode: (encoded: Encoded) => unknown;
 }
 
-/** What a scope needs to know of any collection. */
+/** A collection, as far as a scope needs to know it. */
 export interface Source {
   readonly type: RedisType;
   readonly key: string;
@@ -74,7 +74,7 @@ export interface Syncable<L extends object = object> {
   readonly [SYNC_SOURCE]: SyncSource<L>;
 }
 
-/** What a scope sees of a collection that trackers of that class track. */
+/** Makes of a source the collection that trackers of that class track. */
 export function trackedBy<S extends Source, L extends object>(
   source: S,
   TrackerOf: new (source: S, options: AnySyncOptions) => Tracker<L>,

@@ -43,7 +43,7 @@ interface Search {
   /** When the deadline has passed. */
   readonly expires: number;
   readonly signal: AbortSignal | undefined;
-  /** What a server has said of the command before, if it was turned away. */
+  /** The last reply of a server to the command, if it was turned away. */
   readonly refusal: Error | undefined;
 }
 
