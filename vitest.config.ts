@@ -15,7 +15,18 @@ const unit = [
 ];
 const types = below('types');
 /** What needs the servers that all share, and changes nothing that other files of its process could see. */
-const redis = below('codec', 'command', 'contract', 'graph', 'namespace', 'near', 'races', 'security', 'sync');
+const redis = below(
+  'codec',
+  'collections',
+  'command',
+  'contract',
+  'graph',
+  'namespace',
+  'near',
+  'races',
+  'security',
+  'sync',
+);
 const cluster = below('cluster');
 
 /** Begins with what waits for servers, clusters and processes, so that it does not end alone. */

@@ -15,7 +15,7 @@ export interface CollectionContext {
 /** Where a namespace keeps its context, out of the way of what users see. */
 export const CONTEXT = Symbol('redimap.context');
 
-/** Where a collection keeps how it is made anew in another home: with the same name, codecs and options. */
+/** Where a collection keeps how it is made in another home. */
 export const IN_HOME = Symbol('redimap.inHome');
 
 /** Anything collections can be made in: a `Namespace`, or the `Peer` that stands for another process. */

@@ -32,7 +32,9 @@ export function creation(
   ttl: number | undefined,
 ): Command<void> {
   // Nothing to add is nothing to merge.
-  if (ifExists === 'merge' && add !== undefined) return thenExpire(add, type, ttl).map(() => undefined);
+  if (ifExists === 'merge' && add !== undefined) {
+    return (ttl === undefined ? add : thenExpire(add, type, ttl)).map(() => undefined);
+  }
   switch (ifExists) {
     case 'merge':
     case 'attach':

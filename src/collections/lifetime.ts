@@ -19,9 +19,8 @@ function refusalOf(command: Command<unknown>): Refusal | null {
   return refusal === null ? null : (message) => refusal(message, command);
 }
 
-/** The same command, after which the key has a new lifetime, in one atomic step; without one, the command itself. */
-export function thenExpire<R>(command: Command<R>, type: RedisType, ttl: number | undefined): Command<R> {
-  if (ttl === undefined) return command;
+/** The same command, after which the key has a new lifetime, in one atomic step. */
+export function thenExpire<R>(command: Command<R>, type: RedisType, ttl: number): Command<R> {
   const parts = command.parts ?? [command];
   const [first = command] = parts;
   const { keys, idempotent } = command;

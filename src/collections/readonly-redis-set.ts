@@ -1,27 +1,5 @@
+import type { ReadsOf } from './kinds.js';
 import type { RedisSet } from './redis-set.js';
 
 /** Everything that reads, for a set that belongs to another process. */
-export type ReadonlyRedisSet<T> = Pick<
-  RedisSet<T>,
-  | 'name'
-  | 'key'
-  | 'size'
-  | 'has'
-  | 'hasMany'
-  | 'sample'
-  | 'toSet'
-  | 'forEach'
-  | 'keys'
-  | 'values'
-  | 'entries'
-  | 'union'
-  | 'intersection'
-  | 'difference'
-  | 'symmetricDifference'
-  | 'isSubsetOf'
-  | 'isSupersetOf'
-  | 'isDisjointFrom'
-  | 'ttl'
-  | 'toJSON'
-  | typeof Symbol.asyncIterator
->;
+export type ReadonlyRedisSet<T> = ReadsOf<RedisSet<T>, 'set'>;

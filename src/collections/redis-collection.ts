@@ -1,5 +1,3 @@
-import { auto } from '../codec/auto/auto.js';
-import { textKey } from '../codec/keys.js';
 import { nameOf } from '../codec/name.js';
 import { beginLending, endLending, takeBack } from '../codec/send-memory.js';
 import type { Command } from '../command/command.js';
@@ -9,12 +7,13 @@ import { sizeOf } from '../executor/coalesce/backlog.js';
 import { oneLine, showAs } from '../inspect.js';
 import { fix } from '../fixed.js';
 import { sameSlot } from '../keys/slot.js';
-import { expireIfType, type RedisType } from '../command/key.js';
-import { type CollectionContext, type CollectionHome, contextOf } from './context.js';
+import { expireIfType } from '../command/key.js';
+import { type CollectionContext, type CollectionHome, contextOf, IN_HOME } from './context.js';
 import { creation, type IfExists } from './creation.js';
+import { type Codecs, KIND, type Kind } from './kinds.js';
 import { expectTtl, thenExpire } from './lifetime.js';
 import { open, runIn } from '../sync/sync.js';
-import type { AnySyncOptions, ConflictPolicy, Synced } from '../sync/scope-options.js';
+import type { AnySyncOptions, Synced } from '../sync/scope-options.js';
 import type { Source, SyncSource } from '../sync/tracker.js';
 
 /** What every collection can be told. */
@@ -29,21 +28,14 @@ function expectOptions(given: unknown): void {
   throw new TypeError('sync takes a function, or options');
 }
 
-/** The codecs that collections are given. */
-interface GivenCodecs {
-  readonly key?: object | undefined;
-  readonly value?: object | undefined;
-  readonly member?: object | undefined;
-}
+const ROLES = ['key', 'value', 'member'] as const satisfies readonly (keyof Codecs)[];
 
-/** Those that a collection of each type has when it is given none. */
-const DEFAULT_CODECS: Readonly<Record<RedisType, GivenCodecs>> = {
-  hash: { key: textKey, value: auto },
-  list: { value: auto },
-  set: { member: textKey },
-  string: { value: auto },
-  zset: { member: textKey },
-};
+/** The class of ours that a collection is of: one of the user's own may be constructed otherwise, or elsewhere. */
+function classOf(collection: object): unknown {
+  return Object.hasOwn(collection, KIND)
+    ? collection.constructor
+    : classOf(Object.getPrototypeOf(collection) as object);
+}
 
 type Build<R> = (first: never, second: never) => Command<R>;
 
@@ -65,8 +57,11 @@ async function backWhenDone<R>(reply: Promise<R>, lent: readonly Buffer[]): Prom
 export abstract class RedisCollection {
   static {
     showAs<RedisCollection>(this.prototype, (shown) => {
-      const defaults = Object.entries(DEFAULT_CODECS[shown.redisType]) as [keyof GivenCodecs, object][];
-      const names = defaults.map(([role, codec]) => [role, nameOf(shown.#codecs[role] ?? codec)] as const);
+      const { codecs } = shown[KIND];
+      const names = ROLES.flatMap((role) => {
+        const codec = shown.#codecs[role] ?? codecs[role];
+        return codec === undefined ? [] : [[role, nameOf(codec)] as const];
+      });
       return oneLine(shown, shown.key, Object.fromEntries(names));
     });
   }
@@ -77,15 +72,18 @@ export abstract class RedisCollection {
   declare readonly key: string;
   readonly #context: CollectionContext;
   readonly #ttl: number | undefined;
-  readonly #codecs: GivenCodecs;
+  readonly #codecs: Codecs;
+  readonly #given: object;
   #creation: Promise<void> | undefined;
 
-  constructor(home: CollectionHome, name: string, options: CollectionOptions & GivenCodecs = {}) {
+  /** @param given What the class that people use was given, where it gives other options to this one. */
+  constructor(home: CollectionHome, name: string, options: CollectionOptions & Codecs = {}, given: object = options) {
     this.#context = contextOf(home);
     fix<RedisCollection>(this, { name, key: this.#context.keyOf(name) });
     this.#ttl = options.ttl === undefined ? undefined : expectTtl(options.ttl);
-    // Not all options: initial data may be long.
     this.#codecs = { key: options.key, value: options.value, member: options.member };
+    // Initial data may be long, and is written once.
+    this.#given = { ...given, data: undefined };
   }
 
   /**
@@ -103,8 +101,8 @@ export abstract class RedisCollection {
     return this.#ttl;
   }
 
-  /** What its key holds. */
-  protected abstract get redisType(): RedisType;
+  /** @internal */
+  abstract get [KIND](): Kind;
 
   /** Where it lives. */
   protected get context(): CollectionContext {
@@ -131,7 +129,7 @@ export abstract class RedisCollection {
 
   /** What gives the collection its lifetime anew, after a write that cannot have it in the same step. */
   protected get renewal(): Command<unknown> | undefined {
-    return this.#ttl === undefined ? undefined : expireIfType(this.key, this.redisType, this.#ttl);
+    return this.#ttl === undefined ? undefined : expireIfType(this.key, this[KIND].redisType, this.#ttl);
   }
 
   /** The writing of the initial data, while that is under way. */
@@ -150,7 +148,7 @@ export abstract class RedisCollection {
       command = build(first as never, second as never);
       if (command.access === 'write') {
         if (!writable) this.refuseWrite();
-        command = thenExpire(command, this.redisType, ttl);
+        if (ttl !== undefined) command = thenExpire(command, this[KIND].redisType, ttl);
       }
     } catch (error) {
       return Promise.reject(error);
@@ -190,7 +188,10 @@ export abstract class RedisCollection {
 
   /** Writes initial data; every later call waits for it. */
   protected create(ifExists: IfExists | undefined, add: () => Command<unknown> | undefined): void {
-    const made = this.#run(() => creation(this.key, this.redisType, add(), ifExists ?? 'fail', this.#ttl), undefined);
+    const made = this.#run(
+      () => creation(this.key, this[KIND].redisType, add(), ifExists ?? 'fail', this.#ttl),
+      undefined,
+    );
     this.#creation = made.then(() => {
       this.#creation = undefined;
     });
@@ -199,19 +200,20 @@ export abstract class RedisCollection {
   }
 
   /** What a sync scope needs to know of any collection. */
-  protected sourceBase(defaultPolicy: ConflictPolicy, ttl = this.#ttl): Source {
+  protected sourceBase(ttl = this.#ttl): Source {
     const { key } = this;
     const { executor, deadline } = this.#context;
     const expectWritable = (): void => this.expectWritable();
+    const { redisType: type, scope } = this[KIND];
     return {
-      type: this.redisType,
+      type,
+      scope,
       key,
       executor,
       deadline,
       ttl,
       expectWritable,
       ready: () => this.ready,
-      defaultPolicy,
     };
   }
 
@@ -237,6 +239,16 @@ export abstract class RedisCollection {
     throw new ReadonlyError('This collection belongs to another process, and only that process writes it', {
       key: this.key,
     });
+  }
+
+  /**
+   * The same collection in another home: of the same name, codecs and options.
+   *
+   * @internal
+   */
+  [IN_HOME](home: CollectionHome): this {
+    const ofKind = classOf(this) as new (home: CollectionHome, name: string, options: object) => this;
+    return new ofKind(home, this.name, this.#given);
   }
 
   /** What JSON.stringify shows: where it is, not what it holds, which would have to be waited for. */

@@ -18,7 +18,8 @@ import {
 import * as counterScripts from '../command/counter.js';
 import { expectSeveral } from '../expect.js';
 import { LocalCounter } from '../sync/local/local-counter.js';
-import { type CollectionHome, IN_HOME } from './context.js';
+import type { CollectionHome } from './context.js';
+import { KIND, KINDS, type Kinds } from './kinds.js';
 import type { CreationOptions } from './creation.js';
 import type { CollectionOptions } from './redis-collection.js';
 import { RedisHash } from './redis-hash.js';
@@ -57,7 +58,6 @@ export interface RedisCounterOptions<K, N extends number | bigint>
  * ```
  */
 export class RedisCounter<K, N extends number | bigint = number> extends RedisHash<K, N> {
-  readonly #options: RedisCounterOptions<K, N>;
   readonly #exact: boolean;
   readonly #one: N;
   readonly #readCount: (raw: Parameters<typeof readers.bytes>[0]) => N;
@@ -67,8 +67,7 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
   constructor(home: CollectionHome, name: string, options: RedisCounterOptions<K, N> = {}) {
     const exact = options.bigint === true;
     const { key, ttl, data, ifExists } = options;
-    super(home, name, { key, ttl, value: countCodec<N>(exact) });
-    this.#options = { ...options, data: undefined };
+    super(home, name, { key, ttl, value: countCodec<N>(exact) }, options);
     this.#exact = exact;
     this.#one = (exact ? 1n : 1) as N;
     this.#readCount = (raw) => (readers.present(raw) ? this.valueCodec.decode(readers.buffer(raw)) : this.#number(0n));
@@ -205,8 +204,8 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
   }
 
   /** @internal */
-  [IN_HOME](home: CollectionHome): RedisCounter<K, N> {
-    return new RedisCounter<K, N>(home, this.name, this.#options);
+  override get [KIND](): Kinds['counter'] {
+    return KINDS.counter;
   }
 
   /** @internal */

@@ -1,5 +1,6 @@
 import { LocalDefaultMap } from '../sync/local/local-map.js';
-import { type CollectionHome, IN_HOME } from './context.js';
+import type { CollectionHome } from './context.js';
+import { KIND, KINDS, type Kinds } from './kinds.js';
 import { RedisMap, type RedisMapOptions } from './redis-map.js';
 import type { AnySyncOptions, EntrySyncOptions, KeysSyncOptions, Synced } from '../sync/scope-options.js';
 import { SYNC_SOURCE, type SyncSource } from '../sync/tracker.js';
@@ -23,7 +24,6 @@ export interface RedisDefaultMapOptions<K, V> extends RedisMapOptions<K, V> {
  * ```
  */
 export class RedisDefaultMap<K, V> extends RedisMap<K, V> {
-  readonly #options: RedisDefaultMapOptions<K, V>;
   readonly #factory: (key: K) => V;
 
   /**
@@ -34,7 +34,6 @@ export class RedisDefaultMap<K, V> extends RedisMap<K, V> {
   constructor(home: CollectionHome, name: string, options: RedisDefaultMapOptions<K, V>) {
     if (typeof options?.factory !== 'function') throw new TypeError('A default map needs a factory function');
     super(home, name, options);
-    this.#options = { ...options, data: undefined };
     this.#factory = options.factory;
   }
 
@@ -73,13 +72,13 @@ export class RedisDefaultMap<K, V> extends RedisMap<K, V> {
   }
 
   /** @internal */
-  override [IN_HOME](home: CollectionHome): RedisDefaultMap<K, V> {
-    return new RedisDefaultMap<K, V>(home, this.name, this.#options);
+  override get [KIND](): Kinds['defaultMap'] {
+    return KINDS.defaultMap;
   }
 
   /** @internal */
   override get [SYNC_SOURCE](): SyncSource<LocalDefaultMap<K, V>> {
-    return this.hashSource((log) => new LocalDefaultMap(this.keyCodec.encode, this.#factory, log), { blind: false });
+    return this.hashSource((log) => new LocalDefaultMap(this.keyCodec.encode, this.#factory, log));
   }
 
   /** The value of a key, or undefined: inserts nothing. Cost: O(1), one HGET; calls of one tick share an HMGET. */

@@ -1,7 +1,8 @@
 import type { Command, Family } from '../command/command.js';
 import * as list from '../command/list.js';
 import { LocalDeque } from '../sync/local/local-deque.js';
-import { type CollectionHome, IN_HOME } from './context.js';
+import type { CollectionHome } from './context.js';
+import { KIND, KINDS, type Kinds, type ReadsOf } from './kinds.js';
 import { expectIterable } from '../expect.js';
 import { expectIndex } from '../command/list-index.js';
 import { RedisSequence, type RedisSequenceOptions } from './redis-sequence.js';
@@ -29,7 +30,6 @@ export interface RedisDequeOptions<T> extends RedisSequenceOptions<T> {
  * ```
  */
 export class RedisDeque<T> extends RedisSequence<T> {
-  readonly #options: RedisDequeOptions<T>;
   readonly #maxLength: number | undefined;
   readonly #rightPushes: Family | undefined;
   readonly #leftPushes: Family | undefined;
@@ -41,7 +41,6 @@ export class RedisDeque<T> extends RedisSequence<T> {
    */
   constructor(home: CollectionHome, name: string, options: RedisDequeOptions<T> = {}) {
     super(home, name, options);
-    this.#options = { ...options, data: undefined };
     const { maxLength, data, ifExists } = options;
     if (maxLength !== undefined) {
       if (!Number.isSafeInteger(maxLength)) throw new TypeError('maxLength must be a whole number');
@@ -147,8 +146,8 @@ export class RedisDeque<T> extends RedisSequence<T> {
   }
 
   /** @internal */
-  [IN_HOME](home: CollectionHome): RedisDeque<T> {
-    return new RedisDeque<T>(home, this.name, this.#options);
+  override get [KIND](): Kinds['deque'] {
+    return KINDS.deque;
   }
 
   /** @internal */
@@ -182,20 +181,4 @@ function lastOf(values: readonly Buffer[], maxLength: number): readonly Buffer[]
 }
 
 /** Everything that reads, for a deque that belongs to another process. */
-export type ReadonlyRedisDeque<T> = Pick<
-  RedisDeque<T>,
-  | 'name'
-  | 'key'
-  | 'maxLength'
-  | 'length'
-  | 'at'
-  | 'slice'
-  | 'indexOf'
-  | 'lastIndexOf'
-  | 'includes'
-  | 'count'
-  | 'toArray'
-  | 'ttl'
-  | 'toJSON'
-  | typeof Symbol.asyncIterator
->;
+export type ReadonlyRedisDeque<T> = ReadsOf<RedisDeque<T>, 'deque'>;

@@ -43,8 +43,8 @@ export abstract class RedisHash<K, V> extends RedisCollection {
   readonly #set = (key: K, value: V): Command<this> =>
     hash.set(this.key, [this.keyCodec.encode(key), this.valueCodec.encodeArgument(value)], this.readSelf);
 
-  constructor(home: CollectionHome, name: string, options: RedisHashOptions<K, V> = {}) {
-    super(home, name, options);
+  constructor(home: CollectionHome, name: string, options: RedisHashOptions<K, V> = {}, given: object = options) {
+    super(home, name, options, given);
     // The defaults fit the default type arguments; `Namespace` lets nobody ask for others without a codec.
     this.keyCodec = bindKeyCodec(options.key ?? (textKey as unknown as KeyCodec<K>), this.key);
     this.valueCodec = bindCodec(options.value ?? (auto as Codec<V>), this.key);
@@ -58,10 +58,6 @@ export abstract class RedisHash<K, V> extends RedisCollection {
         return pairs.length === 0 ? undefined : hash.set(this.key, pairs, readers.counted);
       });
     }
-  }
-
-  protected get redisType(): 'hash' {
-    return 'hash';
   }
 
   /**
@@ -226,11 +222,10 @@ export abstract class RedisHash<K, V> extends RedisCollection {
   /** This hash as a sync scope sees it. */
   protected hashSource<L extends object>(
     create: (log: ChangeLog | undefined) => L,
-    kind: { readonly counts?: boolean; readonly blind?: boolean } = {},
+    { counts = false }: { readonly counts?: boolean } = {},
   ): SyncSource<L> {
-    const { counts = false, blind = true } = kind;
     const { keyCodec: keys, valueCodec: values } = this;
-    const source = { ...this.sourceBase('merge'), type: 'hash' as const, counts, blind, keys, values, create };
+    const source = { ...this.sourceBase(), counts, keys, values, create };
     return trackedBy(source, HashTracker<L>);
   }
 

@@ -4,7 +4,8 @@ import type { ListEnd } from '../command/list.js';
 import * as list from '../command/list.js';
 import * as readers from '../command/readers.js';
 import { compareAndSetLoop } from './compare-and-set.js';
-import { type CollectionHome, IN_HOME } from './context.js';
+import type { CollectionHome } from './context.js';
+import { KIND, KINDS, type Kinds, type ReadsOf } from './kinds.js';
 import { expectFunction, expectIterable } from '../expect.js';
 import { expectIndex, FARTHEST, toIndex } from '../command/list-index.js';
 import { type TakeOptions, takeItem } from './list-queue.js';
@@ -39,11 +40,9 @@ export interface MoveOptions {
  * ```
  */
 export class RedisList<T> extends RedisSequence<T> {
-  readonly #options: RedisListOptions<T>;
   /** The same as `me.list(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: RedisListOptions<T> = {}) {
     super(home, name, options);
-    this.#options = { ...options, data: undefined };
     if (options.data !== undefined) this.createWith([...expectIterable(options.data, 'data')], options.ifExists);
   }
 
@@ -199,8 +198,8 @@ export class RedisList<T> extends RedisSequence<T> {
   }
 
   /** @internal */
-  [IN_HOME](home: CollectionHome): RedisList<T> {
-    return new RedisList<T>(home, this.name, this.#options);
+  override get [KIND](): Kinds['list'] {
+    return KINDS.list;
   }
 
   /** @internal */
@@ -228,22 +227,7 @@ function compareText(a: string, b: string): number {
 }
 
 /** Everything that reads, for a list that belongs to another process. */
-export type ReadonlyRedisList<T> = Pick<
-  RedisList<T>,
-  | 'name'
-  | 'key'
-  | 'length'
-  | 'at'
-  | 'slice'
-  | 'indexOf'
-  | 'lastIndexOf'
-  | 'includes'
-  | 'count'
-  | 'toArray'
-  | 'ttl'
-  | 'toJSON'
-  | typeof Symbol.asyncIterator
->;
+export type ReadonlyRedisList<T> = ReadsOf<RedisList<T>, 'list'>;
 
 /** Fails to compile when a method means something else than Array's. */
 export type ListIsLikeArray = Satisfies<RedisList<number>, AsynchronousArray<number>>;

@@ -4,7 +4,8 @@ import * as readers from '../command/readers.js';
 import { canonicalKey, expectFunction, expectSeveral } from '../expect.js';
 import { LocalMap } from '../sync/local/local-map.js';
 import { compareAndSetLoop } from './compare-and-set.js';
-import { type CollectionHome, IN_HOME } from './context.js';
+import type { CollectionHome } from './context.js';
+import { KIND, KINDS, type Kinds, type ReadsOf } from './kinds.js';
 import type { AsynchronousMap, Satisfies } from './platform-shapes.js';
 import { RedisHash, type RedisHashOptions } from './redis-hash.js';
 import type {
@@ -36,14 +37,12 @@ export type RedisMapOptions<K, V> = RedisHashOptions<K, V>;
  * ```
  */
 export class RedisMap<K, V> extends RedisHash<K, V> {
-  readonly #options: RedisMapOptions<K, V>;
   readonly #readValue = readers.optional(this.valueCodec.decode);
   readonly #get = (key: K): Command<V | undefined> => hash.get(this.key, this.keyCodec.encode(key), this.#readValue);
 
   /** The same as `me.map(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: RedisMapOptions<K, V> = {}) {
     super(home, name, options);
-    this.#options = { ...options, data: undefined };
   }
 
   /**
@@ -215,8 +214,8 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   }
 
   /** @internal */
-  [IN_HOME](home: CollectionHome): RedisMap<K, V> {
-    return new RedisMap<K, V>(home, this.name, this.#options);
+  override get [KIND](): Kinds['map'] {
+    return KINDS.map;
   }
 
   /** @internal */
@@ -232,23 +231,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
 }
 
 /** Everything that reads, for a map that belongs to another process. */
-export type ReadonlyRedisMap<K, V> = Pick<
-  RedisMap<K, V>,
-  | 'name'
-  | 'key'
-  | 'size'
-  | 'get'
-  | 'getMany'
-  | 'has'
-  | 'forEach'
-  | 'keys'
-  | 'values'
-  | 'entries'
-  | 'toMap'
-  | 'ttl'
-  | 'toJSON'
-  | typeof Symbol.asyncIterator
->;
+export type ReadonlyRedisMap<K, V> = ReadsOf<RedisMap<K, V>, 'map'>;
 
 /** Fails to compile when the native Map has a member that RedisMap lacks, or has differently. */
 export type MapIsComplete = Satisfies<RedisMap<string, number>, AsynchronousMap<string, number, unknown>>;

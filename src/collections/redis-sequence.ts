@@ -33,10 +33,6 @@ export abstract class RedisSequence<T> extends RedisCollection {
     this.readItems = readers.each(this.codec.decode);
   }
 
-  protected get redisType(): 'list' {
-    return 'list';
-  }
-
   /** How many items there are, as a promise. Cost: O(1), one LLEN. Atomic. */
   get length(): Promise<number> {
     return this.run(() => list.length(this.key));
@@ -204,7 +200,7 @@ export abstract class RedisSequence<T> extends RedisCollection {
     create: (items: readonly T[]) => L,
     itemsOf: (local: L) => readonly T[],
   ): SyncSource<L> {
-    const source = { ...this.sourceBase('throw'), type: 'list' as const, items: this.codec, create, itemsOf };
+    const source = { ...this.sourceBase(), items: this.codec, create, itemsOf };
     return trackedBy(source, ListTracker<L>);
   }
 

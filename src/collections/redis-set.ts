@@ -11,7 +11,8 @@ import { expectFunction, expectIterable, expectSeveral } from '../expect.js';
 import { clampCount } from '../command/list-index.js';
 import { LocalSet } from '../sync/local/local-set.js';
 import { type BoundKeyCodec, bindKeyCodec } from './bound-codec.js';
-import { type CollectionHome, IN_HOME } from './context.js';
+import type { CollectionHome } from './context.js';
+import { KIND, KINDS, type Kinds } from './kinds.js';
 import type { CreationOptions } from './creation.js';
 import type { AsynchronousSet, Satisfies } from './platform-shapes.js';
 import { type CollectionOptions, RedisCollection } from './redis-collection.js';
@@ -54,7 +55,6 @@ export type SetOperand<T> = SetLike<T> | RemoteMembers<T>;
  * ```
  */
 export class RedisSet<T> extends RedisCollection {
-  readonly #options: RedisSetOptions<T>;
   readonly #codec: KeyCodec<T>;
   readonly #members: BoundKeyCodec<T>;
   readonly #readSelf = (raw: RawReply): this => {
@@ -66,7 +66,6 @@ export class RedisSet<T> extends RedisCollection {
   /** The same as `me.set(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: RedisSetOptions<T> = {}) {
     super(home, name, options);
-    this.#options = { ...options, data: undefined };
     this.#codec = options.member ?? (textKey as unknown as KeyCodec<T>);
     this.#members = bindKeyCodec(this.#codec, this.key);
     this.#readSet = (raw) => new Set(readers.array(raw).map((member) => this.#decode(member)));
@@ -77,10 +76,6 @@ export class RedisSet<T> extends RedisCollection {
         return members.length === 0 ? undefined : set.add(this.key, members, readers.counted);
       });
     }
-  }
-
-  protected get redisType(): 'set' {
-    return 'set';
   }
 
   /** How many members there are, as a promise. Cost: O(1), one SCARD. Atomic. */
@@ -301,8 +296,8 @@ export class RedisSet<T> extends RedisCollection {
   }
 
   /** @internal */
-  [IN_HOME](home: CollectionHome): RedisSet<T> {
-    return new RedisSet<T>(home, this.name, this.#options);
+  override get [KIND](): Kinds['set'] {
+    return KINDS.set;
   }
 
   /** @internal */
@@ -310,7 +305,7 @@ export class RedisSet<T> extends RedisCollection {
     const members = this.#members;
     const create = (log: ChangeLog | undefined): Set<T> =>
       log === undefined && members.comparesNatively ? new Set<T>() : new LocalSet(members.encode, log);
-    const source = { ...this.sourceBase('merge'), type: 'set' as const, members, create };
+    const source = { ...this.sourceBase(), members, create };
     return trackedBy(source, SetTracker<Set<T>>);
   }
 

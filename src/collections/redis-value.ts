@@ -7,7 +7,8 @@ import { expectFunction } from '../expect.js';
 import { LocalValue } from '../sync/local/local-value.js';
 import { type BoundCodec, bindCodec } from './bound-codec.js';
 import { compareAndSetLoop } from './compare-and-set.js';
-import { type CollectionHome, IN_HOME } from './context.js';
+import type { CollectionHome } from './context.js';
+import { KIND, KINDS, type Kinds, type ReadsOf } from './kinds.js';
 import type { CreationOptions } from './creation.js';
 import { expectTtl } from './lifetime.js';
 import { RedisCollection } from './redis-collection.js';
@@ -34,15 +35,13 @@ export interface RedisValueOptions<T> extends CreationOptions<T> {
  * ```
  */
 export class RedisValue<T> extends RedisCollection {
-  readonly #options: RedisValueOptions<T>;
   readonly #codec: BoundCodec<T>;
   readonly #ttl: number | undefined;
   readonly #read: (raw: Parameters<typeof readers.bytes>[0]) => T | undefined;
 
   /** The same as `me.value(name, options)`. Nothing is sent. */
   constructor(home: CollectionHome, name: string, options: RedisValueOptions<T> = {}) {
-    super(home, name, { value: options.value });
-    this.#options = { ...options, data: undefined };
+    super(home, name, { value: options.value }, options);
     this.#codec = bindCodec(options.value ?? (auto as Codec<T>), this.key);
     this.#ttl = options.ttl === undefined ? undefined : expectTtl(options.ttl);
     this.#read = readers.optional(this.#codec.decode);
@@ -54,10 +53,6 @@ export class RedisValue<T> extends RedisCollection {
           : string.set(this.key, this.#codec.encode(data), this.#ttl),
       );
     }
-  }
-
-  protected get redisType(): 'string' {
-    return 'string';
   }
 
   /**
@@ -162,14 +157,14 @@ export class RedisValue<T> extends RedisCollection {
   }
 
   /** @internal */
-  [IN_HOME](home: CollectionHome): RedisValue<T> {
-    return new RedisValue<T>(home, this.name, this.#options);
+  override get [KIND](): Kinds['value'] {
+    return KINDS.value;
   }
 
   /** @internal */
   get [SYNC_SOURCE](): SyncSource<LocalValue<T>> {
     const create = (): LocalValue<T> => new LocalValue<T>();
-    const source = { ...this.sourceBase('throw', this.#ttl), type: 'string' as const, value: this.#codec, create };
+    const source = { ...this.sourceBase(this.#ttl), value: this.#codec, create };
     return trackedBy(source, ValueTracker<LocalValue<T>>);
   }
 
@@ -179,4 +174,4 @@ export class RedisValue<T> extends RedisCollection {
 }
 
 /** Everything that reads, for a value that belongs to another process. */
-export type ReadonlyRedisValue<T> = Pick<RedisValue<T>, 'name' | 'key' | 'get' | 'exists' | 'ttl' | 'toJSON'>;
+export type ReadonlyRedisValue<T> = ReadsOf<RedisValue<T>, 'value'>;

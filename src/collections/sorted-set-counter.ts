@@ -9,7 +9,8 @@ import type { ChangeLog } from '../sync/local/change-log.js';
 import { expectSeveral, pairsOf } from '../expect.js';
 import { LocalSortedSetCounter, type ScoreLog } from '../sync/local/local-sorted-set-counter.js';
 import { type BoundKeyCodec, bindKeyCodec } from './bound-codec.js';
-import { type CollectionHome, IN_HOME } from './context.js';
+import type { CollectionHome } from './context.js';
+import { KIND, KINDS, type Kinds, type ReadsOf } from './kinds.js';
 import type { CreationOptions } from './creation.js';
 import { type CollectionOptions, RedisCollection } from './redis-collection.js';
 import {
@@ -50,7 +51,6 @@ export type ScoreData<K> = Iterable<readonly [K, number]> | (K extends string ? 
  * ```
  */
 export class SortedSetCounter<K> extends RedisCollection {
-  readonly #options: SortedSetCounterOptions<K>;
   readonly #members: BoundKeyCodec<K>;
   readonly #readSelf = (raw: RawReply): this => {
     readers.counted(raw);
@@ -60,7 +60,6 @@ export class SortedSetCounter<K> extends RedisCollection {
   /** The same as `me.sortedSetCounter(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: SortedSetCounterOptions<K> = {}) {
     super(home, name, options);
-    this.#options = { ...options, data: undefined };
     this.#members = bindKeyCodec(options.member ?? (textKey as unknown as KeyCodec<K>), this.key);
     const { data } = options;
     if (data !== undefined) {
@@ -69,10 +68,6 @@ export class SortedSetCounter<K> extends RedisCollection {
         return pairs.length === 0 ? undefined : sortedSet.setMany(this.key, pairs, readers.counted);
       });
     }
-  }
-
-  protected get redisType(): 'zset' {
-    return 'zset';
   }
 
   /** How many members there are, as a promise. Cost: O(1), one ZCARD. Atomic. */
@@ -280,8 +275,8 @@ export class SortedSetCounter<K> extends RedisCollection {
   }
 
   /** @internal */
-  [IN_HOME](home: CollectionHome): SortedSetCounter<K> {
-    return new SortedSetCounter<K>(home, this.name, this.#options);
+  override get [KIND](): Kinds['sortedSetCounter'] {
+    return KINDS.sortedSetCounter;
   }
 
   /** @internal */
@@ -289,7 +284,7 @@ export class SortedSetCounter<K> extends RedisCollection {
     const members = this.#members;
     const create = (scores: ScoreLog, log: ChangeLog | undefined): LocalSortedSetCounter<K> =>
       new LocalSortedSetCounter(members.encode, scores, log);
-    const source = { ...this.sourceBase('merge'), type: 'zset' as const, members, create };
+    const source = { ...this.sourceBase(), members, create };
     return trackedBy(source, SortedSetTracker<LocalSortedSetCounter<K>>);
   }
 
@@ -302,20 +297,4 @@ export class SortedSetCounter<K> extends RedisCollection {
 }
 
 /** Everything that reads, for a sorted set that belongs to another process. */
-export type ReadonlySortedSetCounter<K> = Pick<
-  SortedSetCounter<K>,
-  | 'name'
-  | 'key'
-  | 'size'
-  | 'get'
-  | 'getMany'
-  | 'has'
-  | 'rank'
-  | 'items'
-  | 'countBetween'
-  | 'toMap'
-  | 'entries'
-  | 'ttl'
-  | 'toJSON'
-  | typeof Symbol.asyncIterator
->;
+export type ReadonlySortedSetCounter<K> = ReadsOf<SortedSetCounter<K>, 'sortedSetCounter'>;

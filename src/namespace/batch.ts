@@ -1,4 +1,5 @@
 import { CONTEXT, type CollectionHome, IN_HOME } from '../collections/context.js';
+import { KIND, type Kind } from '../collections/kinds.js';
 import type { SyncScope } from '../sync/scope-options.js';
 import { SYNC_SOURCE, type Syncable, type SyncSource } from '../sync/tracker.js';
 import { type Command, sequence } from '../command/command.js';
@@ -10,63 +11,24 @@ import { oneLine, showAs } from '../inspect.js';
 import { expectOneSlot } from '../sync/commit.js';
 import { Scope } from '../sync/scope.js';
 
-/** The methods that are one command each, whatever they are given. */
-const WRITES = [
-  'add',
-  'addAll',
-  'addMany',
-  'clear',
-  'compareAndSet',
-  'decrement',
-  'delete',
-  'deleteAll',
-  'deleteBetween',
-  'deleteMany',
-  'expire',
-  'extend',
-  'extendLeft',
-  'getOrInsert',
-  'increment',
-  'insert',
-  'persist',
-  'pop',
-  'push',
-  'remove',
-  'retainAll',
-  'reverse',
-  'rotate',
-  'set',
-  'setMany',
-  'shift',
-  'splice',
-  'subtract',
-  'swap',
-  'toggleAll',
-  'unshift',
-  'update',
-] as const;
-
-type Write = (typeof WRITES)[number];
-
-/** Maps and values, whose `update` calls back: a batch cannot wait for that. */
-interface CallsBack {
-  swap(...args: never): unknown;
-  update(...args: never): unknown;
+/** A collection that can be written to in a batch. */
+export interface Batchable extends Syncable {
+  /** @internal */
+  readonly [KIND]: Kind;
+  /** @internal */
+  [IN_HOME](home: CollectionHome): object;
 }
+
+/** The names of the methods that a batch takes. */
+type BatchedName<C> = C extends { readonly [KIND]: Kind<PropertyKey, infer Name> } ? Name : never;
 
 /** The methods of a collection that a batch collects, each with a result that is there once the batch is written. */
 export type Batched<C> = {
   // With `as`, because a mapped type that goes through the members of another keeps what is said of them.
-  readonly [M in keyof C as M extends (C extends CallsBack ? Exclude<Write, 'update'> : Write)
-    ? M
-    : never]: C[M] extends (...args: infer A) => Promise<infer R> ? (...args: A) => BatchResult<R> : never;
+  readonly [M in keyof C as M extends BatchedName<C> ? M : never]: C[M] extends (...args: infer A) => Promise<infer R>
+    ? (...args: A) => BatchResult<R>
+    : never;
 };
-
-/** A collection that can be written to in a batch. */
-export interface Batchable extends Syncable {
-  /** @internal */
-  [IN_HOME](home: CollectionHome): object;
-}
 
 /** What a call in a batch will have returned. Not a promise, because waiting for it would be waiting for ever. */
 export interface BatchResult<R> {
@@ -134,14 +96,12 @@ export class Batch implements SyncScope {
     if (this.#atomic) expectOneSlot([...this.#sources, { source }], 'use batch()');
     this.#sources.push({ source });
     const twin = collection[IN_HOME](this.#homeOf(source));
-    const callsBack = 'swap' in twin;
-    const methods = WRITES.filter((name) => name in twin && !(callsBack && name === 'update'));
     const view = Object.fromEntries(
-      methods.map((name) => [
+      collection[KIND].batched.map((name) => [
         name,
         (...args: unknown[]) =>
           this.#collect(async () => {
-            const value = await (twin as unknown as Methods)[name](...args);
+            const value = await (twin as Methods)[name]?.(...args);
             // A method that returns its collection returns the user's.
             return value === twin ? collection : value;
           }),
@@ -265,7 +225,7 @@ export class Batch implements SyncScope {
   }
 }
 
-type Methods = Readonly<Record<Write, (...args: unknown[]) => Promise<unknown>>>;
+type Methods = Readonly<Record<PropertyKey, (...args: unknown[]) => Promise<unknown>>>;
 
 /** In one tick, so that calls on one key are combined and all are pipelined. */
 function sendEach(collected: readonly Collected[]): void {

@@ -1,3 +1,4 @@
+import { KIND, KINDS, type Kinds } from '../collections/kinds.js';
 import { RedisCollection } from '../collections/redis-collection.js';
 import type { Step } from '../collections/scan-walk.js';
 import { type Argument, type ReplyReader, transaction } from '../command/command.js';
@@ -14,8 +15,9 @@ const MOST_FIELDS = 10_000;
  * Every command is sent in the tick of its call, so that they run in the order of the calls.
  */
 export class ByteHash extends RedisCollection {
-  protected get redisType(): 'hash' {
-    return 'hash';
+  /** @internal */
+  get [KIND](): Kinds['lru'] {
+    return KINDS.lru;
   }
 
   /** Whether this process may write it. */

@@ -1,5 +1,6 @@
 import type { CollectionHome } from '../collections/context.js';
 import type { AsynchronousMap, Satisfies } from '../collections/platform-shapes.js';
+import type { ReadsOf } from '../collections/kinds.js';
 import type { EntryData, EntrySource } from '../collections/redis-hash.js';
 import { canonicalKey, expectFunction, expectPair, pairsOf } from '../expect.js';
 import { timers } from '../timers.js';
@@ -196,23 +197,7 @@ function streams<E>(entries: unknown): entries is AsyncIterable<E> {
 }
 
 /** Everything that reads, for a map that belongs to another process. */
-export type ReadonlyLRUDict<K, V> = Pick<
-  LRUDict<K, V>,
-  | 'name'
-  | 'key'
-  | 'size'
-  | 'peek'
-  | 'get'
-  | 'getMany'
-  | 'has'
-  | 'forEach'
-  | 'keys'
-  | 'values'
-  | 'entries'
-  | 'refresh'
-  | typeof Symbol.asyncIterator
-  | typeof Symbol.asyncDispose
->;
+export type ReadonlyLRUDict<K, V> = ReadsOf<LRUDict<K, V>, 'lru'>;
 
 /** Fails to compile when the native Map has a member that LRUDict lacks, or has differently. */
 export type LRUDictIsComplete = Satisfies<LRUDict<string, number>, AsynchronousMap<string, number, unknown>>;

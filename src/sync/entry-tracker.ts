@@ -57,13 +57,8 @@ export abstract class EntryTracker<L extends object, Before, After> implements T
   readonly #blind: boolean;
   #base = new Map<string, Before>();
 
-  constructor(
-    source: Source,
-    options: AnySyncOptions,
-    textOf: (key: never) => string,
-    traits?: { readonly blind: boolean },
-  ) {
-    this.policy = policyOf(source, options, traits);
+  constructor(source: Source, options: AnySyncOptions, textOf: (key: never) => string) {
+    this.policy = policyOf(source, options);
     this.#blind = options.load === false;
     this.#asked = options.keys === undefined ? undefined : new Set(Array.from(options.keys as Iterable<never>, textOf));
     this.log = this.#blind || this.#asked !== undefined ? new ChangeLog(this.#asked) : undefined;

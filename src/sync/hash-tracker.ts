@@ -25,11 +25,8 @@ interface Encoded {
 
 /** A hash, as a scope sees it. */
 export interface HashSource<L> extends Source {
-  readonly type: 'hash';
   /** Whether its values are counts, which can be added to. */
   readonly counts: boolean;
-  /** Whether it may be opened without what is there. */
-  readonly blind: boolean;
   readonly keys: AnyCodec<string>;
   readonly values: AnyCodec<Buffer>;
   readonly create: (log: ChangeLog | undefined) => L;
@@ -44,7 +41,7 @@ export class HashTracker<L extends object> extends EntryTracker<L, Loaded, Encod
   readonly #handedOut = new HandedOut();
 
   constructor(source: HashSource<L>, options: AnySyncOptions) {
-    super(source, options, source.keys.encode, source);
+    super(source, options, source.keys.encode);
     this.source = source;
     this.local = source.create(this.log);
     const map = this.local as unknown as Map<unknown, unknown>;

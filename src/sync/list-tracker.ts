@@ -17,7 +17,6 @@ const MOST_REPLACED_ALONE = 100;
 
 /** A list. */
 export interface ListSource<L> extends Source {
-  readonly type: 'list';
   readonly items: AnyCodec<Buffer>;
   readonly create: (items: readonly never[]) => L;
   readonly itemsOf: (local: never) => readonly unknown[];

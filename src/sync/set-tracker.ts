@@ -9,7 +9,6 @@ import type { AnyCodec, Source } from './tracker.js';
 
 /** A set. */
 export interface SetSource<L> extends Source {
-  readonly type: 'set';
   readonly members: AnyCodec<string>;
   readonly create: (log: ChangeLog | undefined) => L;
 }

@@ -24,7 +24,6 @@ interface Scored {
 
 /** A sorted set. */
 export interface SortedSetSource<L> extends Source {
-  readonly type: 'zset';
   readonly members: AnyCodec<string>;
   readonly create: (scores: ScoreLog, log: ChangeLog | undefined) => L;
 }

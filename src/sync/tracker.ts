@@ -10,9 +10,20 @@ export interface AnyCodec<Encoded> {
   readonly decode: (encoded: Encoded) => unknown;
 }
 
+/** What a scope may do with a kind of collection. */
+export interface ScopeTraits {
+  /** Whether changes are merged with those of others, entry by entry; else the collection is one whole. */
+  readonly merges: boolean;
+  /** Whether some of its keys can be loaded without the rest. */
+  readonly someKeys: boolean;
+  /** Whether it may be opened without what is there. */
+  readonly blind: boolean;
+}
+
 /** A collection, as far as a scope needs to know it. */
 export interface Source {
   readonly type: RedisType;
+  readonly scope: ScopeTraits;
   readonly key: string;
   readonly executor: Executor;
   /** Milliseconds until a call must have ended; undefined for the executor's own. */
@@ -23,7 +34,6 @@ export interface Source {
   readonly expectWritable: () => void;
   /** Settles when the collection's initial data is written. */
   readonly ready: () => Promise<void>;
-  readonly defaultPolicy: ConflictPolicy;
 }
 
 /** A command that loads a part of a collection. Reading its reply takes that in, and says how to go on. */
@@ -90,22 +100,17 @@ export function isPrimitive(value: unknown): boolean {
 /**
  * What happens to conflicts in a collection.
  *
- * @param traits `blind`: whether it may be opened without what is there.
  * @throws TypeError for options that make no sense there.
  */
-export function policyOf(
-  source: Source,
-  { onConflict, load, keys }: AnySyncOptions,
-  { blind = true }: { readonly blind?: boolean } = {},
-): ConflictPolicy {
-  const policy = onConflict ?? source.defaultPolicy;
-  const whole = source.type === 'list' || source.type === 'string';
+export function policyOf({ scope }: Source, { onConflict, load, keys }: AnySyncOptions): ConflictPolicy {
+  const { merges, someKeys, blind } = scope;
+  const policy = onConflict ?? (merges ? 'merge' : 'throw');
   if (policy !== 'merge' && policy !== 'throw' && policy !== 'overwrite') {
     throw new TypeError("onConflict must be 'merge', 'throw' or 'overwrite'");
   }
-  if (whole && policy === 'merge') throw new TypeError('Lists and values are one whole and cannot be merged');
-  if (whole && load === false) throw new TypeError('Lists and values must be loaded');
-  if (keys !== undefined && source.type !== 'hash') throw new TypeError('Only maps and counters load some keys');
+  if (!merges && policy === 'merge') throw new TypeError('Lists and values are one whole and cannot be merged');
+  if (!merges && load === false) throw new TypeError('Lists and values must be loaded');
+  if (keys !== undefined && !someKeys) throw new TypeError('Only maps and counters load some keys');
   if (keys !== undefined && load === false) throw new TypeError('Either keys are loaded or nothing is');
   if (load === false && policy === 'throw')
     throw new TypeError('Without loading there is nothing to tell conflicts by');

@@ -8,7 +8,6 @@ import { type Changes, type Load, policyOf, type Tracker, type AnyCodec, type So
 
 /** A string. */
 export interface ValueSource<L> extends Source {
-  readonly type: 'string';
   readonly value: AnyCodec<Buffer>;
   readonly create: () => L;
 }

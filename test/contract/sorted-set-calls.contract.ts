@@ -9,6 +9,7 @@ import {
   WrongTypeError,
 } from '../../src/index.js';
 import type { IN_HOME } from '../../src/collections/context.js';
+import type { KIND } from '../../src/collections/kinds.js';
 import type { SYNC_SOURCE } from '../../src/sync/tracker.js';
 import type { Backend } from '../support/matrix.js';
 import type { MakeSortedSet } from './sorted-set.contract.js';
@@ -17,7 +18,7 @@ import { collect, rejection, sorted, useSubject } from './subject.js';
 type Call = (scores: SortedSetCounter<string>) => Promise<unknown>;
 type Member = Exclude<
   keyof SortedSetCounter<string>,
-  'name' | 'key' | 'ready' | 'toJSON' | typeof SYNC_SOURCE | typeof IN_HOME
+  'name' | 'key' | 'ready' | 'toJSON' | typeof SYNC_SOURCE | typeof IN_HOME | typeof KIND
 >;
 type WriteMember = Exclude<Member, keyof ReadonlySortedSetCounter<string>>;
 
