@@ -45,7 +45,9 @@ function moduleItem(script: LuaScript): string {
 function check({ commands, keys, condition }: LuaRuns): string {
   const [first = ''] = commands;
   const names = /^[a-z]/.test(first) ? `'${commands.join(' ')}'` : first;
-  const call = `need(${names}, ${keys.join(', ')})`;
+  const [only] = keys;
+  const call =
+    only === 'KEYS' ? `for _, key in ipairs(KEYS) do need(${names}, key) end` : `need(${names}, ${keys.join(', ')})`;
   return condition === undefined ? call : `if ${condition} then ${call} end`;
 }
 

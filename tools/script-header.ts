@@ -19,7 +19,7 @@ export interface LuaScript {
 export interface LuaRuns {
   /** Their names, or an expression that is one, such as `ARGV[1]`. */
   readonly commands: readonly string[];
-  /** The keys that they are run on, as expressions. */
+  /** The keys that they are run on, as expressions; `KEYS` alone stands for each of them. */
   readonly keys: readonly string[];
   /** A condition on the arguments, without which they are not run; undefined for none. */
   readonly condition: string | undefined;
@@ -50,7 +50,7 @@ const TYPES = ['text', 'bytes', 'integer'] as const;
 const FIELD = /^(?:(KEYS|ARGV)\[([^\]]*)\]|(runs|returns|idempotent|access):)\s*(.*)$/;
 
 /** What is run, on which keys, and where not always, when. */
-const RUNS = /^([a-z]+(?: [a-z]+)*|ARGV\[\d+\]) on (KEYS\[\d+\](?:, KEYS\[\d+\])*)(?: if (.+))?$/;
+const RUNS = /^([a-z]+(?: [a-z]+)*|ARGV\[\d+\]) on (KEYS|KEYS\[\d+\](?:, KEYS\[\d+\])*)(?: if (.+))?$/;
 
 /** What the header says of a script that looks by itself at what it may run. */
 const OWN_LOOK = 'what its steps say';
@@ -69,8 +69,8 @@ const OWN_LOOK = 'what its steps say';
  *
  * in this order: one or more lines of summary; one KEYS for each key; one ARGV for each argument, with a type of
  * `text`, `bytes` or `integer`, of which the last may be `[i..]` and stand for the rest; `runs`, once or more unless it
- * only reads: commands, or an argument that names one, the keys that they are run on, and ` if ` with a condition on
- * arguments; or `what its steps say`, and then the script looks by itself; `returns`: `integer`, `integer[]`, `bytes`,
+ * only reads: commands, or an argument that names one, the keys that they are run on (`KEYS` for each of all), and
+ * ` if ` with a condition on arguments; or `what its steps say`, and then the script looks by itself; `returns`: `integer`, `integer[]`, `bytes`,
  * `bytes[]` or `nothing`, and ` | nil` where that may come instead; `idempotent`: `yes` or `no`; and `access`: `read` or
  * `write`, the default.
  *

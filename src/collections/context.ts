@@ -1,5 +1,6 @@
 import { NamespaceError } from '../errors.js';
 import type { Executor } from '../executor/executor.js';
+import type { HashLayout } from './hash-layout.js';
 
 /** What a collection needs to know of the process it belongs to. */
 export interface CollectionContext {
@@ -10,13 +11,15 @@ export interface CollectionContext {
   readonly deadline: number | undefined;
   /** The key of the collection of this name. */
   keyOf(name: string): string;
+  /** Where the entries of the hash at a key lie. */
+  hashAt(key: string): HashLayout;
 }
 
 /** Where a namespace keeps its context, out of the way of what users see. */
 export const CONTEXT = Symbol('redimap.context');
 
-/** Where a collection keeps how it is made in another home. */
-export const IN_HOME = Symbol('redimap.inHome');
+/** Where a collection keeps how it is made anew over another executor. */
+export const WITH_EXECUTOR = Symbol('redimap.withExecutor');
 
 /** Anything collections can be made in: a `Namespace`, or the `Peer` that stands for another process. */
 export interface CollectionHome {

@@ -22,10 +22,11 @@ export interface CreationOptions<Data> {
 /**
  * The one command that creates a collection with data. Whatever is to become of data, a key of another type is refused.
  *
+ * @param keys All keys that the collection may have, of one slot.
  * @param add Adds the data; undefined when there is none.
  */
 export function creation(
-  key: string,
+  keys: readonly [string, ...string[]],
   type: RedisType,
   add: Command<unknown> | undefined,
   ifExists: IfExists,
@@ -33,17 +34,18 @@ export function creation(
 ): Command<void> {
   // Nothing to add is nothing to merge.
   if (ifExists === 'merge' && add !== undefined) {
-    return (ttl === undefined ? add : thenExpire(add, type, ttl)).map(() => undefined);
+    return (ttl === undefined ? add : thenExpire(add, keys, type, ttl)).map(() => undefined);
   }
   switch (ifExists) {
     case 'merge':
     case 'attach':
-      return createAt(key, type, add, { ttl, idempotent: true }).map(() => undefined);
+      return createAt(keys, type, add, { ttl, idempotent: true }).map(() => undefined);
     case 'replace':
-      return createAt(key, type, add, { replace: true, ttl, idempotent: true }).map(() => undefined);
+      return createAt(keys, type, add, { replace: true, ttl, idempotent: true }).map(() => undefined);
     case 'fail':
-      return createAt(key, type, add, { ttl, idempotent: add === undefined }).map((made) => {
-        if (!made) throw new ConflictError('The collection exists already: say with ifExists what to do', { key });
+      return createAt(keys, type, add, { ttl, idempotent: add === undefined }).map((made) => {
+        if (!made)
+          throw new ConflictError('The collection exists already: say with ifExists what to do', { key: keys[0] });
       });
     default:
       throw new TypeError("ifExists must be 'attach', 'merge', 'replace' or 'fail'");

@@ -19,18 +19,27 @@ function refusalOf(command: Command<unknown>): Refusal | null {
   return refusal === null ? null : (message) => refusal(message, command);
 }
 
-/** The same command, after which the key has a new lifetime, in one atomic step. */
-export function thenExpire<R>(command: Command<R>, type: RedisType, ttl: number): Command<R> {
+/** The same command, after which these keys have a new lifetime, in one atomic step. */
+export function thenExpire<R>(
+  command: Command<R>,
+  keys: readonly [string, ...string[]],
+  type: RedisType,
+  ttl: number,
+): Command<R> {
   const parts = command.parts ?? [command];
   const [first = command] = parts;
-  const { keys, idempotent } = command;
-  const expire = expireIfType(keys[0], type, ttl);
+  const { idempotent } = command;
+  const expirations = keys.map((key) => expireIfType(key, type, ttl));
   return (
-    transaction([first, ...parts.slice(1), expire], (raws) => {
-      expire.reply(raws.at(-1) ?? null);
-      return command.reply(command.parts === null ? (raws[0] ?? null) : raws.slice(0, -1));
+    transaction([first, ...parts.slice(1), ...expirations], (raws) => {
+      for (const [i, expiration] of expirations.entries()) expiration.reply(raws[parts.length + i] ?? null);
+      return command.reply(command.parts === null ? (raws[0] ?? null) : raws.slice(0, parts.length));
     })
       // The first key is the one that errors name.
-      .with({ keys, idempotent, refusal: refusalOf(command) })
+      .with({ keys: withMore(command.keys, keys), idempotent, refusal: refusalOf(command) })
   );
+}
+
+function withMore(keys: readonly [string, ...string[]], more: readonly string[]): readonly [string, ...string[]] {
+  return [...keys, ...more.filter((key) => !keys.includes(key))];
 }

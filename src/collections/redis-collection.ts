@@ -4,11 +4,12 @@ import type { Command } from '../command/command.js';
 import * as keys from '../command/key.js';
 import { BackpressureError, NamespaceError, ReadonlyError } from '../errors.js';
 import { sizeOf } from '../executor/coalesce/backlog.js';
+import type { Executor } from '../executor/executor.js';
 import { oneLine, showAs } from '../inspect.js';
 import { fix } from '../fixed.js';
 import { sameSlot } from '../keys/slot.js';
 import { expireIfType } from '../command/key.js';
-import { type CollectionContext, type CollectionHome, contextOf, IN_HOME } from './context.js';
+import { type CollectionContext, type CollectionHome, CONTEXT, contextOf, WITH_EXECUTOR } from './context.js';
 import { creation, type IfExists } from './creation.js';
 import { type Codecs, KIND, type Kind } from './kinds.js';
 import { expectTtl, thenExpire } from './lifetime.js';
@@ -35,6 +36,10 @@ function classOf(collection: object): unknown {
   return Object.hasOwn(collection, KIND)
     ? collection.constructor
     : classOf(Object.getPrototypeOf(collection) as object);
+}
+
+function either(a: boolean, b: boolean): boolean {
+  return a || b;
 }
 
 type Build<R> = (first: never, second: never) => Command<R>;
@@ -104,6 +109,11 @@ export abstract class RedisCollection {
   /** @internal */
   abstract get [KIND](): Kind;
 
+  /** All keys that it may have, of one slot: what lives and dies as one. */
+  protected get keysOfAll(): readonly [string, ...string[]] {
+    return [this.key];
+  }
+
   /** Where it lives. */
   protected get context(): CollectionContext {
     return this.#context;
@@ -148,7 +158,7 @@ export abstract class RedisCollection {
       command = build(first as never, second as never);
       if (command.access === 'write') {
         if (!writable) this.refuseWrite();
-        if (ttl !== undefined) command = thenExpire(command, this[KIND].redisType, ttl);
+        if (ttl !== undefined) command = thenExpire(command, this.keysOfAll, this[KIND].redisType, ttl);
       }
     } catch (error) {
       return Promise.reject(error);
@@ -189,7 +199,7 @@ export abstract class RedisCollection {
   /** Writes initial data; every later call waits for it. */
   protected create(ifExists: IfExists | undefined, add: () => Command<unknown> | undefined): void {
     const made = this.#run(
-      () => creation(this.key, this[KIND].redisType, add(), ifExists ?? 'fail', this.#ttl),
+      () => creation(this.keysOfAll, this[KIND].redisType, add(), ifExists ?? 'fail', this.#ttl),
       undefined,
     );
     this.#creation = made.then(() => {
@@ -209,6 +219,7 @@ export abstract class RedisCollection {
       type,
       scope,
       key,
+      keys: this.keysOfAll,
       executor,
       deadline,
       ttl,
@@ -242,13 +253,13 @@ export abstract class RedisCollection {
   }
 
   /**
-   * The same collection in another home: of the same name, codecs and options.
+   * The same collection over another executor: with the same key, codecs and options.
    *
    * @internal
    */
-  [IN_HOME](home: CollectionHome): this {
+  [WITH_EXECUTOR](executor: Executor): this {
     const ofKind = classOf(this) as new (home: CollectionHome, name: string, options: object) => this;
-    return new ofKind(home, this.name, this.#given);
+    return new ofKind({ [CONTEXT]: { ...this.#context, executor } }, this.name, this.#given);
   }
 
   /** What JSON.stringify shows: where it is, not what it holds, which would have to be waited for. */
@@ -267,7 +278,7 @@ export abstract class RedisCollection {
   expire(milliseconds: number): Promise<boolean> {
     return this.#run(() => {
       if (!Number.isSafeInteger(milliseconds)) throw new RangeError('A time to live must be a whole number of ms');
-      return keys.expire(this.key, milliseconds);
+      return keys.onAll(this.keysOfAll, (key) => keys.expire(key, milliseconds), either);
     }, undefined);
   }
 
@@ -277,7 +288,7 @@ export abstract class RedisCollection {
    * Cost: O(1), one PTTL. Atomic.
    */
   ttl(): Promise<number | null | undefined> {
-    return this.run(() => keys.ttl(this.key));
+    return this.run(() => keys.onAll(this.keysOfAll, keys.ttl, (a, b) => (a === undefined ? b : a)));
   }
 
   /**
@@ -288,6 +299,6 @@ export abstract class RedisCollection {
    * @returns false when it had no time to live.
    */
   persist(): Promise<boolean> {
-    return this.#run(() => keys.persist(this.key), undefined);
+    return this.#run(() => keys.onAll(this.keysOfAll, keys.persist, either), undefined);
   }
 }

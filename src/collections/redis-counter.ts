@@ -1,7 +1,6 @@
 import type { Codec, KeyCodec } from '../codec/codec.js';
 import { named } from '../codec/name.js';
 import type { Command } from '../command/command.js';
-import * as hash from '../command/hash.js';
 import * as readers from '../command/readers.js';
 import {
   type Counts,
@@ -15,7 +14,7 @@ import {
   toCount,
   totalOf,
 } from '../command/counts.js';
-import * as counterScripts from '../command/counter.js';
+import { countReader } from '../command/counter.js';
 import { expectSeveral } from '../expect.js';
 import { LocalCounter } from '../sync/local/local-counter.js';
 import type { CollectionHome } from './context.js';
@@ -61,7 +60,7 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
   readonly #exact: boolean;
   readonly #one: N;
   readonly #readCount: (raw: Parameters<typeof readers.bytes>[0]) => N;
-  readonly #readNew = counterScripts.countReader(this.key, (count) => this.#number(count));
+  readonly #readNew = countReader(this.key, (count) => this.#number(count));
 
   /** The same as `me.counter(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: RedisCounterOptions<K, N> = {}) {
@@ -79,21 +78,21 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
           this.keyCodec.encode(element),
           this.valueCodec.encode(count),
         ]);
-        return pairs.length === 0 ? undefined : hash.set(this.key, pairs, readers.counted);
+        return pairs.length === 0 ? undefined : this.layout.setMany(pairs, readers.counted);
       });
     }
   }
 
   /** The count of a key; 0 when it was never counted. Cost: O(1), one HGET; calls of one tick share an HMGET. Atomic. */
   get(key: K): Promise<N> {
-    return this.run(() => hash.get(this.key, this.keyCodec.encode(key), this.#readCount));
+    return this.run(() => this.layout.get(this.keyCodec.encode(key), this.#readCount));
   }
 
   /** The counts of several keys, in their order. Cost: O(n), one HMGET. Atomic. Without keys nothing is sent. */
   async getMany(keys: Iterable<K>): Promise<N[]> {
     const fields = Array.from(expectSeveral(keys, 'keys'), (key) => this.keyCodec.encode(key));
     if (fields.length === 0) return [];
-    return this.run(() => hash.getMany(this.key, fields, (counts) => counts.map(this.#readCount)));
+    return this.run(() => this.layout.getMany(fields, (counts) => counts.map(this.#readCount)));
   }
 
   /**
@@ -214,11 +213,11 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
   }
 
   readonly #increment = (key: K, amount: N): Command<N> =>
-    counterScripts.increment(this.key, this.keyCodec.encode(key), integer(amount), this.#exact, this.#readNew);
+    this.layout.increment(this.keyCodec.encode(key), integer(amount), this.#exact, this.#readNew);
 
   readonly #decrement = (key: K, amount: N): Command<N> => {
     const subtracted = integer(-integer(amount));
-    return counterScripts.increment(this.key, this.keyCodec.encode(key), subtracted, this.#exact, this.#readNew);
+    return this.layout.increment(this.keyCodec.encode(key), subtracted, this.#exact, this.#readNew);
   };
 
   async #add(source: CountSource<K, N> | ReadonlyRedisCounter<K, N>, sign: bigint): Promise<this> {
@@ -240,7 +239,7 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
     }
     for (const amount of amounts.values()) integer(amount);
     const pairs = [...amounts].flatMap(([field, amount]) => [field, String(amount)]);
-    return pairs.length === 0 ? undefined : counterScripts.incrementMany(this.key, pairs);
+    return pairs.length === 0 ? undefined : this.layout.incrementMany(pairs);
   }
 
   async #combine(

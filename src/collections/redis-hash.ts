@@ -2,8 +2,7 @@ import { auto } from '../codec/auto/auto.js';
 import type { Codec, KeyCodec } from '../codec/codec.js';
 import { textKey } from '../codec/keys.js';
 import type { Argument, Command } from '../command/command.js';
-import * as hash from '../command/hash.js';
-import * as keys from '../command/key.js';
+import { clear } from '../command/key.js';
 import type { RawReply } from '../command/raw-reply.js';
 import * as readers from '../command/readers.js';
 import { CodecError } from '../errors.js';
@@ -12,6 +11,7 @@ import { expectFunction, expectPair, expectSeveral, pairsOf } from '../expect.js
 import { type BoundCodec, type BoundKeyCodec, bindCodec, bindKeyCodec } from './bound-codec.js';
 import type { CollectionHome } from './context.js';
 import type { CreationOptions } from './creation.js';
+import type { HashLayout } from './hash-layout.js';
 import type { PagedIterator } from './paged-iterator.js';
 import { type CollectionOptions, RedisCollection } from './redis-collection.js';
 import { HashTracker } from '../sync/hash-tracker.js';
@@ -34,6 +34,8 @@ export interface RedisHashOptions<K, V> extends CollectionOptions, CreationOptio
 
 /** What all collections that live in a Redis hash have in common: entries, of any kind of value. */
 export abstract class RedisHash<K, V> extends RedisCollection {
+  /** Where its entries lie. */
+  protected readonly layout: HashLayout;
   protected readonly keyCodec: BoundKeyCodec<K>;
   protected readonly valueCodec: BoundCodec<V>;
   protected readonly readSelf = (raw: RawReply): this => {
@@ -41,10 +43,11 @@ export abstract class RedisHash<K, V> extends RedisCollection {
     return this;
   };
   readonly #set = (key: K, value: V): Command<this> =>
-    hash.set(this.key, [this.keyCodec.encode(key), this.valueCodec.encodeArgument(value)], this.readSelf);
+    this.layout.set(this.keyCodec.encode(key), this.valueCodec.encodeArgument(value), this.readSelf);
 
   constructor(home: CollectionHome, name: string, options: RedisHashOptions<K, V> = {}, given: object = options) {
     super(home, name, options, given);
+    this.layout = this.context.hashAt(this.key);
     // The defaults fit the default type arguments; `Namespace` lets nobody ask for others without a codec.
     this.keyCodec = bindKeyCodec(options.key ?? (textKey as unknown as KeyCodec<K>), this.key);
     this.valueCodec = bindCodec(options.value ?? (auto as Codec<V>), this.key);
@@ -55,9 +58,13 @@ export abstract class RedisHash<K, V> extends RedisCollection {
         for (const [key, value] of pairsOf<K, V>(data)) {
           pairs.push(this.keyCodec.encode(key), this.valueCodec.encode(value));
         }
-        return pairs.length === 0 ? undefined : hash.set(this.key, pairs, readers.counted);
+        return pairs.length === 0 ? undefined : this.layout.setMany(pairs, readers.counted);
       });
     }
+  }
+
+  protected override get keysOfAll(): readonly [string, ...string[]] {
+    return this.layout.keys;
   }
 
   /**
@@ -71,7 +78,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
    * ```
    */
   get size(): Promise<number> {
-    return this.run(() => hash.size(this.key));
+    return this.run(() => this.layout.size());
   }
 
   /**
@@ -108,7 +115,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
     // Without waiting where that is possible, so that the call keeps its place among those of the tick.
     if (Symbol.iterator in source) for (const entry of source) add(entry);
     else for await (const entry of source) add(expectPair(entry));
-    return pairs.length === 0 ? this : this.run(() => hash.set(this.key, pairs, this.readSelf));
+    return pairs.length === 0 ? this : this.run(() => this.layout.setMany(pairs, this.readSelf));
   }
 
   /**
@@ -123,7 +130,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
     } catch (error) {
       return error instanceof CodecError ? Promise.resolve(false) : Promise.reject(error);
     }
-    return this.run(() => hash.has(this.key, field));
+    return this.run(() => this.layout.has(field));
   }
 
   /**
@@ -135,7 +142,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
    * @returns Whether there was one.
    */
   delete(key: K): Promise<boolean> {
-    return this.run(() => hash.removeOne(this.key, this.keyCodec.encode(key)));
+    return this.run(() => this.layout.delete(this.keyCodec.encode(key)));
   }
 
   /**
@@ -148,7 +155,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
   async deleteMany(keys: Iterable<K>): Promise<number> {
     this.expectWritable();
     const fields = Array.from(expectSeveral(keys, 'keys'), (key) => this.keyCodec.encode(key));
-    return fields.length === 0 ? 0 : this.run(() => hash.remove(this.key, fields));
+    return fields.length === 0 ? 0 : this.run(() => this.layout.deleteMany(fields));
   }
 
   /**
@@ -157,7 +164,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
    * Cost: one UNLINK; the memory is freed in the background. Atomic.
    */
   clear(): Promise<void> {
-    return this.run(() => keys.clear(this.key));
+    return this.run(() => clear(this.layout.keys));
   }
 
   /**
@@ -176,7 +183,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
    * Cost: O(n) in n/1,000 round trips (HSCAN in a script, so that no value is moved).
    */
   keys(): AsyncIterableIterator<K> {
-    return walkKeys((build) => this.run(build), this.key, this.keyCodec.decode);
+    return walkKeys((build) => this.run(build), this.layout, this.keyCodec.decode);
   }
 
   /** The values, streamed. Cost and guarantees are those of {@link entries}. */
@@ -206,7 +213,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
    */
   toMap(): Promise<Map<K, V>> {
     return this.run(() =>
-      hash.entries(this.key, (pairs) => {
+      this.layout.entries((pairs) => {
         const all = new Map<K, V>();
         for (let i = 0; i < pairs.length; i += 2) {
           all.set(
@@ -224,13 +231,13 @@ export abstract class RedisHash<K, V> extends RedisCollection {
     create: (log: ChangeLog | undefined) => L,
     { counts = false }: { readonly counts?: boolean } = {},
   ): SyncSource<L> {
-    const { keyCodec: keys, valueCodec: values } = this;
-    const source = { ...this.sourceBase(), counts, keys, values, create };
+    const { layout, keyCodec, valueCodec } = this;
+    const source = { ...this.sourceBase(), layout, counts, keyCodec, valueCodec, create };
     return trackedBy(source, HashTracker<L>);
   }
 
   #walk<T>(read: (field: string, value: Buffer) => T): PagedIterator<T> {
-    return walkEntries((build) => this.run(build), this.key, read);
+    return walkEntries((build) => this.run(build), this.layout, read);
   }
 }
 

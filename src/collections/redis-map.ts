@@ -1,5 +1,4 @@
 import type { Command } from '../command/command.js';
-import * as hash from '../command/hash.js';
 import * as readers from '../command/readers.js';
 import { canonicalKey, expectFunction, expectSeveral } from '../expect.js';
 import { LocalMap } from '../sync/local/local-map.js';
@@ -38,7 +37,7 @@ export type RedisMapOptions<K, V> = RedisHashOptions<K, V>;
  */
 export class RedisMap<K, V> extends RedisHash<K, V> {
   readonly #readValue = readers.optional(this.valueCodec.decode);
-  readonly #get = (key: K): Command<V | undefined> => hash.get(this.key, this.keyCodec.encode(key), this.#readValue);
+  readonly #get = (key: K): Command<V | undefined> => this.layout.get(this.keyCodec.encode(key), this.#readValue);
 
   /** The same as `me.map(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: RedisMapOptions<K, V> = {}) {
@@ -67,7 +66,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   async getMany(keys: Iterable<K>): Promise<(V | undefined)[]> {
     const fields = Array.from(expectSeveral(keys, 'keys'), (key) => this.keyCodec.encode(key));
     if (fields.length === 0) return [];
-    return this.run(() => hash.getMany(this.key, fields, (values) => values.map(this.#readValue)));
+    return this.run(() => this.layout.getMany(fields, (values) => values.map(this.#readValue)));
   }
 
   /**
@@ -76,7 +75,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
    * Cost: O(1), one round trip: HGET and HDEL in a script. Atomic.
    */
   pop(key: K): Promise<V | undefined> {
-    return this.run(() => hash.pop(this.key, this.keyCodec.encode(key), this.#readValue));
+    return this.run(() => this.layout.pop(this.keyCodec.encode(key), this.#readValue));
   }
 
   /**
@@ -87,10 +86,10 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   async popEntry(): Promise<[K, V] | undefined> {
     this.expectWritable();
     for (;;) {
-      const field = await this.run(() => hash.randomField(this.key));
+      const field = await this.run(() => this.layout.randomField());
       if (field === undefined) return undefined;
       const taken = await this.run(() =>
-        hash.pop(this.key, field, (raw) =>
+        this.layout.pop(field, (raw) =>
           raw === null ? undefined : { value: this.valueCodec.decode(readers.buffer(raw)) },
         ),
       );
@@ -104,9 +103,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
    * Cost: O(1), one round trip: HGET and HSET in a script. Atomic.
    */
   swap(key: K, value: V): Promise<V | undefined> {
-    return this.run(() =>
-      hash.swap(this.key, this.keyCodec.encode(key), this.valueCodec.encode(value), this.#readValue),
-    );
+    return this.run(() => this.layout.swap(this.keyCodec.encode(key), this.valueCodec.encode(value), this.#readValue));
   }
 
   /**
@@ -119,7 +116,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
    */
   compareAndSet(key: K, expected: V | undefined, next: V | undefined): Promise<boolean> {
     return this.run(() =>
-      hash.compareAndSet(this.key, this.keyCodec.encode(key), this.#bytes(expected), this.#bytes(next)),
+      this.layout.compareAndSet(this.keyCodec.encode(key), this.#bytes(expected), this.#bytes(next)),
     );
   }
 
@@ -142,10 +139,10 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
     expectFunction(change, 'change');
     const field = this.keyCodec.encode(key);
     return compareAndSetLoop(this.key, async () => {
-      const current = await this.run(() => hash.get(this.key, field, readers.copy));
+      const current = await this.run(() => this.layout.get(field, readers.copy));
       const result = await change(current === undefined ? undefined : this.valueCodec.decode(current));
       const next = this.#bytes(result);
-      const done = await this.run(() => hash.compareAndSet(this.key, field, current, next));
+      const done = await this.run(() => this.layout.compareAndSet(field, current, next));
       return done ? { result } : undefined;
     });
   }
@@ -157,7 +154,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
    */
   getOrInsert(key: K, defaultValue: V): Promise<V> {
     return this.run(() =>
-      hash.getOrSet(this.key, this.keyCodec.encode(key), this.valueCodec.encode(defaultValue), (raw) =>
+      this.layout.getOrSet(this.keyCodec.encode(key), this.valueCodec.encode(defaultValue), (raw) =>
         this.valueCodec.decode(readers.buffer(raw)),
       ),
     );
@@ -174,7 +171,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
     expectFunction(compute, 'compute');
     const field = this.keyCodec.encode(key);
     const present = await this.run(() =>
-      hash.get(this.key, field, (raw) =>
+      this.layout.get(field, (raw) =>
         raw === null ? undefined : { value: this.valueCodec.decode(readers.buffer(raw)) },
       ),
     );

@@ -1,9 +1,9 @@
 import { Budget, within } from '../codec/limits.js';
 import type { Command } from '../command/command.js';
-import * as hash from '../command/hash.js';
 import * as readers from '../command/readers.js';
 import { ScanOrigin, StaleCursor } from '../command/scan-origin.js';
 import { FingerprintSet } from './fingerprint-set.js';
+import type { HashLayout } from './hash-layout.js';
 import { type Page, PagedIterator, PageSize } from './paged-iterator.js';
 import { timers } from '../timers.js';
 
@@ -17,21 +17,25 @@ export type Step = (
 ) => Promise<{ readonly cursor: string; readonly parts: readonly Buffer[] }>;
 
 /** The entries of a hash, each once. */
-export function walkEntries<T>(run: Run, key: string, read: (field: string, value: Buffer) => T): PagedIterator<T> {
+export function walkEntries<T>(
+  run: Run,
+  layout: HashLayout,
+  read: (field: string, value: Buffer) => T,
+): PagedIterator<T> {
   const step: Step = async (cursor, count, origin) => {
-    const page = await run(() => hash.scan(key, cursor, count).with({ origin }));
+    const page = await run(() => layout.scan(cursor, count).with({ origin }));
     return { cursor: page.cursor, parts: page.pairs };
   };
-  return walk(step, 2, (parts, i) => read(readers.fieldOf(key, parts[i]), parts[i + 1] as Buffer));
+  return walk(step, 2, (parts, i) => read(readers.fieldOf(layout.keys[0], parts[i]), parts[i + 1] as Buffer));
 }
 
 /** The fields of a hash, each once; their values stay where they are. */
-export function walkKeys<T>(run: Run, key: string, read: (field: string) => T): PagedIterator<T> {
+export function walkKeys<T>(run: Run, layout: HashLayout, read: (field: string) => T): PagedIterator<T> {
   const step: Step = async (cursor, count, origin) => {
-    const page = await run(() => hash.scanKeys(key, cursor, count).with({ origin }));
+    const page = await run(() => layout.scanKeys(cursor, count).with({ origin }));
     return { cursor: page.cursor, parts: page.fields };
   };
-  return walk(step, 1, (parts, i) => read(readers.fieldOf(key, parts[i])));
+  return walk(step, 1, (parts, i) => read(readers.fieldOf(layout.keys[0], parts[i])));
 }
 
 /**

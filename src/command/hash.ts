@@ -10,7 +10,7 @@ import {
 } from './command.js';
 import { eachFamily, readFamily } from './families.js';
 import * as readers from './readers.js';
-import { hashCompareAndSet, hashScanKeys } from './scripts.gen.js';
+import { each, hashCompareAndSet, hashScanKeys } from './scripts.gen.js';
 
 const GET = readFamily('hget', 'hmget', 'fields of a hash');
 
@@ -61,6 +61,24 @@ export function set<R>(key: string, pairs: readonly Argument[], reply: ReplyRead
 /** HLEN. https://redis.io/docs/latest/commands/hlen/ */
 export function size(key: string): Command<number> {
   return HLEN.of(key, [], readers.integer);
+}
+
+/** The most fields that one script looks for. */
+const MOST_FIELDS = 10_000;
+
+/** How many fields there are, counted with those in addition that are not there: HLEN, and HEXISTS in a script. */
+export function sizeWith(key: string, additional: readonly string[]): Command<number> {
+  const parts: Command<unknown>[] = [];
+  for (let i = 0; i < additional.length; i += MOST_FIELDS) {
+    const exist = each.command([key], ['hexists', ...additional.slice(i, i + MOST_FIELDS)], readers.nothing);
+    parts.push(exist.with({ access: 'read', idempotent: true }));
+  }
+  return transaction([size(key), ...parts], ([count = null, ...found]) => {
+    const missing = found
+      .flatMap((raw, i) => readers.arrayOf(raw, Math.min(MOST_FIELDS, additional.length - i * MOST_FIELDS)))
+      .filter((raw) => !readers.flag(raw));
+    return readers.integer(count) + missing.length;
+  });
 }
 
 /** HGETALL as a flat array of field, value, …: what HSCAN of everything would give, in one snapshot. */

@@ -1,5 +1,5 @@
 import { decimal } from './argument.js';
-import { type Command, CommandKind } from './command.js';
+import { type Command, CommandKind, transaction } from './command.js';
 import * as readers from './readers.js';
 import { expireIfType as expireScript } from './scripts.gen.js';
 
@@ -21,13 +21,8 @@ export function unlink(key: string): Command<boolean> {
   return UNLINK.of(key, [], readers.flag);
 }
 
-/** UNLINK, saying nothing: it can be repeated. https://redis.io/docs/latest/commands/unlink/ */
-export function clear(key: string): Command<void> {
-  return CLEAR.of(key, [], readers.counted);
-}
-
-/** UNLINK of several keys of one slot. */
-export function clearMany(keys: readonly [string, ...string[]]): Command<void> {
+/** UNLINK of a key, or of several of one slot, saying nothing: it can be repeated. https://redis.io/docs/latest/commands/unlink/ */
+export function clear(keys: string | readonly [string, ...string[]]): Command<void> {
   return CLEAR.of(keys, [], readers.counted);
 }
 
@@ -47,6 +42,18 @@ export function ttl(key: string): Command<number | null | undefined> {
 /** PERSIST; false when there was no time to live to remove. https://redis.io/docs/latest/commands/persist/ */
 export function persist(key: string): Command<boolean> {
   return PERSIST.of(key, [], readers.flag);
+}
+
+/** A command for each of several keys of one slot, as one step, with one reply made of all of theirs. */
+export function onAll<R>(
+  keys: readonly [string, ...string[]],
+  build: (key: string) => Command<R>,
+  join: (a: R, b: R) => R,
+): Command<R> {
+  const [first, ...others] = keys;
+  if (others.length === 0) return build(first);
+  const commands = [build(first), ...others.map(build)] as const;
+  return transaction(commands, (raws) => commands.map((command, i) => command.reply(raws[i] ?? null)).reduce(join));
 }
 
 /** The type of a key, as TYPE names it. https://redis.io/docs/latest/commands/type/ */

@@ -129,30 +129,40 @@ return { 'done' }`,
 } as const);
 
 /**
- * Makes a collection whose key holds nothing yet, or nothing that is to stay: runs one command that adds, with its
- * arguments in chunks. A key of another type is refused. Without arguments there is nothing to add.
+ * Makes a collection whose keys hold nothing yet, or nothing that is to stay: runs one command that adds on each key, with
+ * its arguments in chunks. A key of another type is refused. Where no key has arguments there is nothing to add.
+ * ARGV holds for each key how many arguments follow, and those.
  */
 export const create = defineScript({
   name: 'create',
-  checks: `need('exists type', KEYS[1])
-if ARGV[2] ~= '0' then need('del', KEYS[1]) end
-if #ARGV > 4 then need(ARGV[4], KEYS[1]) end
-if tonumber(ARGV[3]) > 0 then need('pexpire', KEYS[1]) end`,
-  source: `if redis.call('exists', KEYS[1]) == 1 then
-  local held = redis.call('type', KEYS[1])
-  if type(held) == 'table' and held.ok ~= ARGV[1] then
-    return redis.error_reply('WRONGTYPE Operation against a key holding the wrong kind of value')
+  checks: `for _, key in ipairs(KEYS) do need('exists type', key) end
+if ARGV[2] ~= '0' then for _, key in ipairs(KEYS) do need('del', key) end end
+if ARGV[4] ~= '' then for _, key in ipairs(KEYS) do need(ARGV[4], key) end end
+if tonumber(ARGV[3]) > 0 then for _, key in ipairs(KEYS) do need('pexpire', key) end end`,
+  source: `local exists = false
+for _, key in ipairs(KEYS) do
+  if redis.call('exists', key) == 1 then
+    local held = redis.call('type', key)
+    if type(held) == 'table' and held.ok ~= ARGV[1] then
+      return redis.error_reply('WRONGTYPE Operation against a key holding the wrong kind of value')
+    end
+    exists = true
   end
-  if ARGV[2] == '0' then return 0 end
-  redis.call('del', KEYS[1])
 end
-for i = 5, #ARGV, 1000 do
-  redis.call(ARGV[4], KEYS[1], (unpack or table.unpack)(ARGV, i, math.min(i + 999, #ARGV)))
+if exists and ARGV[2] == '0' then return 0 end
+local first = 5
+for _, key in ipairs(KEYS) do
+  if exists then redis.call('del', key) end
+  local last = first + tonumber(ARGV[first])
+  for i = first + 1, last, 1000 do
+    redis.call(ARGV[4], key, (unpack or table.unpack)(ARGV, i, math.min(i + 999, last)))
+  end
+  if tonumber(ARGV[3]) > 0 then redis.call('pexpire', key, ARGV[3]) end
+  first = last + 1
 end
-if tonumber(ARGV[3]) > 0 then redis.call('pexpire', KEYS[1], ARGV[3]) end
 return 1`,
-  keys: ['key'],
-  args: [{ name: 'type', type: 'text' }, { name: 'replace', type: 'integer' }, { name: 'ttl', type: 'integer' }, { name: 'command', type: 'text' }, { name: 'arguments', type: 'bytes', rest: true }],
+  keys: ['first'],
+  args: [{ name: 'type', type: 'text' }, { name: 'replace', type: 'integer' }, { name: 'ttl', type: 'integer' }, { name: 'command', type: 'text' }, { name: 'additions', type: 'bytes', rest: true }],
   returns: 'integer',
   idempotent: false,
   access: 'write',

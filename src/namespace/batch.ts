@@ -1,4 +1,4 @@
-import { CONTEXT, type CollectionHome, IN_HOME } from '../collections/context.js';
+import { WITH_EXECUTOR } from '../collections/context.js';
 import { KIND, type Kind } from '../collections/kinds.js';
 import type { SyncScope } from '../sync/scope-options.js';
 import { SYNC_SOURCE, type Syncable, type SyncSource } from '../sync/tracker.js';
@@ -16,7 +16,7 @@ export interface Batchable extends Syncable {
   /** @internal */
   readonly [KIND]: Kind;
   /** @internal */
-  [IN_HOME](home: CollectionHome): object;
+  [WITH_EXECUTOR](executor: Executor): object;
 }
 
 /** The names of the methods that a batch takes. */
@@ -95,7 +95,7 @@ export class Batch implements SyncScope {
     source.expectWritable();
     if (this.#atomic) expectOneSlot([...this.#sources, { source }], 'use batch()');
     this.#sources.push({ source });
-    const twin = collection[IN_HOME](this.#homeOf(source));
+    const twin = collection[WITH_EXECUTOR](this.#collectorOf(source));
     const view = Object.fromEntries(
       collection[KIND].batched.map((name) => [
         name,
@@ -173,10 +173,10 @@ export class Batch implements SyncScope {
     };
   }
 
-  /** A home whose commands are collected instead of sent. */
-  #homeOf(source: SyncSource): CollectionHome {
-    const { executor, deadline, key } = source;
-    const collector: Executor = {
+  /** Collects commands instead of sending them. */
+  #collectorOf(source: SyncSource): Executor {
+    const { executor, key } = source;
+    return {
       kind: executor.kind,
       run: (command) => {
         if (!this.#open) {
@@ -199,7 +199,6 @@ export class Batch implements SyncScope {
       },
       block: () => Promise.reject(new UnsupportedError('A batch cannot wait for anything', { key })),
     };
-    return { [CONTEXT]: { executor: collector, writable: true, deadline, keyOf: () => key } };
   }
 
   async #send(): Promise<void> {

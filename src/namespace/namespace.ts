@@ -1,6 +1,7 @@
 import { CONTEXT, type CollectionContext, type CollectionHome } from '../collections/context.js';
 import { RedisCounter, type RedisCounterOptions } from '../collections/redis-counter.js';
 import { RedisDefaultMap, type RedisDefaultMapOptions } from '../collections/redis-default-map.js';
+import { SingleHash } from '../collections/hash-layout.js';
 import { RedisDeque, type RedisDequeOptions } from '../collections/redis-deque.js';
 import { RedisList, type RedisListOptions } from '../collections/redis-list.js';
 import { RedisMap, type RedisMapOptions } from '../collections/redis-map.js';
@@ -341,7 +342,7 @@ export class Namespace implements CollectionHome, Identity {
     for await (const found of this.#executor.scanKeys(ownKeyPatterns(this), this.#deadline)) {
       const own = found.filter((key) => this.#owns(key));
       const groups = this.#executor.kind === 'cluster' ? groupBySlot(own) : [own];
-      const commands = groups.filter(isNonEmpty).map((group) => keys.clearMany(group));
+      const commands = groups.filter(isNonEmpty).map((group) => keys.clear(group));
       await Promise.all(commands.map((command) => this.#executor.run(command, this.#deadline)));
     }
   }
@@ -363,6 +364,7 @@ export class Namespace implements CollectionHome, Identity {
       writable,
       deadline: this.#deadline,
       keyOf: (name: string) => collectionKey(identity, name),
+      hashAt: (key: string) => new SingleHash(key),
     });
   }
 }

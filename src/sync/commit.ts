@@ -59,7 +59,7 @@ function commandOf(all: readonly [Changes, ...Changes[]]): Command<readonly numb
     const command = more.length === 0 ? first : transaction([first, ...more], () => undefined);
     return command.map(() => []).with({ idempotent: false, family: null });
   }
-  const steps: CommitStep[] = all.map(({ source }) => expectType(source.key, source.type));
+  const steps: CommitStep[] = all.flatMap(({ source }) => source.keys.map((key) => expectType(key, source.type)));
   for (const { expectations } of all) for (const step of expectations) steps.push(step);
   for (const changes of all) {
     for (const step of changes.steps) steps.push(step);
@@ -70,10 +70,11 @@ function commandOf(all: readonly [Changes, ...Changes[]]): Command<readonly numb
 
 /**
  * Whether commands alone do it, in a transaction: none of them is refused unless all are. SET and PEXPIRE mind no type, so
- * that a value, or a lifetime, is no such case.
+ * that a value, or a lifetime, is no such case; nor are several keys, of which one may be of another type.
  */
-function isNative({ source, expectations, steps }: Changes): boolean {
-  return expectations.length === 0 && steps.length === 0 && source.type !== 'string' && source.ttl === undefined;
+function isNative({ source: { type, ttl, keys }, expectations, steps }: Changes): boolean {
+  const needsScript = expectations.length > 0 || steps.length > 0;
+  return !needsScript && type !== 'string' && ttl === undefined && keys.length === 1;
 }
 
 /** Commands of many arguments, all of which take any number of them, as several of no more than `most` (even). */

@@ -1,6 +1,6 @@
 import type { AnySyncOptions, ConflictPolicy } from './scope-options.js';
 import type { Command } from '../command/command.js';
-import * as keys from '../command/key.js';
+import { clear, expire } from '../command/key.js';
 import * as readers from '../command/readers.js';
 import { ChangeLog, type TakenLog } from './local/change-log.js';
 import { type CommitStep, keepLifetime } from '../command/commit.js';
@@ -24,9 +24,15 @@ export interface RemovedEntry<Before> {
   readonly known: boolean;
 }
 
+/** A step that expects something of entries, and the texts of those in its order. */
+export interface Expectation {
+  readonly step: CommitStep;
+  readonly texts: readonly string[];
+}
+
 /** What becomes of the changes to entries. */
 export interface EntryWrites {
-  readonly expectation?: CommitStep | undefined;
+  readonly expectations: readonly Expectation[];
   readonly steps?: readonly CommitStep[];
   readonly commands: readonly Command<unknown>[];
 }
@@ -85,7 +91,7 @@ export abstract class EntryTracker<L extends object, Before, After> implements T
       const writes = this.write(written, removed);
       return {
         source: this.source,
-        ...this.#plan(writes, written, removed, cleared),
+        ...this.#plan(writes, cleared),
         succeeded: () => {
           this.#base = base;
           for (const entry of written) base.set(entry.text, this.baseOf(entry.after));
@@ -122,7 +128,7 @@ export abstract class EntryTracker<L extends object, Before, After> implements T
   protected abstract after(value: unknown, before: Before | undefined, text: string): After | undefined;
   /** What it was, once it is written. */
   protected abstract baseOf(after: After): Before;
-  /** How to write changes. Expectations are about written entries first, then removed ones: those that are known. */
+  /** How to write changes. Expectations are about those entries that are known. */
   protected abstract write(
     written: readonly WrittenEntry<Before, After>[],
     removed: readonly RemovedEntry<Before>[],
@@ -175,21 +181,18 @@ export abstract class EntryTracker<L extends object, Before, After> implements T
   }
 
   #plan(
-    { expectation, steps = [], commands }: EntryWrites,
-    written: readonly WrittenEntry<Before, After>[],
-    removed: readonly RemovedEntry<Before>[],
+    { expectations, steps = [], commands }: EntryWrites,
     cleared: boolean,
   ): Pick<Changes, 'expectations' | 'expected' | 'steps' | 'commands'> {
-    const { key, ttl } = this.source;
-    const known = [...written, ...removed].filter((entry) => entry.known);
+    const { keys, ttl } = this.source;
     return {
-      expectations: expectation === undefined ? [] : [expectation],
-      expected: expectation === undefined ? [] : known.map(({ text }) => this.keyOf(text)),
-      steps: cleared ? [keepLifetime(key), ...steps] : steps,
+      expectations: expectations.map(({ step }) => step),
+      expected: expectations.flatMap(({ texts }) => texts.map((text) => this.keyOf(text))),
+      steps: cleared ? [...keys.map(keepLifetime), ...steps] : steps,
       commands: [
-        ...(cleared ? [keys.clear(key)] : []),
+        ...(cleared ? keys.map(clear) : []),
         ...commands,
-        ...(ttl === undefined ? [] : [keys.expire(key, ttl)]),
+        ...(ttl === undefined ? [] : keys.map((key) => expire(key, ttl))),
       ],
     };
   }

@@ -1,12 +1,18 @@
 import type { AnySyncOptions } from './scope-options.js';
 import type { ChangeLog } from './local/change-log.js';
-import type { Command } from '../command/command.js';
-import * as hash from '../command/hash.js';
+import type { Argument, Command, RawReply } from '../command/command.js';
 import * as readers from '../command/readers.js';
 import { integer } from '../command/counts.js';
-import { expectFields, increment } from '../command/commit.js';
+import type { CommitStep } from '../command/commit.js';
 import { HandedOut } from './handed-out.js';
-import { EntryTracker, type EntryWrites, type RemovedEntry, SCAN_COUNT, type WrittenEntry } from './entry-tracker.js';
+import {
+  EntryTracker,
+  type EntryWrites,
+  type Expectation,
+  type RemovedEntry,
+  SCAN_COUNT,
+  type WrittenEntry,
+} from './entry-tracker.js';
 import { isPrimitive, type AnyCodec, type Source } from './tracker.js';
 
 /** The value of an entry, and where its bytes are if the value cannot stand for them. */
@@ -23,12 +29,31 @@ interface Encoded {
   readonly bytes: Buffer;
 }
 
+/** Where the entries of a hash lie, as far as a scope has to know it. */
+export interface EntryLayout {
+  /** All keys that may hold entries, of one slot. The first is the one that people know. */
+  readonly keys: readonly [string, ...string[]];
+  /** The bytes of several fields, in their order, of one moment. */
+  getMany<R>(fields: readonly string[], reply: (values: readonly RawReply[]) => R): Command<R>;
+  /** A step through fields and values, from a cursor: '0' at the start, and where all was seen. */
+  scan(cursor: string, count: number): Command<{ readonly cursor: string; readonly pairs: readonly Buffer[] }>;
+  /** Steps of a commit that expect fields to hold these bytes; undefined for no field. */
+  expect(fields: readonly (readonly [string, Buffer | undefined])[]): readonly Expectation[];
+  /** Steps of a commit that add to counts, of pairs of field and amount. */
+  increments(pairs: readonly string[]): readonly CommitStep[];
+  /** Native commands, each on one key, that write pairs of field and value. */
+  puts(pairs: readonly Argument[]): readonly Command<unknown>[];
+  /** Native commands, each on one key, that remove fields. */
+  removals(fields: readonly string[]): readonly Command<unknown>[];
+}
+
 /** A hash, as a scope sees it. */
 export interface HashSource<L> extends Source {
+  readonly layout: EntryLayout;
   /** Whether its values are counts, which can be added to. */
   readonly counts: boolean;
-  readonly keys: AnyCodec<string>;
-  readonly values: AnyCodec<Buffer>;
+  readonly keyCodec: AnyCodec<string>;
+  readonly valueCodec: AnyCodec<Buffer>;
   readonly create: (log: ChangeLog | undefined) => L;
 }
 
@@ -41,7 +66,7 @@ export class HashTracker<L extends object> extends EntryTracker<L, Loaded, Encod
   readonly #handedOut = new HandedOut();
 
   constructor(source: HashSource<L>, options: AnySyncOptions) {
-    super(source, options, source.keys.encode);
+    super(source, options, source.keyCodec.encode);
     this.source = source;
     this.local = source.create(this.log);
     const map = this.local as unknown as Map<unknown, unknown>;
@@ -52,7 +77,7 @@ export class HashTracker<L extends object> extends EntryTracker<L, Loaded, Encod
   }
 
   protected loadSome(texts: readonly string[]): Command<void> {
-    return hash.getMany(this.source.key, texts, (values) => {
+    return this.source.layout.getMany(texts, (values) => {
       const found = values.flatMap((value, i): Buffer[] => {
         return readers.present(value) ? [Buffer.from(texts[i] as string), readers.buffer(value)] : [];
       });
@@ -63,19 +88,19 @@ export class HashTracker<L extends object> extends EntryTracker<L, Loaded, Encod
   }
 
   protected scan(cursor: string): Command<string> {
-    return hash.scan(this.source.key, cursor, SCAN_COUNT).map(({ cursor: next, pairs }) => {
+    return this.source.layout.scan(cursor, SCAN_COUNT).map(({ cursor: next, pairs }) => {
       this.#takeIn(pairs);
       return next;
     });
   }
 
   protected *entries(): Iterable<readonly [string, unknown]> {
-    const { encode } = this.source.keys;
+    const { encode } = this.source.keyCodec;
     for (const [key, value] of this.#own()) yield [encode(key as never), value];
   }
 
   protected keyOf(text: string): unknown {
-    return this.source.keys.decode(text);
+    return this.source.keyCodec.decode(text);
   }
 
   protected after(value: unknown, before: Loaded | undefined): Encoded | undefined {
@@ -84,7 +109,7 @@ export class HashTracker<L extends object> extends EntryTracker<L, Loaded, Encod
     }
     // Whoever set it may still have it.
     this.#handedOut.add(value);
-    const bytes = this.source.values.encode(value as never);
+    const bytes = this.source.valueCodec.encode(value as never);
     return before !== undefined && this.#isSame(before, bytes) ? undefined : { value, bytes };
   }
 
@@ -98,37 +123,25 @@ export class HashTracker<L extends object> extends EntryTracker<L, Loaded, Encod
     written: readonly WrittenEntry<Loaded, Encoded>[],
     removed: readonly RemovedEntry<Loaded>[],
   ): EntryWrites {
-    const { key, counts } = this.source;
+    const { layout, counts } = this.source;
     const added = counts && this.policy === 'merge' ? written.filter(({ replaced }) => !replaced) : [];
     const put = added.length === 0 ? written : written.filter(({ replaced }) => replaced);
     const pairs = put.flatMap(({ text, after }) => [text, after.bytes]);
     const known = [...written, ...removed].filter((entry) => entry.known);
+    const expected = this.policy === 'throw' ? known.map(bytesBefore) : [];
     return {
-      expectation:
-        this.policy === 'throw'
-          ? expectFields(
-              key,
-              known.map(({ text, before }) => [text, before?.block?.subarray(before.start, before.end)]),
-            )
-          : undefined,
-      steps: added.length === 0 ? [] : [increment(key, added.flatMap(differenceOf))],
+      expectations: expected.length === 0 ? [] : layout.expect(expected),
+      steps: added.length === 0 ? [] : layout.increments(added.flatMap(differenceOf)),
       commands: [
-        ...(pairs.length === 0 ? [] : [hash.set(key, pairs, readers.counted)]),
-        ...(removed.length === 0
-          ? []
-          : [
-              hash.remove(
-                key,
-                removed.map(({ text }) => text),
-              ),
-            ]),
+        ...(pairs.length === 0 ? [] : layout.puts(pairs)),
+        ...(removed.length === 0 ? [] : layout.removals(removed.map(({ text }) => text))),
       ],
     };
   }
 
   /** Takes in fields and values. Bytes are copied, all to one block: a reply may be a slice of something much larger. */
   #takeIn(pairs: readonly Buffer[]): void {
-    const { keys, values } = this.source;
+    const { keyCodec: keys, valueCodec: values } = this.source;
     let size = 0;
     for (let i = 1; i < pairs.length; i += 2) size += (pairs[i] as Buffer).length;
     let kept: Buffer | undefined;
@@ -155,7 +168,7 @@ export class HashTracker<L extends object> extends EntryTracker<L, Loaded, Encod
 
   /** Bytes that others wrote need not be those that the codec makes of the same value. */
   #isSame({ value, block, start, end }: Loaded, now: Buffer): boolean {
-    const { encode, decode } = this.source.values;
+    const { encode, decode } = this.source.valueCodec;
     if (block === undefined) return encode(value as never).equals(now);
     if (now.compare(block, start, end) === 0) return true;
     return encode(decode(block.subarray(start, end)) as never).equals(now);
@@ -165,4 +178,8 @@ export class HashTracker<L extends object> extends EntryTracker<L, Loaded, Encod
 function differenceOf({ text, before, after }: WrittenEntry<Loaded, Encoded>): [string, string] {
   const from = (before?.value ?? 0) as number | bigint;
   return [text, String(integer(BigInt(after.value as number | bigint) - BigInt(from)))];
+}
+
+function bytesBefore({ text, before }: RemovedEntry<Loaded>): readonly [string, Buffer | undefined] {
+  return [text, before?.block?.subarray(before.start, before.end)];
 }

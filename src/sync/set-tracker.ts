@@ -64,13 +64,18 @@ export class SetTracker<L extends object> extends EntryTracker<L, true, true> {
     const deleted = removed.map(({ text }) => text);
     const known = [...written, ...removed].filter((entry) => entry.known);
     return {
-      expectation:
+      expectations:
         this.policy === 'throw'
-          ? expectMembers(
-              key,
-              known.map(({ text, before }) => [text, before === true]),
-            )
-          : undefined,
+          ? [
+              {
+                step: expectMembers(
+                  key,
+                  known.map(({ text, before }) => [text, before === true]),
+                ),
+                texts: known.map(({ text }) => text),
+              },
+            ]
+          : [],
       commands: [
         ...(added.length === 0 ? [] : [set.add(key, added, readers.counted)]),
         ...(deleted.length === 0 ? [] : [set.remove(key, deleted)]),

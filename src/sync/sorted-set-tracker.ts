@@ -110,13 +110,18 @@ export class SortedSetTracker<L extends object> extends EntryTracker<L, number, 
     const deleted = removed.map(({ text }) => text);
     const known = [...written, ...removed].filter((entry) => entry.known);
     return {
-      expectation:
+      expectations:
         this.policy === 'throw'
-          ? expectScores(
-              key,
-              known.map(({ text, before }) => [text, before]),
-            )
-          : undefined,
+          ? [
+              {
+                step: expectScores(
+                  key,
+                  known.map(({ text, before }) => [text, before]),
+                ),
+                texts: known.map(({ text }) => text),
+              },
+            ]
+          : [],
       steps: merged.length === 0 ? [] : [mergeScores(key, merged)],
       commands: [
         ...(put.length === 0

@@ -24,7 +24,10 @@ export interface ScopeTraits {
 export interface Source {
   readonly type: RedisType;
   readonly scope: ScopeTraits;
+  /** What errors name. */
   readonly key: string;
+  /** All keys that it may have, of one slot. */
+  readonly keys: readonly [string, ...string[]];
   readonly executor: Executor;
   /** Milliseconds until a call must have ended; undefined for the executor's own. */
   readonly deadline: number | undefined;

@@ -8,7 +8,7 @@ import {
   type RedisSet,
   WrongTypeError,
 } from '../../src/index.js';
-import type { IN_HOME } from '../../src/collections/context.js';
+import type { WITH_EXECUTOR } from '../../src/collections/context.js';
 import type { KIND } from '../../src/collections/kinds.js';
 import type { SYNC_SOURCE } from '../../src/sync/tracker.js';
 import type { Backend } from '../support/matrix.js';
@@ -18,7 +18,7 @@ import { collect, rejection, sorted, useSubject } from './subject.js';
 type Call = (set: RedisSet<string>) => Promise<unknown>;
 type Member = Exclude<
   keyof RedisSet<string>,
-  'name' | 'key' | 'ready' | 'toJSON' | typeof SYNC_SOURCE | typeof IN_HOME | typeof KIND
+  'name' | 'key' | 'ready' | 'toJSON' | typeof SYNC_SOURCE | typeof WITH_EXECUTOR | typeof KIND
 >;
 type WriteMember = Exclude<Member, keyof ReadonlyRedisSet<string>>;
 

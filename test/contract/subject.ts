@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, expect } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Namespace } from '../../src/index.js';
 import { type Backend, type BackendSession, useBackend } from '../support/matrix.js';
 
@@ -60,6 +60,11 @@ async function told(work: () => Promise<unknown>): Promise<string[]> {
     unsubscribe('redimap:command', listen);
   }
   return names;
+}
+
+/** `test` where a condition holds that is about how entries are stored; elsewhere it says why it is skipped. */
+export function testIf(isOneHash: boolean): (title: string, work: () => Promise<void>) => void {
+  return isOneHash ? test : (title) => test.skip(`${title} (skipped: it is about one Redis hash)`);
 }
 
 /** Everything that a log could show of an error. */

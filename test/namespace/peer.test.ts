@@ -9,7 +9,7 @@ import {
   type RedisMap,
   type RedisValue,
 } from '../../src/index.js';
-import type { IN_HOME } from '../../src/collections/context.js';
+import type { WITH_EXECUTOR } from '../../src/collections/context.js';
 import type { KIND } from '../../src/collections/kinds.js';
 import type { SYNC_SOURCE } from '../../src/sync/tracker.js';
 import { collect, rejection, useSubject } from '../contract/subject.js';
@@ -22,7 +22,7 @@ type Values = RedisValue<unknown>;
 type Write<C> = (collection: C) => Promise<unknown>;
 /** A call of every member that a peer's collection lacks: one that is missing here does not compile. */
 type Writes<C, Readable> = Readonly<
-  Record<Exclude<keyof C, keyof Readable | 'ready' | typeof SYNC_SOURCE | typeof IN_HOME | typeof KIND>, Write<C>>
+  Record<Exclude<keyof C, keyof Readable | 'ready' | typeof SYNC_SOURCE | typeof WITH_EXECUTOR | typeof KIND>, Write<C>>
 > &
   Readonly<Record<string, Write<C>>>;
 

@@ -135,7 +135,7 @@ export function answerOf(command: Command<unknown>): Answer | undefined {
   const answer = SET_ANSWERS.get(name) ?? ANSWERS.get(name);
   if (answer === undefined || source !== create.source || args[0] !== 'zset') return answer;
   return (call, whole) =>
-    answer(call, whole.with({ args: [...args.slice(0, 4), ...withReadableScores(args.slice(4))] }));
+    answer(call, whole.with({ args: [...args.slice(0, 5), ...withReadableScores(args.slice(5))] }));
 }
 
 /** The embedded client leaves empty sets behind. */

@@ -100,7 +100,7 @@ const stringOps = fc.oneof(
 const keyOps = fc.oneof(
   op(keys.exists, key),
   op(keys.clear, key),
-  op((a, b) => keys.clearMany([a, b]), key, key),
+  op((a, b) => keys.clear([a, b]), key, key),
 );
 const lifetimeOps = fc.oneof(
   op((k) => keys.expire(k, 5_000), key),
