@@ -110,7 +110,7 @@ export abstract class RedisCollection {
   abstract get [KIND](): Kind;
 
   /** All keys that it may have, of one slot: what lives and dies as one. */
-  protected get keysOfAll(): readonly [string, ...string[]] {
+  protected get allKeys(): readonly [string, ...string[]] {
     return [this.key];
   }
 
@@ -158,7 +158,7 @@ export abstract class RedisCollection {
       command = build(first as never, second as never);
       if (command.access === 'write') {
         if (!writable) this.refuseWrite();
-        if (ttl !== undefined) command = thenExpire(command, this.keysOfAll, this[KIND].redisType, ttl);
+        if (ttl !== undefined) command = thenExpire(command, this.allKeys, this[KIND].redisType, ttl);
       }
     } catch (error) {
       return Promise.reject(error);
@@ -199,7 +199,7 @@ export abstract class RedisCollection {
   /** Writes initial data; every later call waits for it. */
   protected create(ifExists: IfExists | undefined, add: () => Command<unknown> | undefined): void {
     const made = this.#run(
-      () => creation(this.keysOfAll, this[KIND].redisType, add(), ifExists ?? 'fail', this.#ttl),
+      () => creation(this.allKeys, this[KIND].redisType, add(), ifExists ?? 'fail', this.#ttl),
       undefined,
     );
     this.#creation = made.then(() => {
@@ -219,7 +219,7 @@ export abstract class RedisCollection {
       type,
       scope,
       key,
-      keys: this.keysOfAll,
+      keys: this.allKeys,
       executor,
       deadline,
       ttl,
@@ -278,7 +278,7 @@ export abstract class RedisCollection {
   expire(milliseconds: number): Promise<boolean> {
     return this.#run(() => {
       if (!Number.isSafeInteger(milliseconds)) throw new RangeError('A time to live must be a whole number of ms');
-      return keys.onAll(this.keysOfAll, (key) => keys.expire(key, milliseconds), either);
+      return keys.onAll(this.allKeys, (key) => keys.expire(key, milliseconds), either);
     }, undefined);
   }
 
@@ -288,7 +288,7 @@ export abstract class RedisCollection {
    * Cost: O(1), one PTTL. Atomic.
    */
   ttl(): Promise<number | null | undefined> {
-    return this.run(() => keys.onAll(this.keysOfAll, keys.ttl, (a, b) => (a === undefined ? b : a)));
+    return this.run(() => keys.onAll(this.allKeys, keys.ttl, (a, b) => (a === undefined ? b : a)));
   }
 
   /**
@@ -299,6 +299,6 @@ export abstract class RedisCollection {
    * @returns false when it had no time to live.
    */
   persist(): Promise<boolean> {
-    return this.#run(() => keys.onAll(this.keysOfAll, keys.persist, either), undefined);
+    return this.#run(() => keys.onAll(this.allKeys, keys.persist, either), undefined);
   }
 }

@@ -63,7 +63,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
     }
   }
 
-  protected override get keysOfAll(): readonly [string, ...string[]] {
+  protected override get allKeys(): readonly [string, ...string[]] {
     return this.layout.keys;
   }
 

@@ -18,7 +18,7 @@ export class ByteHash extends RedisCollection {
     return KINDS.lru;
   }
 
-  protected override get keysOfAll(): readonly [string, ...string[]] {
+  protected override get allKeys(): readonly [string, ...string[]] {
     return this.#layout.keys;
   }
 

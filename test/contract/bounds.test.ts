@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CONTEXT, type CollectionContext, type CollectionHome } from '../../src/collections/context.js';
+import { SingleHash } from '../../src/collections/hash-layout.js';
 import { RedisDeque } from '../../src/collections/redis-deque.js';
 import { RedisList } from '../../src/collections/redis-list.js';
 import { RedisMap } from '../../src/collections/redis-map.js';
@@ -27,6 +28,7 @@ class Recording implements CollectionHome {
     deadline: undefined,
     scopes: {},
     keyOf: (name: string) => name,
+    hashAt: (key: string) => new SingleHash(key),
   } as unknown as CollectionContext;
 }
 

@@ -118,7 +118,7 @@ describe('operations', () => {
   /** What talks to no server, is not public, or is another word for what is there. */
   const others = new Set(
     (
-      'redisType ready lifetime context run runAsIs renewal creating after isTogetherWith expectTogether create ' +
+      'allKeys ready lifetime context run runAsIs renewal creating after isTogetherWith expectTogether create ' +
       'sourceBase enterScope expectWritable refuseWrite toJSON hashSource listSource moveInto createWith orLength ' +
       'encodeItems most maxLength begin prefix pending value map list set counter defaultMap deque sortedSetCounter ' +
       'lru batch transaction peer constructor'
