@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { CodecError } from '../errors.js';
 import type { Codec } from './codec.js';
-import { allocate, lending } from './send-memory.js';
+import { type Allocate, allocating } from './allocating.js';
 
 /** A copy in memory that nothing else uses, and that starts aligned. */
 export function ownCopy(view: ArrayBufferView): Buffer {
@@ -10,18 +10,15 @@ export function ownCopy(view: ArrayBufferView): Buffer {
   return copy;
 }
 
-/** A copy to be sent. */
-export function copyToSend(view: ArrayBufferView): Buffer {
+/** A copy in memory that it is given. */
+export function copyInto(view: ArrayBufferView, allocate: Allocate): Buffer {
   const copy = allocate(view.byteLength);
   copy.set(types.isUint8Array(view) ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
   return copy;
 }
 
 /** `codec.bytes`; documented at {@link codec}. */
-export const bytes: Codec<Uint8Array> = lending({
-  encode: (value) => {
-    if (!types.isUint8Array(value)) throw new CodecError('codec.bytes: the value is not a Uint8Array or Buffer');
-    return copyToSend(value);
-  },
-  decode: (stored) => ownCopy(stored),
-});
+export const bytes: Codec<Uint8Array> = allocating((value, allocate) => {
+  if (!types.isUint8Array(value)) throw new CodecError('codec.bytes: the value is not a Uint8Array or Buffer');
+  return copyInto(value, allocate);
+}, ownCopy);

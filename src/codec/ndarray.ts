@@ -10,10 +10,10 @@ import {
   type NdArray,
   sizeOf,
 } from '../graph/nd-array.js';
+import { type Allocate, allocating } from './allocating.js';
 import { ownCopy } from './bytes.js';
 import type { Codec } from './codec.js';
 import { formatHeader, MAX_AXES, type NpyHeader, parseHeader } from './npy-header.js';
-import { allocate, lending } from './send-memory.js';
 
 const MAGIC = '\x93NUMPY';
 /** NumPy pads the header so that the data starts at a multiple of this. */
@@ -24,7 +24,7 @@ const fail = (what: string): never => {
   throw new CodecError(`codec.ndarray: ${what}`);
 };
 
-function encode(value: NdArray): Buffer {
+function encode(value: NdArray, allocate: Allocate): Buffer {
   const { dtype, shape, data } = value;
   if (shape.length > MAX_AXES) fail(`NumPy has no arrays of more than ${MAX_AXES} axes`);
   if (dtype === 'bool' && !holdsOnlyBits(data)) fail('a bool array holds something else than 0 and 1');
@@ -113,12 +113,12 @@ export function ndarray(): Codec<NdArray>;
 export function ndarray<D extends DType>(dtype: D): Codec<NdArray<D>>;
 export function ndarray(dtype?: DType): Codec<NdArray> {
   if (dtype !== undefined && !isDType(dtype)) throw new TypeError('codec.ndarray: not the name of a dtype');
-  return lending({
-    encode: (value) => {
+  return allocating(
+    (value, allocate) => {
       if (!isNdArray(value)) return fail('the value is not an NdArray');
       if (dtype !== undefined && value.dtype !== dtype) fail(`the elements are ${value.dtype}, not ${dtype}`);
-      return encode(value);
+      return encode(value, allocate);
     },
-    decode: (bytes) => decode(bytes, dtype),
-  });
+    (bytes) => decode(bytes, dtype),
+  );
 }

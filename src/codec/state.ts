@@ -2,9 +2,9 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { isThenable, thrownKind } from '../brands.js';
 import { causeOf, CodecError } from '../errors.js';
 import { auto, encodeWrapped } from './auto/auto.js';
+import { allocating } from './allocating.js';
 import type { Codec } from './codec.js';
 import { type Path, pathOf } from './path.js';
-import { lending } from './send-memory.js';
 
 /** Options of `codec.state`. */
 export interface StateOptions {
@@ -92,9 +92,9 @@ export function state<S extends StandardSchemaV1>(
     }
     return result.value;
   };
-  return lending({
-    encode: (value) => encodeWrapped([version, validate(value)]),
-    decode: (bytes) => {
+  return allocating(
+    (value, allocate) => encodeWrapped([version, validate(value)], allocate),
+    (bytes) => {
       const stored = auto.decode(bytes);
       if (!Array.isArray(stored) || stored.length !== 2) throw new CodecError('codec.state: the bytes are not a state');
       const [found, value] = stored as [unknown, unknown];
@@ -108,5 +108,5 @@ export function state<S extends StandardSchemaV1>(
       if (migrate === undefined) throw new CodecError(`codec.state: version ${from} is older and there is no migrate`);
       return validate(run('migrate', () => migrate(value, from)));
     },
-  });
+  );
 }

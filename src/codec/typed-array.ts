@@ -1,10 +1,10 @@
 import { constructorName, isPrototypeOf, typedArrayName } from '../brands.js';
 import { CodecError } from '../errors.js';
 import { arrayClass, type DType, type DTypeArrays, isDType } from '../graph/nd-array.js';
-import { copyToSend, ownCopy } from './bytes.js';
+import { allocating } from './allocating.js';
+import { copyInto, ownCopy } from './bytes.js';
 import type { Codec } from './codec.js';
 import { TYPED_ARRAYS } from './auto/format.js';
-import { lending } from './send-memory.js';
 
 /** The classes of typed array, as {@link typedArray} takes them. */
 export type TypedArrayClass =
@@ -28,14 +28,14 @@ export function typedArray(given: TypedArrayClass | DType): Codec<TypedArrayClas
   const name = constructorName(type.prototype);
   const title = `codec.typedArray(${typeof given === 'string' ? given : type.name})`;
   const isBool = given === 'bool';
-  return lending<TypedArrayClass['prototype']>({
-    encode: (value: unknown) => {
+  return allocating<TypedArrayClass['prototype']>(
+    (value: unknown, allocate) => {
       if (typedArrayName(value) !== name) throw new CodecError(`${title}: the value is not a ${name}`);
       const data = value as Uint8Array;
       if (isBool && data.some((byte) => byte > 1)) throw new CodecError(`${title}: an element is neither 0 nor 1`);
-      return copyToSend(data);
+      return copyInto(data, allocate);
     },
-    decode: (stored) => {
+    (stored) => {
       if (stored.length % type.BYTES_PER_ELEMENT !== 0) {
         throw new CodecError(`${title}: the bytes are not a multiple of ${type.BYTES_PER_ELEMENT}`);
       }
@@ -43,7 +43,7 @@ export function typedArray(given: TypedArrayClass | DType): Codec<TypedArrayClas
       if (isBool && copy.some((byte) => byte > 1)) throw new CodecError(`${title}: an element is neither 0 nor 1`);
       return new type(copy.buffer as ArrayBuffer);
     },
-  });
+  );
 }
 
 /** The class that arrays are made of: that of the user's realm, or of this one for the name of a dtype. */

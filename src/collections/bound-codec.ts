@@ -1,7 +1,8 @@
 import { thrownKind } from '../brands.js';
+import { type Encoder, encoderOf } from '../codec/allocating.js';
 import type { Codec, KeyCodec } from '../codec/codec.js';
 import { intKey, textKey } from '../codec/keys.js';
-import { encodeLending, maySendLent } from '../codec/send-memory.js';
+import { sendMemory } from '../codec/send-memory.js';
 import { textOf } from '../codec/textual.js';
 import type { Argument } from '../command/command.js';
 import { causeOf, CodecError, OverflowError, type RedimapError } from '../errors.js';
@@ -14,8 +15,11 @@ const SHORT_TEXT = 1_024;
 
 /** A codec whose functions stand for themselves, so that they can be handed on. */
 export interface BoundCodec<T> {
+  /** The bytes, for whoever keeps or compares them. */
   readonly encode: (value: T) => Buffer;
-  /** The same bytes as a command takes them: as text where they are a short one, which costs less than a Buffer. */
+  /** The same bytes for an argument of one command, which ends with it: {@link sendMemory} is used again. */
+  readonly encodeToSend: (value: T) => Buffer;
+  /** Likewise, but as text where they are a short one, which costs less than a Buffer. */
   readonly encodeArgument: (value: T) => Argument;
   readonly decode: (bytes: Buffer) => T;
 }
@@ -30,12 +34,20 @@ export interface BoundKeyCodec<K> {
 
 /** The codec, whose errors name the key that they happened at, and which lets nothing pass that Redis would refuse. */
 export function bindCodec<T>(codec: Codec<T>, key: string): BoundCodec<T> {
-  const mayLend = maySendLent(codec);
-  const plainEncode = (value: T): Buffer => codec.encode(value);
   const encode = (value: T): Buffer => {
     let bytes: Buffer;
     try {
-      bytes = mayLend ? encodeLending(plainEncode, value) : codec.encode(value);
+      bytes = codec.encode(value);
+    } catch (error) {
+      throw atKey(error, key, 'encode a value');
+    }
+    return expectBytes(bytes, key);
+  };
+  const encoder = encoderOf(codec);
+  const encodeToSend = (value: T): Buffer => {
+    let bytes: Buffer;
+    try {
+      bytes = (encoder as Encoder<T>)(value, sendMemory.allocate);
     } catch (error) {
       throw atKey(error, key, 'encode a value');
     }
@@ -51,9 +63,11 @@ export function bindCodec<T>(codec: Codec<T>, key: string): BoundCodec<T> {
     }
     return text.length <= SHORT_TEXT ? text : expectBytes(Buffer.from(text, 'utf8'), key);
   };
+  const toSend = encoder === undefined ? encode : encodeToSend;
   return {
     encode,
-    encodeArgument: toText === undefined ? encode : encodeArgument,
+    encodeToSend: toSend,
+    encodeArgument: toText === undefined ? toSend : encodeArgument,
     decode(bytes) {
       try {
         return codec.decode(bytes);

@@ -1,8 +1,7 @@
 import { nameOf } from '../codec/name.js';
-import { beginLending, endLending, takeBack } from '../codec/send-memory.js';
 import type { Command } from '../command/command.js';
 import * as keys from '../command/key.js';
-import { BackpressureError, NamespaceError, ReadonlyError } from '../errors.js';
+import { NamespaceError, ReadonlyError } from '../errors.js';
 import { sizeOf } from '../executor/coalesce/backlog.js';
 import type { Executor } from '../executor/executor.js';
 import { oneLine, showAs } from '../inspect.js';
@@ -13,6 +12,7 @@ import { type CollectionContext, type CollectionHome, CONTEXT, contextOf, WITH_E
 import { creation, type IfExists } from './creation.js';
 import { type Codecs, KIND, type Kind } from './kinds.js';
 import { expectTtl, thenExpire } from './lifetime.js';
+import { reclaiming } from './sent-memory.js';
 import { open, runIn } from '../sync/sync.js';
 import type { AnySyncOptions, Synced } from '../sync/scope-options.js';
 import type { Source, SyncSource } from '../sync/tracker.js';
@@ -43,20 +43,6 @@ function either(a: boolean, b: boolean): boolean {
 }
 
 type Build<R> = (first: never, second: never) => Command<R>;
-
-/** The same reply, with which memory comes back that was lent for the command: not where it is unsure who has it. */
-async function backWhenDone<R>(reply: Promise<R>, lent: readonly Buffer[]): Promise<R> {
-  let result: R;
-  try {
-    result = await reply;
-  } catch (error) {
-    // Nobody was given it.
-    if (error instanceof BackpressureError) takeBack(lent);
-    throw error;
-  }
-  takeBack(lent);
-  return result;
-}
 
 /** What all collections have in common: a name, a key, a lifetime. */
 export abstract class RedisCollection {
@@ -151,8 +137,6 @@ export abstract class RedisCollection {
     const { executor, writable, deadline } = this.#context;
     const creation = this.#creation;
     let command: Command<R>;
-    let lent: readonly Buffer[] | undefined;
-    const outer = beginLending();
     try {
       executor.expectRoom(this.key);
       command = build(first as never, second as never);
@@ -162,14 +146,12 @@ export abstract class RedisCollection {
       }
     } catch (error) {
       return Promise.reject(error);
-    } finally {
-      lent = endLending(outer);
     }
     const reply =
       creation === undefined
         ? executor.run(command, deadline)
         : executor.runAfter(creation, () => executor.run(command, deadline), sizeOf(command));
-    return lent === undefined ? reply : backWhenDone(reply, lent);
+    return command.access === 'write' ? reclaiming(command, reply) : reply;
   }
 
   /** The same call once the initial data of another collection that it reads is written; at once, if it is. */

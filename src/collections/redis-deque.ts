@@ -123,7 +123,7 @@ export class RedisDeque<T> extends RedisSequence<T> {
    */
   async insert(index: number, item: T): Promise<void> {
     const inserted = await this.run(() =>
-      list.insertWithin(this.key, expectIndex(index), [this.codec.encode(item)], this.#maxLength ?? -1),
+      list.insertWithin(this.key, expectIndex(index), [this.codec.encodeToSend(item)], this.#maxLength ?? -1),
     );
     if (!inserted) throw new RangeError(`The deque at ${JSON.stringify(this.key)} is full`);
   }

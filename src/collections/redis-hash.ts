@@ -56,7 +56,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
       this.create(options.ifExists, () => {
         const pairs: Argument[] = [];
         for (const [key, value] of pairsOf<K, V>(data)) {
-          pairs.push(this.keyCodec.encode(key), this.valueCodec.encode(value));
+          pairs.push(this.keyCodec.encode(key), this.valueCodec.encodeToSend(value));
         }
         return pairs.length === 0 ? undefined : this.layout.setMany(pairs, readers.counted);
       });

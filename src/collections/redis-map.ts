@@ -103,7 +103,9 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
    * Cost: O(1), one round trip: HGET and HSET in a script. Atomic.
    */
   swap(key: K, value: V): Promise<V | undefined> {
-    return this.run(() => this.layout.swap(this.keyCodec.encode(key), this.valueCodec.encode(value), this.#readValue));
+    return this.run(() =>
+      this.layout.swap(this.keyCodec.encode(key), this.valueCodec.encodeToSend(value), this.#readValue),
+    );
   }
 
   /**
@@ -154,7 +156,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
    */
   getOrInsert(key: K, defaultValue: V): Promise<V> {
     return this.run(() =>
-      this.layout.getOrSet(this.keyCodec.encode(key), this.valueCodec.encode(defaultValue), (raw) =>
+      this.layout.getOrSet(this.keyCodec.encode(key), this.valueCodec.encodeToSend(defaultValue), (raw) =>
         this.valueCodec.decode(readers.buffer(raw)),
       ),
     );
@@ -223,7 +225,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   }
 
   #bytes(value: V | undefined): Buffer | undefined {
-    return value === undefined ? undefined : this.valueCodec.encode(value);
+    return value === undefined ? undefined : this.valueCodec.encodeToSend(value);
   }
 }
 

@@ -55,7 +55,7 @@ export abstract class RedisSequence<T> extends RedisCollection {
    * @throws RangeError when there is no item at the index; TypeError when it is not a whole number.
    */
   set(index: number, value: T): Promise<void> {
-    return this.run(() => list.set(this.key, expectPlace(index), this.codec.encode(value)));
+    return this.run(() => list.set(this.key, expectPlace(index), this.codec.encodeToSend(value)));
   }
 
   /**
@@ -136,7 +136,7 @@ export abstract class RedisSequence<T> extends RedisCollection {
    * @returns How many were removed.
    */
   remove(item: T, count = 1): Promise<number> {
-    return this.run(() => list.remove(this.key, expectIndex(count), this.codec.encode(item)));
+    return this.run(() => list.remove(this.key, expectIndex(count), this.codec.encodeToSend(item)));
   }
 
   /** Turns the order of the items around. Cost: O(length), one script. Atomic; the time to live stays. */
@@ -216,6 +216,6 @@ export abstract class RedisSequence<T> extends RedisCollection {
   }
 
   protected encodeItems(items: readonly T[]): Buffer[] {
-    return items.map((item) => this.codec.encode(item));
+    return items.map((item) => this.codec.encodeToSend(item));
   }
 }

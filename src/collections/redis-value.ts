@@ -49,8 +49,8 @@ export class RedisValue<T> extends RedisCollection {
     if (data !== undefined) {
       this.create(options.ifExists, () =>
         options.ifExists === 'merge'
-          ? string.put(this.key, this.#codec.encode(data), this.#ttl)
-          : string.set(this.key, this.#codec.encode(data), this.#ttl),
+          ? string.put(this.key, this.#codec.encodeToSend(data), this.#ttl)
+          : string.set(this.key, this.#codec.encodeToSend(data), this.#ttl),
       );
     }
   }
@@ -74,7 +74,7 @@ export class RedisValue<T> extends RedisCollection {
    * @throws {@link CodecError} when the value cannot be encoded; nothing was sent.
    */
   set(value: T): Promise<void> {
-    return this.run(() => string.put(this.key, this.#codec.encode(value), this.#ttl));
+    return this.run(() => string.put(this.key, this.#codec.encodeToSend(value), this.#ttl));
   }
 
   /**
@@ -97,7 +97,7 @@ export class RedisValue<T> extends RedisCollection {
    * Cost: O(size), one SET with GET. Atomic.
    */
   swap(value: T): Promise<T | undefined> {
-    return this.run(() => string.swap(this.key, this.#codec.encode(value), this.#ttl, this.#read));
+    return this.run(() => string.swap(this.key, this.#codec.encodeToSend(value), this.#ttl, this.#read));
   }
 
   /**
@@ -169,7 +169,7 @@ export class RedisValue<T> extends RedisCollection {
   }
 
   #bytes(value: T | undefined): Buffer | undefined {
-    return value === undefined ? undefined : this.#codec.encode(value);
+    return value === undefined ? undefined : this.#codec.encodeToSend(value);
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { allocate, lending } from '../../src/codec/send-memory.js';
+import { allocating } from '../../src/codec/allocating.js';
 import {
   BackpressureError,
   codec,
@@ -150,14 +150,14 @@ describeWithRedis('beyond maxPendingBytes', () => {
     await using scene = await openBounded({ maxPendingBytes: 2 ** 20 });
     const { me, proxy } = scene;
     const used: ArrayBufferLike[] = [];
-    const recording: Codec<number> = lending({
-      encode: (size) => {
+    const recording: Codec<number> = allocating(
+      (size, allocate) => {
         const bytes = allocate(size);
         used.push(bytes.buffer);
         return bytes;
       },
-      decode: (bytes) => bytes.length,
-    });
+      (bytes) => bytes.length,
+    );
     const value = me.value('value', { value: recording });
     proxy.pause();
     const first = me.value('first').get();

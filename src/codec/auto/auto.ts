@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { isBuffer, thrownKind } from '../../brands.js';
 import { causeOf, CodecError } from '../../errors.js';
+import { type Allocate, allocating } from '../allocating.js';
 import type { Codec } from '../codec.js';
 import { readDocument, readDocumentWithMaps } from './document-reader.js';
 import { DocumentWriter } from './document-writer.js';
@@ -10,7 +11,6 @@ import { lift } from './lift.js';
 import { UNSCANNED } from '../limits.js';
 import { decodeScalar, encodeNumber, encodeString } from './scalars.js';
 import { scan } from './scan.js';
-import { allocate, lending } from '../send-memory.js';
 
 /** Reports whatever went wrong inside `run` as a {@link CodecError}, without the text of foreign errors. */
 export function guarded<T>(run: () => T, what: string): T {
@@ -56,12 +56,12 @@ export function asBuffer(bytes: unknown): Buffer {
 }
 
 /** Encodes a list of ours around a value of the user's; paths in errors start at the latter. */
-export function encodeWrapped(list: readonly unknown[]): Buffer {
-  return encodeWith((writer) => writer.write(list, 1));
+export function encodeWrapped(list: readonly unknown[], allocate: Allocate): Buffer {
+  return encodeWith((writer) => writer.write(list, 1, allocate));
 }
 
 /** A typed array, Buffer or DataView by itself: header and data in one allocation, with one copy. */
-function encodeView(view: ArrayBufferView): Buffer | undefined {
+function encodeView(view: ArrayBufferView, allocate: Allocate): Buffer | undefined {
   const kind = viewKind(view);
   if (kind === undefined || kind === 'float16') return undefined;
   const size = view.byteLength;
@@ -81,7 +81,8 @@ function encodeView(view: ArrayBufferView): Buffer | undefined {
   return bytes;
 }
 
-function encode(value: unknown): Buffer {
+/** The encoder of {@link auto}. */
+export function encodeAuto(value: unknown, allocate: Allocate): Buffer {
   switch (typeof value) {
     case 'string':
       if (value.isWellFormed()) return encodeString(value);
@@ -94,11 +95,11 @@ function encode(value: unknown): Buffer {
       return bytes;
     }
     case 'object': {
-      const bytes = ArrayBuffer.isView(value) ? encodeView(value) : undefined;
+      const bytes = ArrayBuffer.isView(value) ? encodeView(value, allocate) : undefined;
       if (bytes !== undefined) return bytes;
     }
   }
-  return encodeWith((writer) => writer.write(value, 0));
+  return encodeWith((writer) => writer.write(value, 0, allocate));
 }
 
 function decode(bytes: Buffer): unknown {
@@ -112,4 +113,4 @@ function decode(bytes: Buffer): unknown {
 }
 
 /** `codec.auto`; documented at {@link codec}. */
-export const auto: Codec<unknown> = lending({ encode, decode });
+export const auto: Codec<unknown> = allocating(encodeAuto, decode);

@@ -1,6 +1,6 @@
 import { CodecError } from '../../errors.js';
 import { CODE_CARRIER, EXT, EXT_TIMESTAMP, EXT_UNDEFINED, MAX_DOCUMENT_BYTES } from './format.js';
-import { allocate } from '../send-memory.js';
+import type { Allocate } from '../allocating.js';
 
 /** The memory that documents are written into, one behind the other. */
 const SLAB = 8 * 1024;
@@ -47,13 +47,13 @@ export class Output {
   }
 
   /** The document that {@link beginArray} began. */
-  takeArray(length: number): Buffer {
+  takeArray(length: number, allocate: Allocate): Buffer {
     const end = this.#at;
     this.#start += length < 0x10 ? 4 : length < 0x10000 ? 2 : 0;
     this.#at = this.#start;
     this.array(length);
     this.#at = end;
-    return this.take();
+    return this.take(allocate);
   }
 
   /** Where the next token goes, for {@link rewind}. */
@@ -72,11 +72,11 @@ export class Output {
     }
   }
 
-  /** The document, in memory that nothing else writes to. */
-  take(): Buffer {
+  /** The document, in memory that nothing else writes to: where it is not short, in memory that it is given. */
+  take(allocate: Allocate): Buffer {
     const [start, end] = [this.#start, this.#at];
     const size = end - start;
-    if (this.#pending.length > 0) return this.#assemble(size);
+    if (this.#pending.length > 0) return this.#assemble(size, allocate);
     if (size > MAX_DOCUMENT_BYTES) tooLong();
     if (size <= SHORT) {
       const document = this.#bytes.subarray(start, end);
@@ -90,7 +90,7 @@ export class Output {
     return document;
   }
 
-  #assemble(size: number): Buffer {
+  #assemble(size: number, allocate: Allocate): Buffer {
     if (size + this.#pendingBytes > MAX_DOCUMENT_BYTES) tooLong();
     const document = allocate(size + this.#pendingBytes);
     let [from, to] = [this.#start, 0];

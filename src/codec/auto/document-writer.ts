@@ -3,6 +3,7 @@ import { isDirectly, isError } from '../../brands.js';
 import { CodecError } from '../../errors.js';
 import { ComputationGraph } from '../../graph/computation-graph.js';
 import { isNdArray, type NdArray } from '../../graph/nd-array.js';
+import type { Allocate } from '../allocating.js';
 import { CODE_DATA_VIEW, CONTAINER, HEAVY_WEIGHT, isNativeBigInt, LEAF, MAX_DEPTH, MAX_VALUES } from './format.js';
 import { GRAPH_LEVELS, graphDocument } from './graph-document.js';
 import { describe, hasSymbolKeys, isPlainObject, partsOfError, viewKind } from '../kinds.js';
@@ -47,20 +48,21 @@ export class DocumentWriter {
    * The document of a value. Errors: CodecError, and whatever a getter of the value throws.
    *
    * @param hidden How many steps around the user's value are our own.
+   * @param allocate Says where the document goes, unless it is short.
    */
-  write(value: unknown, hidden: number): Buffer {
+  write(value: unknown, hidden: number, allocate: Allocate): Buffer {
     this.#begin(hidden);
     this.#out.begin();
     this.#value(value);
     this.#weighMaps();
-    return this.#out.take();
+    return this.#out.take(allocate);
   }
 
   /**
    * The structured document of an object: a table whose entries are the objects of the value, the value itself first.
    * Inside an entry, every object is a reference to its own entry. Nesting thus becomes length, so depth costs nothing.
    */
-  writeStructured(root: object): Buffer {
+  writeStructured(root: object, allocate: Allocate): Buffer {
     this.#begin(0);
     const entries: Entry[] = [{ value: root, parent: undefined, kind: 'property', key: '' }];
     this.#entries = entries;
@@ -76,7 +78,7 @@ export class DocumentWriter {
       this.#object(entry.value);
     }
     this.#weighMaps();
-    return this.#out.takeArray(1 + entries.length);
+    return this.#out.takeArray(1 + entries.length, allocate);
   }
 
   /** Forgets the value, so that it can be collected. */
@@ -373,10 +375,8 @@ export class DocumentWriter {
 
   #weigh(values: number): void {
     if ((this.#count += values) <= MAX_VALUES) return;
-    const what = `more than ${MAX_VALUES} values cannot be carried`;
-    throw new CodecError(
-      `value: ${what}${this.#entries === undefined ? '; use codec.structured if parts are shared or cyclic' : ''}`,
-    );
+    const advice = this.#entries === undefined ? '; use codec.structured if parts are shared or cyclic' : '';
+    throw new CodecError(`value: more than ${MAX_VALUES} values cannot be carried${advice}`);
   }
 
   #tooDeep(value: object): never {

@@ -1,9 +1,9 @@
 import { CodecError } from '../../errors.js';
-import { asBuffer, auto, encodeWith, guarded, readScanned } from './auto.js';
+import { asBuffer, encodeAuto, encodeWith, guarded, readScanned } from './auto.js';
+import { type Allocate, allocating } from '../allocating.js';
 import type { Codec } from '../codec.js';
 import { Carrier } from './document-reader.js';
 import { fillShell, isStructuredTable, lift, referenceOf, shellOf } from './lift.js';
-import { lending } from '../send-memory.js';
 
 /*
  * A structured document is the container `structured` of codec.auto: a table whose entries are the objects of
@@ -35,9 +35,9 @@ function decodeGraph(table: readonly unknown[]): unknown {
   return shells[0];
 }
 
-function encode(value: unknown): Buffer {
-  if (typeof value !== 'object' || value === null) return auto.encode(value); // no references in there
-  return encodeWith((writer) => writer.writeStructured(value));
+function encode(value: unknown, allocate: Allocate): Buffer {
+  if (typeof value !== 'object' || value === null) return encodeAuto(value, allocate); // no references in there
+  return encodeWith((writer) => writer.writeStructured(value, allocate));
 }
 
 function decode(bytes: Buffer): unknown {
@@ -50,4 +50,4 @@ function decode(bytes: Buffer): unknown {
 }
 
 /** `codec.structured`; documented at {@link codec}. */
-export const structured: Codec<unknown> = lending({ encode, decode });
+export const structured: Codec<unknown> = allocating(encode, decode);
