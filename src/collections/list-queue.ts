@@ -1,7 +1,7 @@
 import { type Command, CommandKind, type ReplyReader } from '../command/command.js';
 import * as readers from '../command/readers.js';
 import { ConnectionError, ReadonlyError } from '../errors.js';
-import { inTime, pause } from '../executor/waiting.js';
+import { inTime } from '../executor/waiting.js';
 import { timers } from '../timers.js';
 import type { CollectionContext } from './context.js';
 
@@ -12,9 +12,6 @@ export interface TakeOptions {
   /** Ends the wait early. */
   readonly signal?: AbortSignal | undefined;
 }
-
-/** How often the embedded client looks for an item, in milliseconds. */
-const INTERVAL = 10;
 
 const BLPOP = CommandKind.writing('blpop');
 
@@ -64,7 +61,6 @@ export async function takeItem<T>(queue: Queue<T>, { timeout, signal }: TakeOpti
   const end = timers.now() + patience;
   if (creating !== undefined) await inTime(creating, patience, signal, () => notMade(key));
   const left = end === Number.POSITIVE_INFINITY ? undefined : Math.max(1, end - timers.now());
-  if (context.executor.kind === 'embedded') return poll(queue, left, signal);
   const { deadline } = context;
   const how = { timeout: left, signal, deadline, follower: renewal };
   const taken = await context.executor.block(key, (milliseconds) => blockingPop(key, milliseconds, read), how);
@@ -75,22 +71,4 @@ function notMade(key: string): ConnectionError {
   return new ConnectionError('The initial data of the list was not written in the time that there was to wait', {
     key,
   });
-}
-
-async function poll<T>(
-  { takeNow }: Queue<T>,
-  timeout: number | undefined,
-  signal: AbortSignal | undefined,
-): Promise<T | undefined> {
-  const end = timeout === undefined ? Number.POSITIVE_INFINITY : timers.now() + timeout;
-  for (;;) {
-    const taken = await takeNow();
-    // What was handed out before the abort must not be lost.
-    if (taken !== undefined) return taken.item;
-    signal?.throwIfAborted();
-    const left = end - timers.now();
-    if (left <= 0) return undefined;
-    await pause(Math.min(INTERVAL, left), signal);
-    signal?.throwIfAborted();
-  }
 }

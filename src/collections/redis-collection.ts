@@ -6,7 +6,6 @@ import { sizeOf } from '../executor/coalesce/backlog.js';
 import type { Executor } from '../executor/executor.js';
 import { oneLine, showAs } from '../inspect.js';
 import { fix } from '../fixed.js';
-import { sameSlot } from '../keys/slot.js';
 import { expireIfType } from '../command/key.js';
 import { type CollectionContext, type CollectionHome, CONTEXT, contextOf, WITH_EXECUTOR } from './context.js';
 import { creation, type IfExists } from './creation.js';
@@ -162,7 +161,7 @@ export abstract class RedisCollection {
   /** Whether one server, and on a cluster one slot, has both, so that one command may use them. */
   protected isTogetherWith(other: RedisCollection): boolean {
     const { executor } = this.#context;
-    return other.#context.executor === executor && (executor.kind !== 'cluster' || sameSlot(this.key, other.key));
+    return other.#context.executor === executor && executor.sharesSlot(this.key, other.key);
   }
 
   /** @throws {@link NamespaceError} unless one command may use both; it ends in what cannot be done. */

@@ -1,9 +1,6 @@
 import type { Command } from '../command/command.js';
 import type { Pending } from './coalesce/backlog.js';
 
-/** What the server behind a client is, as far as it matters for what can be asked of it. */
-export type ServerKind = 'standalone' | 'cluster' | 'embedded';
-
 /** How a command blocks. */
 export interface Blocking {
   /** Milliseconds at most; undefined for ever. */
@@ -18,7 +15,6 @@ export interface Blocking {
 
 /** Carries commands to the server: combines, orders, retries, and gives each caller its reply. */
 export interface Executor {
-  readonly kind: ServerKind;
   /**
    * Runs a command. Calls of one tick on one key become as few commands as their order allows, and run in the
    * order of the calls.
@@ -37,6 +33,10 @@ export interface Executor {
   expectRoom(key: string): void;
   /** What has no answer yet. */
   readonly pending: Pending;
+  /** Whether one command may use both keys: on a cluster, if they are in one slot. */
+  sharesSlot(a: string, b: string): boolean;
+  /** The items whose keys one command may use together, each group where its first one stood. */
+  groupBySlot<T>(items: readonly T[], keyOf: (item: T) => string): [T, ...T[]][];
   /** All keys that match one of the glob patterns, from every master, in chunks. A key may come twice. */
   scanKeys(patterns: readonly string[], deadline?: number): AsyncIterable<readonly string[]>;
   /**

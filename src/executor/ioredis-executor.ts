@@ -13,17 +13,13 @@ import type { CombinedCall } from './coalesce/combined-call.js';
 import type { RedisClient } from './client.js';
 import { closeInOrder } from './ioredis/closing.js';
 import { Coalescer } from './coalesce/coalescer.js';
-import { BlockingConnections } from './ioredis/blocking-connections.js';
 import { Delivery } from './deliver/delivery.js';
 import { diagnostics } from './diagnostics.js';
-import { ClusterTransport } from './ioredis/cluster-transport.js';
-import { EmbeddedTransport, isEmbedded } from './embedded/embedded-transport.js';
-import type { Blocking, Executor, ServerKind } from './executor.js';
-import { type IoredisClient, type IoredisCluster, writeTogether } from './ioredis/ioredis-client.js';
-import { KeyScanner } from './ioredis/key-scanner.js';
+import { embeddedTopology, isEmbedded } from './embedded/embedded-topology.js';
+import type { Blocking, Executor } from './executor.js';
+import { type IoredisClient, writeTogether } from './ioredis/ioredis-client.js';
 import { withoutCommand } from './deliver/server-errors.js';
-import { StandaloneTransport } from './ioredis/standalone-transport.js';
-import type { Transport } from './deliver/transport.js';
+import { type Topology, topologyOf } from './ioredis/topology.js';
 import { inTime } from './waiting.js';
 
 /** Milliseconds that a call may take when nothing else was said. */
@@ -40,14 +36,11 @@ export interface ExecutorOptions extends PendingOptions {
 
 /** Carries out commands over a client of ioredis, or of ioredis-mock. */
 class IoredisExecutor implements Executor {
-  readonly kind: ServerKind;
   readonly #client: IoredisClient;
   readonly #deadline: number;
-  readonly #transport: Transport;
+  readonly #topology: Topology;
   readonly #coalescer: Coalescer;
   readonly #backlog = new Backlog();
-  readonly #scanner: KeyScanner;
-  readonly #blocking: BlockingConnections;
   /** Calls that wait for something else before they are made. */
   readonly #later = new Set<Promise<unknown>>();
   /** What was said of the backlog. */
@@ -60,14 +53,14 @@ class IoredisExecutor implements Executor {
   #taken = false;
 
   constructor(client: IoredisClient, deadline: number) {
-    this.kind = isEmbedded(client) ? 'embedded' : client.isCluster === true ? 'cluster' : 'standalone';
     this.#client = client;
     this.#deadline = deadline;
-    const transport = transportOf(client, this.kind);
+    const topology = isEmbedded(client)
+      ? embeddedTopology(client, (command, patience) => this.run(command, patience))
+      : topologyOf(client);
+    const { transport } = topology;
     const delivery = new Delivery(transport);
-    this.#transport = transport;
-    this.#scanner = new KeyScanner(client, this.kind, transport);
-    this.#blocking = new BlockingConnections(client, this.kind, transport);
+    this.#topology = topology;
     this.#backlog.lastError = () => withoutCommandOf(transport.lastError(undefined));
     this.#coalescer = new Coalescer(
       (batches) => {
@@ -85,7 +78,7 @@ class IoredisExecutor implements Executor {
       this.#ended = true;
       delivery.end();
       this.#backlog.end();
-      this.#blocking.end();
+      topology.blocking.end();
     };
     client.on('end', end);
     closeInOrder(client, {
@@ -100,6 +93,23 @@ class IoredisExecutor implements Executor {
   get pending(): Pending {
     const { calls, bytes, waiting, maxBytes } = this.#backlog;
     return { calls, bytes, waiting, maxBytes };
+  }
+
+  sharesSlot(a: string, b: string): boolean {
+    const { transport } = this.#topology;
+    return transport.domainOf(a) === transport.domainOf(b);
+  }
+
+  groupBySlot<T>(items: readonly T[], keyOf: (item: T) => string): [T, ...T[]][] {
+    const { transport } = this.#topology;
+    const groups = new Map<number, [T, ...T[]]>();
+    for (const item of items) {
+      const domain = transport.domainOf(keyOf(item));
+      const group = groups.get(domain);
+      if (group === undefined) groups.set(domain, [item]);
+      else group.push(item);
+    }
+    return [...groups.values()];
   }
 
   /** Takes over what was not said yet. Returns the name of an option that was said otherwise. */
@@ -162,7 +172,7 @@ class IoredisExecutor implements Executor {
       }
     }
     try {
-      return await this.#blocking.block(key, build, { ...how, deadline, arrived });
+      return await this.#topology.blocking.block(key, build, { ...how, deadline, arrived });
     } finally {
       arrived();
     }
@@ -174,7 +184,7 @@ class IoredisExecutor implements Executor {
   ): AsyncGenerator<readonly string[], undefined, undefined> {
     const release = await this.#enter(deadline, undefined);
     try {
-      yield* this.#scanner.scan(patterns, deadline);
+      yield* this.#topology.scanner.scan(patterns, deadline);
     } finally {
       release();
     }
@@ -239,7 +249,7 @@ class IoredisExecutor implements Executor {
   #closedError(key: string | undefined): ConnectionError {
     return new ConnectionError('The client was closed: calls made after that are not sent', {
       key,
-      cause: withoutCommandOf(this.#transport.lastError(undefined)),
+      cause: withoutCommandOf(this.#topology.transport.lastError(undefined)),
     });
   }
 }
@@ -255,17 +265,6 @@ function areManyAndShort(batches: readonly CombinedCall[]): boolean {
 
 function deliverAll(delivery: Delivery, batches: readonly CombinedCall[]): void {
   for (const batch of batches) delivery.deliver(batch);
-}
-
-function transportOf(client: IoredisClient, kind: ServerKind): Transport {
-  switch (kind) {
-    case 'embedded':
-      return new EmbeddedTransport(client);
-    case 'cluster':
-      return new ClusterTransport(client as IoredisCluster);
-    case 'standalone':
-      return new StandaloneTransport(client);
-  }
 }
 
 const executors = new WeakMap<object, IoredisExecutor>();

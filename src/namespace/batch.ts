@@ -177,7 +177,6 @@ export class Batch implements SyncScope {
   #collectorOf(source: SyncSource): Executor {
     const { executor, key } = source;
     return {
-      kind: executor.kind,
       run: (command) => {
         if (!this.#open) {
           return Promise.reject(new UnsupportedError('A batch takes only calls that are one command', { key }));
@@ -194,6 +193,8 @@ export class Batch implements SyncScope {
       runAfter: (ready, call) => ready.then(call),
       expectRoom: () => {},
       pending: executor.pending,
+      sharesSlot: (a, b) => executor.sharesSlot(a, b),
+      groupBySlot: (items, keyOf) => executor.groupBySlot(items, keyOf),
       scanKeys: () => {
         throw new UnsupportedError('A batch cannot read', { key });
       },

@@ -16,7 +16,6 @@ import { executorFor } from '../executor/ioredis-executor.js';
 import { oneLine, showAs } from '../inspect.js';
 import { type Identity, type IdentityOptions, resolveIdentity } from '../keys/identity.js';
 import { collectionKey, ownKeyPatterns, type ParsedKey, parseKey, parsePresenceKey, prefixOf } from '../keys/keys.js';
-import { slotOf } from '../keys/slot.js';
 import { fix } from '../fixed.js';
 import { LRUDict } from '../near/lru-dict.js';
 import type { LRUDictOptions, LRULimits } from '../near/lru-options.js';
@@ -341,8 +340,7 @@ export class Namespace implements CollectionHome, Identity {
   async clear(): Promise<void> {
     for await (const found of this.#executor.scanKeys(ownKeyPatterns(this), this.#deadline)) {
       const own = found.filter((key) => this.#owns(key));
-      const groups = this.#executor.kind === 'cluster' ? groupBySlot(own) : [own];
-      const commands = groups.filter(isNonEmpty).map((group) => keys.clear(group));
+      const commands = this.#executor.groupBySlot(own, (key) => key).map((group) => keys.clear(group));
       await Promise.all(commands.map((command) => this.#executor.run(command, this.#deadline)));
     }
   }
@@ -367,18 +365,4 @@ export class Namespace implements CollectionHome, Identity {
       hashAt: (key: string) => new SingleHash(key),
     });
   }
-}
-
-function groupBySlot(keys: readonly string[]): string[][] {
-  const groups = new Map<number, string[]>();
-  for (const key of keys) {
-    const group = groups.get(slotOf(key));
-    if (group === undefined) groups.set(slotOf(key), [key]);
-    else group.push(key);
-  }
-  return [...groups.values()];
-}
-
-function isNonEmpty(keys: string[]): keys is [string, ...string[]] {
-  return keys.length > 0;
 }

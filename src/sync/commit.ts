@@ -1,6 +1,5 @@
 import { type Command, transaction } from '../command/command.js';
 import { ConflictError, NamespaceError } from '../errors.js';
-import { slotOf } from '../keys/slot.js';
 import { type CommitStep, call, commit as commitScript, expectType } from '../command/commit.js';
 import type { Changes, Source } from './tracker.js';
 
@@ -10,17 +9,11 @@ const MOST_IN_TRANSACTION = 10_000;
 
 /** Collections that one server can change in one step. */
 export function groupBySlot<T extends { readonly source: Source }>(all: readonly T[]): [T, ...T[]][] {
-  const groups: [T, ...T[]][] = [];
-  for (const one of all) {
-    const group = groups.find(([first]) => sharesSlot(first.source, one.source));
-    if (group === undefined) groups.push([one]);
-    else group.push(one);
-  }
-  return groups;
-}
-
-function sharesSlot(a: Source, b: Source): boolean {
-  return a.executor === b.executor && (a.executor.kind !== 'cluster' || slotOf(a.key) === slotOf(b.key));
+  const executors = [...new Set(all.map(({ source }) => source.executor))];
+  return executors.flatMap((executor) => {
+    const own = all.filter(({ source }) => source.executor === executor);
+    return executor.groupBySlot(own, ({ source }) => source.key);
+  });
 }
 
 /** @throws {@link NamespaceError} when the collections cannot be changed in one step; it ends in what to do then. */

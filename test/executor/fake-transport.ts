@@ -47,8 +47,8 @@ export class FakeTransport implements Transport {
     return this.ended;
   }
 
-  domainOf(command: Command<unknown>): number {
-    return command.keys[0].charCodeAt(0);
+  domainOf(key: string): number {
+    return key.charCodeAt(0);
   }
 
   lastError(): unknown {

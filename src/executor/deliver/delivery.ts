@@ -60,7 +60,7 @@ export class Delivery {
   }
 
   deliver(outgoing: Outgoing): void {
-    const domain = this.#transport.domainOf(outgoing.command);
+    const domain = this.#transport.domainOf(outgoing.command.keys[0]);
     const attempt = new Attempt(outgoing, this.#nextOrder++, domain, timers.now() + outgoing.deadline);
     attempt.deaths = this.#deadly.deathsOf(attempt.command);
     this.#pending.add(attempt);

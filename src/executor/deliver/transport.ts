@@ -36,8 +36,11 @@ export interface Transport {
   unanswered(command: Command<unknown>, route: Route): void;
   /** The connection itself: another one after each reconnect. */
   socketOf(route: Route): object;
-  /** Commands of one domain arrive in the order in which they are sent over one route. */
-  domainOf(command: Command<unknown>): number;
+  /**
+   * Which domain a key is in, a slot of a cluster or the one of a single server. One command may use the keys of one
+   * domain; those on it arrive in the order in which they are sent over one route.
+   */
+  domainOf(key: string): number;
   /** Whether the client was closed for good, so that waiting is in vain. */
   isEnded(): boolean;
   /**

@@ -85,6 +85,12 @@ const moveList: Answer = async (call, command) => {
   return item;
 };
 
+/** It cannot wait: whoever does looks again. */
+const blpop: Answer = async (call, { keys: [key] }) => {
+  const item = await call('lpop', key);
+  return item === null ? null : [Buffer.from(key), item];
+};
+
 /** It ignores KEEPTTL, and refuses to combine that with GET. */
 const set: Answer = async (call, { keys: [key], args: [value = '', ...options] }) => {
   const words = options.map(String);
@@ -195,6 +201,7 @@ export const ANSWERS: ReadonlyMap<string, Answer> = new Map(
     lrem,
     lset,
     lmove,
+    blpop,
     set,
     hget,
     hmget,

@@ -14,15 +14,10 @@ import { wireArguments } from '../ioredis/wire.js';
 
 type MockMethod = (...args: readonly (Argument | number)[]) => Promise<RawReply>;
 
-/** The embedded client is the one that cannot send commands by name. */
-export function isEmbedded(client: IoredisClient): boolean {
-  return typeof (client as Partial<IoredisClient>).callBuffer !== 'function';
-}
-
 /** Which type of value a command works on, by how its name begins. */
 const TYPES: readonly (readonly [RegExp, string])[] = [
   [/^h/, 'hash'],
-  [/^(l|r)(?!ename)/, 'list'],
+  [/^(bl|l|r)(?!ename)/, 'list'],
   [/^s(?!et$|can$)/, 'set'],
   [/^z/, 'zset'],
   [/^get/, 'string'],

@@ -1,10 +1,9 @@
 import type { Command } from '../../command/command.js';
-import { ConnectionError, UnsupportedError } from '../../errors.js';
-import { slotOf } from '../../keys/slot.js';
+import { ConnectionError } from '../../errors.js';
 import { timers } from '../../timers.js';
-import { refreshSlots } from './cluster-masters.js';
-import type { Blocking, ServerKind } from '../executor.js';
-import { connectInBackground, type IoredisClient, type IoredisCluster, isLive, nodeAt } from './ioredis-client.js';
+import type { Blocking } from '../executor.js';
+import { connectInBackground, type IoredisClient, isLive } from './ioredis-client.js';
+import type { Nodes } from './nodes.js';
 import { Lookout } from './lookout.js';
 import { TurnedAway, BlockingConnection } from './blocking-connection.js';
 import { ConnectionLost, failureKind, withLastWord } from '../deliver/server-errors.js';
@@ -56,8 +55,7 @@ class NoAnswer extends Error {
 
 /** Connections of their own for commands that block: such a command holds up all that follow it on its connection. */
 export class BlockingConnections {
-  readonly #client: IoredisClient;
-  readonly #kind: ServerKind;
+  readonly #nodes: Nodes;
   readonly #transport: Transport;
   /** By the node that they lead to. */
   readonly #idle = new Map<IoredisClient, BlockingConnection[]>();
@@ -67,18 +65,12 @@ export class BlockingConnections {
   /** What was connected once: where it is not now, the connection was lost. */
   readonly #wasLive = new WeakSet<IoredisClient>();
 
-  constructor(client: IoredisClient, kind: ServerKind, transport: Transport) {
-    this.#client = client;
-    this.#kind = kind;
+  constructor(nodes: Nodes, transport: Transport) {
+    this.#nodes = nodes;
     this.#transport = transport;
-    if (kind === 'embedded') return;
+    const { client } = nodes;
     if (client.status === 'ready') this.#wasLive.add(client);
-    if (kind === 'standalone') {
-      this.#follow(client);
-    } else {
-      for (const node of (client as IoredisCluster).nodes()) this.#follow(node);
-      client.on('+node', (node) => this.#follow(node as IoredisClient));
-    }
+    nodes.watch((node) => this.#follow(node));
     client.on('ready', () => this.#wasLive.add(client));
   }
 
@@ -95,9 +87,6 @@ export class BlockingConnections {
     build: (milliseconds: number | undefined) => Command<R | undefined>,
     { timeout, signal, deadline, follower, arrived }: Blocking & Arrival,
   ): Promise<R | undefined> {
-    if (this.#kind === 'embedded') {
-      throw new UnsupportedError('The embedded client cannot block: use a Redis server', { key });
-    }
     const begin = timers.now();
     const end = timeout === undefined ? Number.POSITIVE_INFINITY : begin + timeout;
     const graceEnd = begin + Math.max(timeout ?? Number.POSITIVE_INFINITY, GRACE);
@@ -130,7 +119,7 @@ export class BlockingConnections {
         expires = timers.now() + deadline;
         failures = 1;
       }
-      asked = this.#redirectionOf(refusal);
+      asked = this.#nodes.redirectionOf(refusal);
       const left = Math.min(end, expires) - timers.now();
       await pause(Math.max(0, Math.min(FIRST_PAUSE * 2 ** Math.min(failures, 10), LONGEST_PAUSE, left)), signal);
       signal?.throwIfAborted();
@@ -152,11 +141,10 @@ export class BlockingConnections {
   /** Sees to it that a command ends when it is aborted, and when its server does not serve it any more. */
   #guard(own: BlockingConnection, key: string, deadline: number, signal: AbortSignal | undefined): () => void {
     // Another one than where it waits, while the slot is on its way there.
-    const source = this.#servingNow(key);
+    const source = this.#nodes.servingNow(key);
     const isDeserted = (): boolean => {
-      const now = this.#servingNow(key);
-      // For the next look.
-      if (this.#kind === 'cluster') refreshSlots(this.#client as IoredisCluster);
+      const now = this.#nodes.servingNow(key);
+      this.#nodes.refresh();
       if (now === undefined || now === own.node) return isLive(own.node) && !own.leadsToNode;
       return now !== source;
     };
@@ -166,18 +154,6 @@ export class BlockingConnections {
       ignore();
       stop();
     };
-  }
-
-  #servingNow(key: string): IoredisClient | undefined {
-    return this.#kind === 'cluster' ? masterOf(this.#client as IoredisCluster, key) : this.#client;
-  }
-
-  /** Where a reply sends whoever it answers, for this one time: undefined for where the key is. */
-  #redirectionOf(refusal: Error): string | undefined {
-    if (this.#kind !== 'cluster') return undefined;
-    refreshSlots(this.#client as IoredisCluster);
-    const [kind, , address] = refusal.message.split(' ');
-    return kind === 'ASK' ? address : undefined;
   }
 
   /** A connection to the node of a key, waited for while the client connects or a failover goes on. */
@@ -198,7 +174,7 @@ export class BlockingConnections {
           if (!(error instanceof NoAnswer) || cause === undefined) cause = error;
         }
       }
-      const isOut = cause !== undefined || this.#wasLive.has(node ?? this.#client);
+      const isOut = cause !== undefined || this.#wasLive.has(node ?? this.#nodes.client);
       if (this.#isInVain(search, isOut)) throw this.#inVain(search, cause);
       await pause(PAUSE, search.signal);
     }
@@ -206,8 +182,8 @@ export class BlockingConnections {
 
   /** The client of the node of a key, if that is known; one that is not connected begins to. */
   #nodeOf(key: string, asked: string | undefined): IoredisClient | undefined {
-    connectInBackground(this.#client);
-    const node = asked === undefined ? this.#servingNow(key) : nodeAt(this.#client as IoredisCluster, asked);
+    connectInBackground(this.#nodes.client);
+    const node = asked === undefined ? this.#nodes.servingNow(key) : this.#nodes.at(asked);
     if (node !== undefined) connectInBackground(node);
     return node;
   }
@@ -294,9 +270,4 @@ function unopened(key: string, cause: unknown): ConnectionError {
   return withLastWord(ConnectionError, 'No connection of its own to the server of the key could be opened', cause, {
     key,
   });
-}
-
-function masterOf(cluster: IoredisCluster, key: string): IoredisClient | undefined {
-  const address = cluster.slots[slotOf(key)]?.[0];
-  return address === undefined ? undefined : cluster.connectionPool.getInstanceByKey(address);
 }

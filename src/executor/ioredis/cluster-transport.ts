@@ -60,7 +60,7 @@ export class ClusterTransport implements Transport {
     const cluster = this.#cluster;
     connectInBackground(cluster);
     if (cluster.status !== 'ready') return undefined;
-    const address = asked ?? cluster.slots[this.domainOf(command)]?.[0];
+    const address = asked ?? cluster.slots[slotOf(command.keys[0])]?.[0];
     const node = address === undefined ? undefined : this.#nodeAt(address, asked !== undefined);
     if (node === undefined) {
       this.#refresh();
@@ -90,7 +90,7 @@ export class ClusterTransport implements Transport {
 
   redirect(command: Command<unknown>, error: Error, route: NodeRoute): { again: boolean; asked: string | undefined } {
     const redirection = readRedirection(error.message);
-    const slot = this.domainOf(command);
+    const slot = slotOf(command.keys[0]);
     if (redirection === undefined || redirection.slot !== slot) {
       // A failover may be going on; or the server does not say where to.
       this.#refresh();
@@ -122,14 +122,14 @@ export class ClusterTransport implements Transport {
     this.#suspects.add(connection);
     refreshSlots(this.#cluster, () => {
       this.#suspects.delete(connection);
-      const address = this.#cluster.slots[this.domainOf(command)]?.[0];
+      const address = this.#cluster.slots[slotOf(command.keys[0])]?.[0];
       const node = address === undefined ? undefined : this.#nodeAt(address, false);
       if (node !== undefined && node !== connection) connection.stream?.destroy();
     });
   }
 
-  domainOf(command: Command<unknown>): number {
-    return slotOf(command.keys[0]);
+  domainOf(key: string): number {
+    return slotOf(key);
   }
 
   isEnded(): boolean {
@@ -137,7 +137,7 @@ export class ClusterTransport implements Transport {
   }
 
   lastError(command: Command<unknown> | undefined): unknown {
-    const address = command === undefined ? undefined : this.#cluster.slots[this.domainOf(command)]?.[0];
+    const address = command === undefined ? undefined : this.#cluster.slots[slotOf(command.keys[0])]?.[0];
     const ofNode = address === undefined ? undefined : this.#troubles.get(address);
     if (ofNode !== undefined || (this.#cluster.status === 'ready' && command !== undefined)) return ofNode;
     // Of all nodes that are asked, the latest that failed says why.

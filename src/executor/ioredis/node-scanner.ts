@@ -3,9 +3,7 @@ import { buffers, page, UnexpectedReply } from '../../command/readers.js';
 import { ConnectionError } from '../../errors.js';
 import { ScanOrigin } from '../../command/scan-origin.js';
 import { timers } from '../../timers.js';
-import { askMasters, mastersOf, refreshSlots } from './cluster-masters.js';
-import type { ServerKind } from '../executor.js';
-import { callOn, expectLive, type IoredisClient, type IoredisCluster, socketOf } from './ioredis-client.js';
+import { callOn, expectLive, type IoredisClient, socketOf } from './ioredis-client.js';
 import {
   failureKind,
   isConnectionDown,
@@ -23,9 +21,6 @@ const COUNT = '1000';
 /** Milliseconds between two attempts. */
 const PAUSE = 50;
 
-/** So often slots may have moved on before it gives up. */
-const MOST_ROUNDS = 100;
-
 /** So often a node may close its connection under a SCAN before that is given up: its reply is too long for it. */
 const MOST_DEATHS = 5;
 
@@ -35,61 +30,31 @@ interface Page {
   readonly keys: readonly Buffer[];
 }
 
-/** Walks the keys of a server, or of all masters of a cluster. */
-export class KeyScanner {
-  readonly #client: IoredisClient;
-  readonly #kind: ServerKind;
+/** One SCAN of one node; undefined where that is none to scan any more. */
+export type ScanOnce = (node: IoredisClient, args: readonly string[]) => Promise<RawReply | undefined>;
+
+/** Walks the keys of one node, again and again where it is not reached. */
+export class NodeScanner {
+  readonly #scanOnce: ScanOnce;
   readonly #transport: Transport;
 
-  constructor(client: IoredisClient, kind: ServerKind, transport: Transport) {
-    this.#client = client;
-    this.#kind = kind;
+  constructor(scanOnce: ScanOnce, transport: Transport) {
+    this.#scanOnce = scanOnce;
     this.#transport = transport;
   }
 
   /**
-   * SCAN of each master with each pattern: each key that is there all the while, now and then more than once.
+   * SCAN with each pattern: each key that is there all the while, now and then more than once.
    * https://redis.io/docs/latest/commands/scan/
    *
    * @param deadline Milliseconds that each step may take, with repetitions.
    */
-  async *scan(patterns: readonly string[], deadline: number): AsyncGenerator<readonly string[]> {
-    // Calls that were made before this one go first.
-    await timers.turn();
-    if (this.#kind === 'cluster') yield* this.#scanCluster(patterns, deadline);
-    else yield* this.#scanNode(this.#client, patterns, deadline);
-  }
-
-  /**
-   * Keys that move meanwhile to a node which was scanned before are on none when their turn comes. So a node is scanned
-   * again when slots came to it since: those that still come after that one were seen where they came from.
-   */
-  async *#scanCluster(patterns: readonly string[], deadline: number): AsyncGenerator<readonly string[]> {
-    const ask = () => this.#retry(deadline, () => askMasters(this.#client as IoredisCluster));
-    const masters = await ask();
-    let todo = masters.map(({ node }) => node);
-    // What is on its way already may come before or after its node is scanned.
-    let known = new Map(masters.map(({ node, served }) => [node, served]));
-    for (let round = 0; todo.length > 0; round += 1) {
-      if (round === MOST_ROUNDS) throw new ConnectionError(`Slots moved ${round} times before all keys were listed`);
-      for (const node of todo) yield* this.#scanNode(node, patterns, deadline);
-      const now = await ask();
-      const before = known;
-      todo = now.filter(({ node, taken }) => gained(taken, before.get(node))).map(({ node }) => node);
-      known = new Map(now.map(({ node, taken }) => [node, taken]));
-    }
-  }
-
-  async *#scanNode(
-    node: IoredisClient,
-    patterns: readonly string[],
-    deadline: number,
-  ): AsyncGenerator<readonly string[]> {
+  async *scan(node: IoredisClient, patterns: readonly string[], deadline: number): AsyncGenerator<readonly string[]> {
     for (const pattern of patterns) {
       const origin = new ScanOrigin();
       for (let cursor = '0'; ; ) {
         const args = [cursor, 'MATCH', pattern, 'COUNT', COUNT];
-        const page = await this.#retry(deadline, (noteDeath) => this.#scanOnce(node, args, noteDeath));
+        const page = await this.retry(deadline, (noteDeath) => this.#pageOf(node, args, noteDeath));
         if (page === undefined) return;
         const { cursor: next, keys } = page;
         if (keys.length > 0) yield keys.map((key) => key.toString());
@@ -101,25 +66,19 @@ export class KeyScanner {
     }
   }
 
-  /** Undefined for a node of a cluster that is no master any more: another one has its slots, and is scanned for them. */
-  async #scanOnce(node: IoredisClient, args: readonly string[], noteDeath: () => void): Promise<Page | undefined> {
-    if (this.#kind === 'embedded') {
-      const embedded = node as unknown as { scanBuffer(...args: readonly string[]): Promise<RawReply> };
-      return readPage(await embedded.scanBuffer(...args));
-    }
-    if (this.#kind === 'cluster' && !mastersOf(this.#client as IoredisCluster).includes(node)) return undefined;
-    expectLive(node);
+  async #pageOf(node: IoredisClient, args: readonly string[], noteDeath: () => void): Promise<Page | undefined> {
+    let raw: RawReply | undefined;
     try {
-      return readPage(await callOn(node, 'scan', args));
+      raw = await this.#scanOnce(node, args);
     } catch (error) {
       if (isConnectionDown(error)) noteDeath();
-      // A failover may be going on.
-      if (this.#kind === 'cluster') refreshSlots(this.#client as IoredisCluster);
       throw error;
     }
+    return raw === undefined ? undefined : readPage(raw);
   }
 
-  async #retry<T>(deadline: number, work: (noteDeath: () => void) => Promise<T>): Promise<T> {
+  /** Does some work until that goes well, or the time is up. */
+  async retry<T>(deadline: number, work: (noteDeath: () => void) => Promise<T>): Promise<T> {
     const end = timers.now() + deadline;
     let deaths = 0;
     let lastWord: unknown;
@@ -146,16 +105,17 @@ export class KeyScanner {
   }
 }
 
+/** Of a node that is connected. */
+export const scanLive: ScanOnce = async (node, args) => {
+  expectLive(node);
+  return callOn(node, 'scan', args);
+};
+
 const SCAN = { name: 'scan', key: undefined, access: 'read' } as const;
 
 function readPage(raw: RawReply): Page {
   const { cursor, found } = page(raw);
   return { cursor, keys: buffers(found) };
-}
-
-function gained(now: ReadonlySet<number>, before: ReadonlySet<number> | undefined): boolean {
-  for (const slot of now) if (before?.has(slot) !== true) return true;
-  return false;
 }
 
 async function within<T>(work: Promise<T>, milliseconds: number): Promise<T> {

@@ -1,0 +1,67 @@
+/*
+ * The in-memory client: how does ioredis-mock answer as a server does, where it would not?
+ *
+ * In comes a command, and out goes the reply that a server gives to it. The executor asks here for the topology of such a
+ * client, and sends all commands over it as over any other.
+ */
+import type { Command, RawReply } from '../../command/command.js';
+import { timers } from '../../timers.js';
+import type { IoredisClient } from '../ioredis/ioredis-client.js';
+import { NodeScanner, type ScanOnce } from '../ioredis/node-scanner.js';
+import { StandaloneScanner } from '../ioredis/standalone-scanner.js';
+import type { BlockingCalls, Topology } from '../ioredis/topology.js';
+import { pause } from '../waiting.js';
+import { EmbeddedTransport } from './embedded-transport.js';
+
+/** Runs a command that does not block, after those that were called before. */
+type Run = <R>(command: Command<R>, deadline: number) => Promise<R>;
+
+/** The embedded client is the one that cannot send commands by name. */
+export function isEmbedded(client: IoredisClient): boolean {
+  return typeof (client as Partial<IoredisClient>).callBuffer !== 'function';
+}
+
+/** That of the embedded client: one server, which cannot block. */
+export function embeddedTopology(client: IoredisClient, run: Run): Topology {
+  const transport = new EmbeddedTransport(client);
+  const scanner = new StandaloneScanner(client, new NodeScanner(scanEmbedded, transport));
+  return { transport, scanner, blocking: new Polling(run) };
+}
+
+const scanEmbedded: ScanOnce = (node, args) => {
+  const embedded = node as unknown as { scanBuffer(...args: readonly string[]): Promise<RawReply> };
+  return embedded.scanBuffer(...args);
+};
+
+/** Milliseconds between two looks. */
+const INTERVAL = 10;
+
+/** Looks again and again whether a command that blocks would go on. */
+class Polling implements BlockingCalls {
+  readonly #run: Run;
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  /** What waits finds out at its next look. */
+  end(): void {}
+
+  readonly block: BlockingCalls['block'] = async (_key, build, { timeout, signal, deadline, follower, arrived }) => {
+    const end = timeout === undefined ? Number.POSITIVE_INFINITY : timers.now() + timeout;
+    arrived();
+    for (;;) {
+      const reply = await this.#run(build(INTERVAL), deadline);
+      if (reply !== undefined) {
+        if (follower !== undefined) this.#run(follower, deadline).catch(() => {});
+        // What was handed out before the abort must not be lost.
+        return reply;
+      }
+      signal?.throwIfAborted();
+      const left = end - timers.now();
+      if (left <= 0) return undefined;
+      await pause(Math.min(INTERVAL, left), signal);
+      signal?.throwIfAborted();
+    }
+  };
+}

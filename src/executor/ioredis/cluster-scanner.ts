@@ -1,0 +1,61 @@
+import type { RawReply } from '../../command/command.js';
+import { ConnectionError } from '../../errors.js';
+import { timers } from '../../timers.js';
+import type { Transport } from '../deliver/transport.js';
+import { askMasters, mastersOf, refreshSlots } from './cluster-masters.js';
+import { callOn, expectLive, type IoredisClient, type IoredisCluster } from './ioredis-client.js';
+import { NodeScanner } from './node-scanner.js';
+
+/** So often slots may have moved on before it gives up. */
+const MOST_ROUNDS = 100;
+
+/** Walks the keys of all masters of a cluster. */
+export class ClusterScanner {
+  readonly #cluster: IoredisCluster;
+  readonly #nodes: NodeScanner;
+
+  constructor(cluster: IoredisCluster, transport: Transport) {
+    this.#cluster = cluster;
+    this.#nodes = new NodeScanner(this.#scanMaster, transport);
+  }
+
+  /**
+   * Keys that move meanwhile to a node which was scanned before are on none when their turn comes. So a node is scanned
+   * again when slots came to it since: those that still come after that one were seen where they came from.
+   */
+  async *scan(patterns: readonly string[], deadline: number): AsyncGenerator<readonly string[]> {
+    // Calls that were made before this one go first.
+    await timers.turn();
+    const ask = () => this.#nodes.retry(deadline, () => askMasters(this.#cluster));
+    const masters = await ask();
+    let todo = masters.map(({ node }) => node);
+    // What is on its way already may come before or after its node is scanned.
+    let known = new Map(masters.map(({ node, served }) => [node, served]));
+    for (let round = 0; todo.length > 0; round += 1) {
+      if (round === MOST_ROUNDS) throw new ConnectionError(`Slots moved ${round} times before all keys were listed`);
+      for (const node of todo) yield* this.#nodes.scan(node, patterns, deadline);
+      const now = await ask();
+      const before = known;
+      todo = now.filter(({ node, taken }) => gained(taken, before.get(node))).map(({ node }) => node);
+      known = new Map(now.map(({ node, taken }) => [node, taken]));
+    }
+  }
+
+  /** Undefined for a node that is no master any more: another one has its slots, and is scanned for them. */
+  readonly #scanMaster = async (node: IoredisClient, args: readonly string[]): Promise<RawReply | undefined> => {
+    if (!mastersOf(this.#cluster).includes(node)) return undefined;
+    expectLive(node);
+    try {
+      return await callOn(node, 'scan', args);
+    } catch (error) {
+      // A failover may be going on.
+      refreshSlots(this.#cluster);
+      throw error;
+    }
+  };
+}
+
+function gained(now: ReadonlySet<number>, before: ReadonlySet<number> | undefined): boolean {
+  for (const slot of now) if (before?.has(slot) !== true) return true;
+  return false;
+}

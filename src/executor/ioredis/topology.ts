@@ -1,0 +1,68 @@
+/*
+ * The wire: how is a command carried to the server that has its key, over a client of ioredis 5 or 6?
+ *
+ * In comes a command, and out goes one attempt to run it, over one connection; what becomes of its failures is for
+ * `deliver/` to say, but for commands that block, which go past it. The executor asks here for the topology of its client.
+ */
+import type { Command } from '../../command/command.js';
+import type { Transport } from '../deliver/transport.js';
+import type { Blocking } from '../executor.js';
+import { BlockingConnections } from './blocking-connections.js';
+import { ClusterNodes } from './cluster-nodes.js';
+import { ClusterScanner } from './cluster-scanner.js';
+import { ClusterTransport } from './cluster-transport.js';
+import type { IoredisClient, IoredisCluster } from './ioredis-client.js';
+import { NodeScanner, scanLive } from './node-scanner.js';
+import { OneNode } from './nodes.js';
+import { StandaloneScanner } from './standalone-scanner.js';
+import { StandaloneTransport } from './standalone-transport.js';
+
+/** What of talking to a server depends on whether it is one or many: chosen once for a client. */
+export interface Topology {
+  readonly transport: Transport;
+  readonly scanner: KeyScanner;
+  readonly blocking: BlockingCalls;
+}
+
+/** Walks the keys of a server, or of all masters of a cluster. */
+export interface KeyScanner {
+  /**
+   * Each key that matches one of the patterns and is there all the while, now and then more than once.
+   *
+   * @param deadline Milliseconds that each step may take, with repetitions.
+   */
+  scan(patterns: readonly string[], deadline: number): AsyncIterable<readonly string[]>;
+}
+
+/** Runs commands that block. */
+export interface BlockingCalls {
+  /** See {@link Executor.block}. */
+  block<R>(
+    key: string,
+    build: (milliseconds: number | undefined) => Command<R | undefined>,
+    how: Blocking & {
+      readonly deadline: number;
+      /** Called when there is a connection. */
+      readonly arrived: () => void;
+    },
+  ): Promise<R | undefined>;
+  /** The client was closed: whatever waits ends. */
+  end(): void;
+}
+
+/** That of a client of ioredis: one server, whatever led to it, or a cluster. */
+export function topologyOf(client: IoredisClient): Topology {
+  return client.isCluster === true ? clusterOf(client as IoredisCluster) : standaloneOf(client);
+}
+
+function standaloneOf(client: IoredisClient): Topology {
+  const transport = new StandaloneTransport(client);
+  const scanner = new StandaloneScanner(client, new NodeScanner(scanLive, transport));
+  return { transport, scanner, blocking: new BlockingConnections(new OneNode(client), transport) };
+}
+
+function clusterOf(cluster: IoredisCluster): Topology {
+  const transport = new ClusterTransport(cluster);
+  const scanner = new ClusterScanner(cluster, transport);
+  return { transport, scanner, blocking: new BlockingConnections(new ClusterNodes(cluster), transport) };
+}
