@@ -5,7 +5,7 @@ import type { Linked } from './linked-list.js';
 
 /** A command that is to be delivered before its deadline. */
 export class Attempt implements Linked<Attempt>, Suspect {
-  /** Kept by {@link Traffic}. */
+  /** Kept by its {@link Lane}. */
   inFlight = false;
   /** Whether the server may have run it: it was lost on its way, or sent and not answered in time. */
   maybeRun = false;
@@ -16,7 +16,7 @@ export class Attempt implements Linked<Attempt>, Suspect {
   failures = 0;
   deaths = 0;
   waitsFor: ConnectionLoad | undefined;
-  /** Whether it waits for what else is under way over its connection. */
+  /** Whether it waits for what else is in flight over its connection. */
   heldUp = false;
   /** What was heard last of the server, or of the connection to it. */
   lastWord: unknown;
