@@ -63,7 +63,7 @@ export {
   WrongTypeError,
 } from './errors.js';
 export type { OnFull, Pending, PendingOptions } from './executor/coalesce/backlog.js';
-export type { RedisClient } from './executor/client.js';
+export type { RedisClient } from './executor/ioredis/redis-client.js';
 export type { DiagnosticsEvents } from './executor/diagnostics.js';
 export type { NamespaceOptions } from './namespace/namespace.js';
 export type {

@@ -10,7 +10,7 @@ import {
   sizeOf,
 } from './coalesce/backlog.js';
 import type { CombinedCall } from './coalesce/combined-call.js';
-import type { RedisClient } from './client.js';
+import type { RedisClient } from './ioredis/redis-client.js';
 import { closeInOrder } from './ioredis/closing.js';
 import { Coalescer } from './coalesce/coalescer.js';
 import { Delivery } from './deliver/delivery.js';
@@ -63,10 +63,10 @@ class IoredisExecutor implements Executor {
     this.#topology = topology;
     this.#backlog.lastError = () => withoutCommandOf(transport.lastError(undefined));
     this.#coalescer = new Coalescer(
-      (batches) => {
-        diagnostics.batch(batches);
-        if (areManyAndShort(batches)) writeTogether(() => deliverAll(delivery, batches));
-        else deliverAll(delivery, batches);
+      (combinedCalls) => {
+        diagnostics.batch(combinedCalls);
+        if (areManyAndShort(combinedCalls)) writeTogether(() => deliverAll(delivery, combinedCalls));
+        else deliverAll(delivery, combinedCalls);
       },
       undefined,
       this.#backlog,
@@ -259,12 +259,12 @@ function withoutCommandOf(error: unknown): unknown {
 }
 
 /** Of long ones, which are many calls, the server can begin with the first while the next is made. */
-function areManyAndShort(batches: readonly CombinedCall[]): boolean {
-  return batches.length >= MANY && batches.filter(({ size }) => size === 1).length >= MANY;
+function areManyAndShort(combinedCalls: readonly CombinedCall[]): boolean {
+  return combinedCalls.length >= MANY && combinedCalls.filter(({ size }) => size === 1).length >= MANY;
 }
 
-function deliverAll(delivery: Delivery, batches: readonly CombinedCall[]): void {
-  for (const batch of batches) delivery.deliver(batch);
+function deliverAll(delivery: Delivery, combinedCalls: readonly CombinedCall[]): void {
+  for (const combined of combinedCalls) delivery.deliver(combined);
 }
 
 const executors = new WeakMap<object, IoredisExecutor>();

@@ -236,25 +236,25 @@ function sendEach(collected: readonly Collected[]): void {
 
 /** In one step. It must not run twice, even where that would leave the same state. */
 function sendTogether(collected: readonly Collected[]): void {
-  const { batches, replies } = combine(collected.map(({ command }) => command));
+  const { combinedCalls, replies } = combine(collected.map(({ command }) => command));
   for (const [i, { resolve, reject }] of collected.entries()) (replies[i] as Promise<unknown>).then(resolve, reject);
-  const [first, ...others] = batches;
+  const [first, ...others] = combinedCalls;
   if (first === undefined) return;
   const { executor, deadline } = (collected[0] as Collected).source;
-  const command = sequence([first.command, ...others.map((batch) => batch.command)]);
+  const command = sequence([first.command, ...others.map((combined) => combined.command)]);
   executor.run(command.with({ idempotent: false }), deadline).then(
     (raws) => {
-      for (const [i, batch] of batches.entries()) {
+      for (const [i, combined] of combinedCalls.entries()) {
         try {
-          batch.settle(raws[i] ?? null);
+          combined.settle(raws[i] ?? null);
         } catch (error) {
           // A reply of an unexpected shape: nobody must be left waiting for it.
-          batch.fail(error);
+          combined.fail(error);
         }
       }
     },
     (error: unknown) => {
-      for (const batch of batches) batch.fail(error);
+      for (const combined of combinedCalls) combined.fail(error);
     },
   );
 }

@@ -10,7 +10,7 @@ import { RedisValue, type RedisValueOptions } from '../collections/redis-value.j
 import { SortedSetCounter, type SortedSetCounterOptions } from '../collections/sorted-set-counter.js';
 import * as keys from '../command/key.js';
 import type { Pending, PendingOptions } from '../executor/coalesce/backlog.js';
-import type { RedisClient } from '../executor/client.js';
+import type { RedisClient } from '../executor/ioredis/redis-client.js';
 import type { Executor } from '../executor/executor.js';
 import { executorFor } from '../executor/ioredis-executor.js';
 import { oneLine, showAs } from '../inspect.js';

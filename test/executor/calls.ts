@@ -10,19 +10,19 @@ export class Recorder {
   readonly ticks: (readonly CombinedCall[])[] = [];
   readonly coalescer: Coalescer;
 
-  constructor(onBatches: (batches: readonly CombinedCall[]) => void = () => {}) {
-    this.coalescer = new Coalescer((batches) => {
-      this.ticks.push(batches);
-      onBatches(batches);
+  constructor(onCombined: (combinedCalls: readonly CombinedCall[]) => void = () => {}) {
+    this.coalescer = new Coalescer((combinedCalls) => {
+      this.ticks.push(combinedCalls);
+      onCombined(combinedCalls);
     });
   }
 
-  get batches(): CombinedCall[] {
+  get combinedCalls(): CombinedCall[] {
     return this.ticks.flat();
   }
 
   get commands(): Command<unknown>[] {
-    return this.batches.map((batch) => batch.command);
+    return this.combinedCalls.map((combined) => combined.command);
   }
 
   /** A call, as the executor makes it. */
@@ -31,17 +31,17 @@ export class Recorder {
   }
 }
 
-/** Executes batches as a server would, one after the other. */
-export function execute(batches: readonly CombinedCall[], run: (command: Command<unknown>) => RawReply): void {
-  for (const batch of batches) {
+/** Executes combined calls as a server would, one after the other. */
+export function execute(combinedCalls: readonly CombinedCall[], run: (command: Command<unknown>) => RawReply): void {
+  for (const combined of combinedCalls) {
     let raw: RawReply;
     try {
-      raw = run(batch.command);
+      raw = run(combined.command);
     } catch (error) {
-      batch.fail(error);
+      combined.fail(error);
       continue;
     }
-    batch.settle(raw);
+    combined.settle(raw);
   }
 }
 

@@ -21,8 +21,8 @@ describe('replies of an unexpected shape', () => {
     for (const shape of shapes) {
       for (const build of calls) {
         const bench = new Bench();
-        const coalescer = new Coalescer((batches) => {
-          for (const batch of batches) bench.delivery.deliver(batch);
+        const coalescer = new Coalescer((combinedCalls) => {
+          for (const combined of combinedCalls) bench.delivery.deliver(combined);
         });
         const settled = build().map((command) => coalescer.add(command, 60_000));
         await new Promise(setImmediate);
@@ -34,8 +34,8 @@ describe('replies of an unexpected shape', () => {
 
   test('an answer with too few values is an error, never a miss', async () => {
     const bench = new Bench();
-    const coalescer = new Coalescer((batches) => {
-      for (const batch of batches) bench.delivery.deliver(batch);
+    const coalescer = new Coalescer((combinedCalls) => {
+      for (const combined of combinedCalls) bench.delivery.deliver(combined);
     });
     const call = (field: string) => coalescer.add(hash.get('a', field, readers.bytes), 60_000);
     void call('x').catch(() => {});

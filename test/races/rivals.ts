@@ -2,7 +2,7 @@ import { Redis as Redis5 } from 'ioredis';
 import { Redis as Redis6 } from 'ioredis-v6';
 import { connect } from '../../src/connect.js';
 import { Namespace } from '../../src/namespace/namespace.js';
-import type { RedisClient } from '../../src/executor/client.js';
+import type { RedisClient } from '../../src/executor/ioredis/redis-client.js';
 import { describeWithRedis, sharedServers, uniqueHost } from '../support/matrix.js';
 import { until } from '../support/until.js';
 

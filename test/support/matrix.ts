@@ -3,7 +3,7 @@ import { type ClusterOptions, Cluster as Cluster5, Redis as Redis5, type RedisOp
 import RedisMock from 'ioredis-mock';
 import { Cluster as Cluster6, Redis as Redis6 } from 'ioredis-v6';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
-import type { RedisClient } from '../../src/executor/client.js';
+import type { RedisClient } from '../../src/executor/ioredis/redis-client.js';
 import { countCommands, type ExecutedCommand } from './command-counter.js';
 import type { SharedServers } from './global-setup.js';
 import { RawClient } from './raw-client.js';

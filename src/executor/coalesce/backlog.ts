@@ -172,7 +172,7 @@ export class Backlog {
     this.#timer = undefined;
   }
 
-  /** In the order of the calls: a short one does not overtake a long one. */
+  /** FIFO: a short call does not overtake a long one. */
   #letIn(): void {
     const now = timers.now();
     for (const waiter of this.#waiting) {

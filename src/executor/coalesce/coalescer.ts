@@ -1,10 +1,16 @@
+/*
+ * Combining: which calls of a tick become one command?
+ *
+ * In come commands, one for each call, and out go combined calls in the order in which they have to run, at the end of the
+ * tick. The executor puts calls in, and hands what comes out to `deliver/`.
+ */
 import type { Argument, Command, Family } from '../../command/command.js';
 import { timers } from '../../timers.js';
 import { Backlog, sizeOf } from './backlog.js';
 import { CombinedCall } from './combined-call.js';
 
 /**
- * Where each part of a key was last touched, as orders of batches; -1 for never. Parts are those of one type, the first
+ * Where each part of a key was last touched, as orders of combined calls; -1 for never. Parts are those of one type, the first
  * that is noted: to what touches parts of another type the key is one whole.
  */
 class Touches {
@@ -16,7 +22,7 @@ class Touches {
   readonly #fieldReads = new Map<string, number>();
   readonly #fieldWrites = new Map<string, number>();
 
-  /** The latest batch that has to stay before a command. */
+  /** The latest combined call that has to stay before a command. */
   latestBefore(command: Command<unknown>): number {
     const { family, access } = command;
     const stride = this.#strideOf(family);
@@ -32,7 +38,7 @@ class Touches {
     return latest;
   }
 
-  /** Notes that a command runs in the batch of this order; or several of one family, with the arguments of all. */
+  /** Notes that a command runs in the combined call of this order; or several of one family, with the arguments of all. */
   note({ family, access, args }: Noted, order: number): void {
     if (access === 'write') this.#anyWrite = Math.max(this.#anyWrite, order);
     else this.#anyRead = Math.max(this.#anyRead, order);
@@ -67,17 +73,17 @@ interface Noted {
 
 /** What waits for one key in this tick. */
 class KeyQueue {
-  readonly batches: CombinedCall[] = [];
-  /** Undefined while all calls are of one family: then each may join the last batch without a look at its fields. */
+  readonly combinedCalls: CombinedCall[] = [];
+  /** Undefined while all calls are of one family: then each may join the last combined call without a look at its fields. */
   touches: Touches | undefined;
 
   constructor(readonly key: string) {}
 
-  /** The last batch of a family, which may still take calls in. */
+  /** The last combined call of a family, which may still take calls in. */
   open(family: Family): CombinedCall | undefined {
-    for (let i = this.batches.length - 1; i >= 0; i -= 1) {
-      const batch = this.batches[i] as CombinedCall;
-      if (batch.family === family) return batch;
+    for (let i = this.combinedCalls.length - 1; i >= 0; i -= 1) {
+      const combined = this.combinedCalls[i] as CombinedCall;
+      if (combined.family === family) return combined;
     }
     return undefined;
   }
@@ -85,7 +91,7 @@ class KeyQueue {
   track(): Touches {
     if (this.touches === undefined) {
       this.touches = new Touches();
-      for (const batch of this.batches) this.touches.note(batch, batch.order);
+      for (const combined of this.combinedCalls) this.touches.note(combined, combined.order);
     }
     return this.touches;
   }
@@ -94,17 +100,17 @@ class KeyQueue {
 /**
  * Gathers the calls of one tick and makes few commands of them.
  *
- * A call joins the last batch of its family on its key, unless something that it must come after (a write of the
- * same field, say) is in a later batch; then it opens a new one. Batches are sent in the order in which they were
+ * A call joins the last combined call of its family on its key, unless something that it must come after (a write of the
+ * same field, say) is in a later one; then it opens a new one. Combined calls are sent in the order in which they were
  * opened, at the end of the tick in which their first call was made: a lone call is not delayed beyond its own tick.
  */
 export class Coalescer {
-  readonly #send: (batches: readonly CombinedCall[]) => void;
+  readonly #send: (combinedCalls: readonly CombinedCall[]) => void;
   readonly #schedule: (flush: () => void) => void;
   /** That of the key which was called for first in this tick, which is often the only one. */
   #first: KeyQueue | undefined;
   readonly #others = new Map<string, KeyQueue>();
-  #batches: CombinedCall[] = [];
+  #combinedCalls: CombinedCall[] = [];
   readonly #backlog: Backlog;
 
   /**
@@ -112,7 +118,7 @@ export class Coalescer {
    * @param backlog Where calls count until they are answered.
    */
   constructor(
-    send: (batches: readonly CombinedCall[]) => void,
+    send: (combinedCalls: readonly CombinedCall[]) => void,
     schedule: (flush: () => void) => void = atEndOfTick,
     backlog = new Backlog(),
   ) {
@@ -128,7 +134,7 @@ export class Coalescer {
    * @param bytes What `sizeOf` says of it.
    */
   add(command: Command<unknown>, deadline: number, bytes = sizeOf(command)): Promise<unknown> {
-    if (this.#batches.length === 0) this.#schedule(this.flush);
+    if (this.#combinedCalls.length === 0) this.#schedule(this.flush);
     const { keys } = command;
     return keys.length === 1
       ? this.#place(command, deadline, bytes, this.#queue(keys[0]))
@@ -149,7 +155,7 @@ export class Coalescer {
   #place(command: Command<unknown>, deadline: number, bytes: number, queue: KeyQueue): Promise<unknown> {
     const { family } = command;
     const candidate = family === null ? undefined : queue.open(family);
-    if (queue.touches === undefined && queue.batches.length > 0 && candidate === undefined) queue.track();
+    if (queue.touches === undefined && queue.combinedCalls.length > 0 && candidate === undefined) queue.track();
     if (candidate !== undefined) {
       const free = queue.touches === undefined || queue.touches.latestBefore(command) <= candidate.order;
       if (free && candidate.add(command, deadline, bytes)) {
@@ -168,37 +174,37 @@ export class Coalescer {
   }
 
   #open(command: Command<unknown>, deadline: number, bytes: number, queues: readonly KeyQueue[]): Promise<unknown> {
-    const batch = new CombinedCall(this.#batches.length, command, deadline, bytes, this.#backlog);
-    this.#batches.push(batch);
+    const combined = new CombinedCall(this.#combinedCalls.length, command, deadline, bytes, this.#backlog);
+    this.#combinedCalls.push(combined);
     for (const queue of queues) {
-      queue.batches.push(batch);
-      queue.touches?.note(command, batch.order);
+      queue.combinedCalls.push(combined);
+      queue.touches?.note(command, combined.order);
     }
-    return batch.reply();
+    return combined.reply();
   }
 
   /** Sends what was called for so far. */
   readonly flush = (): void => {
-    const batches = this.#batches;
+    const combinedCalls = this.#combinedCalls;
     // It was sent before the end of the tick.
-    if (batches.length === 0) return;
-    this.#batches = [];
+    if (combinedCalls.length === 0) return;
+    this.#combinedCalls = [];
     this.#first = undefined;
     if (this.#others.size > 0) this.#others.clear();
     let failed: CombinedCall[] | undefined;
-    for (const batch of batches) if (!closed(batch)) (failed ??= []).push(batch);
-    this.#send(failed === undefined ? batches : batches.filter((batch) => !failed.includes(batch)));
+    for (const combined of combinedCalls) if (!closed(combined)) (failed ??= []).push(combined);
+    this.#send(failed === undefined ? combinedCalls : combinedCalls.filter((combined) => !failed.includes(combined)));
   };
 }
 
-/** Closes a batch; one that cannot be made a command fails by itself, so that nobody is left waiting. */
-function closed(batch: CombinedCall): boolean {
+/** Closes a combined call; one that cannot be made a command fails by itself, so that nobody is left waiting. */
+function closed(combined: CombinedCall): boolean {
   try {
-    batch.close();
+    combined.close();
     return true;
   } catch (error) {
-    batch.fail(error);
-    batch.release();
+    combined.fail(error);
+    combined.release();
     return false;
   }
 }
@@ -210,14 +216,14 @@ function atEndOfTick(flush: () => void): void {
 
 /** As few commands as the order of the calls allows, made at once instead of sent, and what each call is replied. */
 export function combine(commands: readonly Command<unknown>[]): {
-  readonly batches: readonly CombinedCall[];
+  readonly combinedCalls: readonly CombinedCall[];
   readonly replies: readonly Promise<unknown>[];
 } {
-  let batches: readonly CombinedCall[] = [];
+  let combinedCalls: readonly CombinedCall[] = [];
   let flush = (): void => {};
   const coalescer = new Coalescer(
     (made) => {
-      batches = made;
+      combinedCalls = made;
     },
     (now) => {
       flush = now;
@@ -225,5 +231,5 @@ export function combine(commands: readonly Command<unknown>[]): {
   );
   const replies = commands.map((command) => coalescer.add(command, 0));
   flush();
-  return { batches, replies };
+  return { combinedCalls, replies };
 }

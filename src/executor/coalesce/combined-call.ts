@@ -15,7 +15,7 @@ export const MAX_COMBINED_BYTES = 1 << 20;
  * Calls that go as one command.
  *
  * Of 10,000 calls at once, what they keep until their replies come is most of what they cost. So little is kept: of a
- * call its arguments, and the promise that its caller holds. All of those wait for one promise of the batch, whose
+ * call its arguments, and the promise that its caller holds. All of those wait for one promise, whose
  * callbacks run in the order in which they were added: the n-th of them answers the n-th call.
  *
  * @see https://tc39.es/ecma262/#sec-triggerpromisereactions
@@ -69,7 +69,7 @@ export class CombinedCall implements Outgoing {
     });
   }
 
-  /** The one command, once the batch is closed. */
+  /** The one command, once it is closed. */
   get command(): Command<unknown> {
     return this.#command;
   }

@@ -1,7 +1,7 @@
 import type { Command } from '../../command/command.js';
 import { timers } from '../../timers.js';
 
-/** How many of those may be under way together under which a connection went down so often: all, some, one. */
+/** How many of those may be in flight together under which a connection went down so often: all, some, one. */
 const TOGETHER: readonly number[] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 64];
 
 /** From so many on, a command is alone on its connection, and what happens to that is its doing. */
@@ -14,9 +14,9 @@ export const MOST_DEATHS = ALONE + 2;
 const REMEMBERED = 60_000;
 const MOST_REMEMBERED = 100;
 
-/** What can be under way over a connection. */
+/** What can be in flight over a connection. */
 export interface Suspect {
-  /** How often a connection went down while it was under way. */
+  /** How often a connection went down while it was in flight. */
   deaths: number;
   readonly settled: boolean;
   /** Its place among all calls. */
@@ -26,28 +26,28 @@ export interface Suspect {
 }
 
 /**
- * What is under way over one connection.
+ * What is in flight over one connection.
  *
  * A command whose reply is longer than the server's limit, or that is itself, makes the server close the connection, each
- * time, under whatever else is under way. So commands under which one went down twice are sent apart from all others, a
+ * time, under whatever else is in flight. So commands under which one went down twice are sent apart from all others, a
  * few of them at a time, and those under which it did so again one by one: of thousands, few have to go alone.
  *
  * @see https://redis.io/docs/latest/develop/reference/clients/#output-buffer-limits
  */
 export class ConnectionLoad {
-  #underWay = 0;
-  /** How often the connections of those went down that are under way. */
+  #inFlight = 0;
+  /** How often the connections of those went down that are in flight. */
   #deaths = 0;
   /** For whom the connection is cleared: what was called later waits. */
   #next: Suspect | undefined;
 
-  /** Whether a command may join what is under way. Where it may not, it is told by {@link leave}. */
+  /** Whether a command may join what is in flight. Where it may not, it is told by {@link leave}. */
   admits(attempt: Suspect): boolean {
     const deaths = suspicionOf(attempt);
     if (deaths === 0 && this.#deaths === 0 && this.#next === undefined) return true;
     if (this.#next?.settled === true) this.#next = undefined;
     if (this.#next !== undefined && this.#next.order < attempt.order) return false;
-    if (this.#underWay === 0 || (deaths === this.#deaths && this.#underWay < togetherAfter(deaths))) return true;
+    if (this.#inFlight === 0 || (deaths === this.#deaths && this.#inFlight < togetherAfter(deaths))) return true;
     if (deaths > 0) {
       this.#next = attempt;
       attempt.waitsFor = this;
@@ -56,8 +56,8 @@ export class ConnectionLoad {
   }
 
   enter(attempt: Suspect): void {
-    if (this.#underWay === 0) this.#deaths = suspicionOf(attempt);
-    this.#underWay += 1;
+    if (this.#inFlight === 0) this.#deaths = suspicionOf(attempt);
+    this.#inFlight += 1;
     const { waitsFor } = attempt;
     if (waitsFor === undefined) return;
     if (waitsFor.#next === attempt) waitsFor.#next = undefined;
@@ -66,8 +66,8 @@ export class ConnectionLoad {
 
   /** Notes that a command came off the wire. Returns whether others may have waited for that. */
   leave(): boolean {
-    this.#underWay -= 1;
-    if (this.#underWay > 0) return false;
+    this.#inFlight -= 1;
+    if (this.#inFlight > 0) return false;
     const wasApart = this.#deaths > 0;
     this.#deaths = 0;
     return wasApart || this.#next !== undefined;

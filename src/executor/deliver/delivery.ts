@@ -1,3 +1,9 @@
+/*
+ * Delivery: when is a command sent, and what becomes of it where the wire fails?
+ *
+ * In come commands with their deadlines, in the order of the calls, and out go attempts over a transport; each command ends
+ * with its reply, or with a typed error. The executor hands in what `coalesce/` made; `ioredis/` or `embedded/` is the wire.
+ */
 import type { Command, RawReply } from '../../command/command.js';
 import { StaleCursor } from '../../command/scan-origin.js';
 import { timers } from '../../timers.js';

@@ -4,7 +4,7 @@ export interface Linked<Self> {
   next: Self | undefined;
 }
 
-/** Items in the order in which they came. Adding one and removing any takes the same time, and leaves no garbage. */
+/** A FIFO from which any item can be taken out: adding and removing take the same time, and leave no garbage. */
 export class LinkedList<T extends Linked<T>> {
   #first: T | undefined;
   #last: T | undefined;

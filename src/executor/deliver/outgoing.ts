@@ -8,7 +8,7 @@ export interface Outgoing {
   /** Hands the reply to those who wait. It throws a typed error if it cannot be theirs. */
   settle(raw: RawReply): void;
   fail(error: unknown): void;
-  /** It was settled, or has failed, and nothing of it is under way any more. */
+  /** It was settled, or has failed, and nothing of it is in flight any more. */
   release(): void;
   /** Resolves when it was settled, or has failed. */
   ended(): Promise<void>;

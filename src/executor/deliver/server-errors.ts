@@ -77,7 +77,7 @@ export function failureKind(error: unknown): FailureKind {
   return isRefused ? 'refused' : 'lost';
 }
 
-/** Whether the connection went down while the command was under way. */
+/** Whether the connection went down while the command was in flight. */
 export function isConnectionDown(error: unknown): boolean {
   return CONNECTION_DOWN.test(rootReply(error).message);
 }

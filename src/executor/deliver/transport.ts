@@ -4,7 +4,7 @@ import type { ConnectionLoad } from './connection-load.js';
 /** The connection that an attempt goes over, known by its identity. */
 export interface Route {
   readonly connection: object;
-  /** What is under way over that connection, over this route or another. */
+  /** What is in flight over that connection, over this route or another. */
   readonly load: ConnectionLoad;
 }
 

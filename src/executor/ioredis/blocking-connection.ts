@@ -32,7 +32,7 @@ export interface Run {
   readonly follower: Command<unknown> | undefined;
 }
 
-/** A connection to where a client leads, for one at a time who borrows it. */
+/** A connection to where a client leads, on which one command at a time may block. */
 export class BlockingConnection {
   readonly client: IoredisClient;
   readonly node: IoredisClient;
@@ -173,7 +173,7 @@ export class BlockingConnection {
     this.#unblocking = this.#unblock();
   }
 
-  /** Resolves when nothing is under way any more that would concern whoever has it next; undefined where nothing is. */
+  /** Resolves when nothing is in flight any more that would concern whoever has it next; undefined where nothing is. */
   get pending(): Promise<unknown> | undefined {
     if (this.#unblocking === undefined && this.#following === undefined) return undefined;
     const pending = Promise.all([this.#unblocking, this.#following]);

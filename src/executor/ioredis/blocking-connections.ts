@@ -53,7 +53,7 @@ class NoAnswer extends Error {
   }
 }
 
-/** Connections of their own for commands that block: such a command holds up all that follow it on its connection. */
+/** The pool of blocking connections: a command that blocks holds up all that follow it on its connection. */
 export class BlockingConnections {
   readonly #nodes: Nodes;
   readonly #transport: Transport;

@@ -114,7 +114,7 @@ export class ClusterTransport implements Transport {
   }
 
   /**
-   * The node may have been replaced without a word, as when the network lost it. What is under way to it would hold up
+   * The node may have been replaced without a word, as when the network lost it. What is in flight to it would hold up
    * for ever what is for the other one.
    */
   unanswered(command: Command<unknown>, { connection }: NodeRoute): void {

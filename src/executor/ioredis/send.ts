@@ -51,7 +51,7 @@ function knownOn(client: IoredisClient): Known {
   return known;
 }
 
-/** Another user may be allowed something else. What is under way is still of the one before. */
+/** Another user may be allowed something else. What is in flight is still of the one before. */
 export function forgetUserOf(client: IoredisClient): void {
   knownOf.delete(socketOf(client));
 }

@@ -125,12 +125,12 @@ async function expectAsSequential(ops: readonly Build[]): Promise<void> {
   const alone = new ModelStore();
   const expected = ops.map((build) => outcomeNow(build(), (command) => alone.run(command)));
   const together = new ModelStore();
-  const recorder = new Recorder((batches) => execute(batches, (command) => together.run(command)));
+  const recorder = new Recorder((combinedCalls) => execute(combinedCalls, (command) => together.run(command)));
   const calls = ops.map((build) => outcomeOf(recorder.call(build())));
   expect(await Promise.all(calls)).toEqual(expected);
   expect(together.dump()).toEqual(alone.dump());
   expect(recorder.ticks.length).toBeLessThanOrEqual(1);
-  expect(recorder.batches.reduce((sum, batch) => sum + batch.size, 0)).toBe(ops.length);
+  expect(recorder.combinedCalls.reduce((sum, combined) => sum + combined.size, 0)).toBe(ops.length);
 }
 
 describe('the calls of one tick come out as if made one by one', () => {

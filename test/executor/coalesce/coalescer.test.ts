@@ -43,7 +43,7 @@ describe('what is sent', () => {
           }
           for (let i = 0; i < 2_500; i += 1) void recorder.call(hash.get('k', `g${i}`, readers.bytes));
           await nextMacrotask();
-          for (const { size, command } of recorder.batches) {
+          for (const { size, command } of recorder.combinedCalls) {
             if (size > 1) expect(command.args.length).toBeLessThanOrEqual(MAX_COMBINED_ARGUMENTS);
           }
         },
@@ -58,7 +58,7 @@ describe('what is sent', () => {
         const recorder = new Recorder();
         sizes.forEach((size, i) => void recorder.call(hash.set('k', [`f${i}`, Buffer.alloc(size)], readers.nothing)));
         await nextMacrotask();
-        for (const { size, command } of recorder.batches) {
+        for (const { size, command } of recorder.combinedCalls) {
           const bytes = command.args.reduce((sum, argument) => sum + Buffer.byteLength(argument), 0);
           if (size > 1) expect(bytes).toBeLessThanOrEqual(MAX_COMBINED_BYTES);
         }
@@ -71,8 +71,8 @@ describe('what is sent', () => {
     const recorder = new Recorder();
     for (let i = 0; i < 5_000; i += 1) void recorder.call(list.popLeft('k', readers.bytes));
     await nextMacrotask();
-    expect(recorder.batches.map((batch) => batch.size).reduce((a, b) => a + b)).toBe(5_000);
-    for (const { size } of recorder.batches) expect(size).toBeLessThanOrEqual(MAX_COMBINED_ARGUMENTS);
+    expect(recorder.combinedCalls.map((combined) => combined.size).reduce((a, b) => a + b)).toBe(5_000);
+    for (const { size } of recorder.combinedCalls) expect(size).toBeLessThanOrEqual(MAX_COMBINED_ARGUMENTS);
   });
 });
 
@@ -94,7 +94,7 @@ describe('when it is sent', () => {
         else if (phase === 'timer') setTimeout(act, 0);
         else void Promise.resolve().then(act);
       });
-      // One batch is out by the time anything else of the event loop has its turn.
+      // One combined call is out by the time anything else of the event loop has its turn.
       expect(order.length, phase).toBeGreaterThan(0);
       for (const turn of order) expect(turn, phase).toMatch(/^(immediate|timer) 1$/);
     }
@@ -118,18 +118,18 @@ describe('when it is sent', () => {
         setTimeout(() => setImmediate(resolve), 5);
       });
       expect(
-        recorder.batches.map((batch) => batch.size),
+        recorder.combinedCalls.map((combined) => combined.size),
         phase,
       ).toEqual([8]);
     }
   });
 
-  test('a call made while the batches of a tick are being sent is not lost', async () => {
+  test('a call made while the combined calls of a tick are being sent is not lost', async () => {
     const late: Promise<unknown>[] = [];
     const store = new ModelStore();
-    const recorder = new Recorder((batches) => {
+    const recorder = new Recorder((combinedCalls) => {
       if (late.length === 0) late.push(recorder.call(hash.get('k', 'late', readers.bytes)));
-      execute(batches, (command) => store.run(command));
+      execute(combinedCalls, (command) => store.run(command));
     });
     expect(await recorder.call(hash.get('k', 'a', readers.bytes))).toBeUndefined();
     expect(late).toHaveLength(1);
@@ -153,7 +153,7 @@ describe('errors', () => {
     };
     const kind = CommandKind.writing('rpush', { family });
     const store = new ModelStore();
-    const recorder = new Recorder((batches) => execute(batches, (command) => store.run(command)));
+    const recorder = new Recorder((combinedCalls) => execute(combinedCalls, (command) => store.run(command)));
     const calls = [
       recorder.call(kind.of('k1', ['a'], readers.nothing)),
       recorder.call(hash.get('k2', 'a', readers.bytes)),
@@ -177,7 +177,7 @@ describe('errors', () => {
     await nextMacrotask();
     expect(recorder.commands.map(({ name }) => name)).toEqual(['hmget']);
     const [a, b] = [Buffer.from('1'), Buffer.from('2')];
-    recorder.batches[0]?.settle([a, b, a, b]);
+    recorder.combinedCalls[0]?.settle([a, b, a, b]);
     expect(await Promise.allSettled(calls)).toEqual([
       { status: 'fulfilled', value: a },
       { status: 'rejected', reason: bad },
@@ -190,7 +190,7 @@ describe('errors', () => {
     const gets = ['a', 'b'].map((f) => outcomeOf(recorder.call(hash.get('k', f, readers.bytes))));
     const sets = ['c', 'd'].map((f) => outcomeOf(recorder.call(hash.set('k', [f, f], readers.nothing))));
     await nextMacrotask();
-    const [first, second] = recorder.batches;
+    const [first, second] = recorder.combinedCalls;
     first?.fail(new Error('refused'));
     second?.settle(2);
     expect(await Promise.all(gets)).toEqual([{ error: 'Error: refused' }, { error: 'Error: refused' }]);

@@ -228,8 +228,8 @@ describe('deadlines', () => {
 
   test('a call keeps its deadline when it is combined with a less patient one', async () => {
     const bench = new Bench();
-    const coalescer = new Coalescer((batches) => {
-      for (const batch of batches) bench.delivery.deliver(batch);
+    const coalescer = new Coalescer((combinedCalls) => {
+      for (const combined of combinedCalls) bench.delivery.deliver(combined);
     });
     const call = (field: string, deadline: number) => coalescer.add(hash.get('a', field, readers.bytes), deadline);
     const patient = call('x', 60_000);
