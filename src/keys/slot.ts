@@ -8,8 +8,3 @@ import calculateSlot from 'cluster-key-slot';
 export function slotOf(key: string): number {
   return calculateSlot(key);
 }
-
-/** Whether a cluster keeps two keys in one slot, so that one command or script may use both. */
-export function sameSlot(a: string, b: string): boolean {
-  return slotOf(a) === slotOf(b);
-}

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { NamespaceError, type RedisList } from '../../src/index.js';
-import { sameSlot } from '../../src/keys/slot.js';
+import { slotOf } from '../../src/keys/slot.js';
 import { until, within } from '../support/until.js';
 import type { MakeList } from './redis-list.contract.js';
 import { rejection, type Subject } from './subject.js';
@@ -188,7 +188,7 @@ export function redisListQueueContract(subject: Subject, make: MakeList): void {
       const first = make<unknown>(subject.me, 'from');
       for (let i = 0; ; i += 1) {
         const other = make<unknown>(subject.me, `to ${i}`);
-        if (sameSlot(first.key, other.key) === same) return [first, other];
+        if ((slotOf(first.key) === slotOf(other.key)) === same) return [first, other];
       }
     }
 

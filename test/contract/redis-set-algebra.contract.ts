@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type AnyKey, keyCodec, Namespace, type RedisSet, type SetLike, WrongTypeError } from '../../src/index.js';
-import { sameSlot } from '../../src/keys/slot.js';
+import { slotOf } from '../../src/keys/slot.js';
 import type { Backend } from '../support/matrix.js';
 import { ALGEBRA, type AlgebraName, reference } from './redis-set-reference.js';
 import type { MakeSet } from './redis-set.contract.js';
@@ -21,7 +21,7 @@ export function nameBeside(me: Namespace, key: string, wanted: 'same slot' | 'an
   const known = NAMES.get(`${key} ${wanted} ${stem}`);
   if (known !== undefined) return known;
   let i = 0;
-  while (sameSlot(key, `${me.prefix}${stem} ${i}`) !== (wanted === 'same slot')) i += 1;
+  while ((slotOf(key) === slotOf(`${me.prefix}${stem} ${i}`)) !== (wanted === 'same slot')) i += 1;
   NAMES.set(`${key} ${wanted} ${stem}`, `${stem} ${i}`);
   return `${stem} ${i}`;
 }
