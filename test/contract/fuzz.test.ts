@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Namespace, RedisMap } from '../../src/index.js';
 import { type Backend, describeEachBackend } from '../support/matrix.js';
-import { listSteps, type ListStep, singleListSteps } from './list-model.js';
-import { mapSteps, type MapStep, singleMapSteps, singleMapStepsAndSetMany } from './map-model.js';
+import { listSteps, type ListStep, singleListSteps } from './list/model.js';
+import { mapSteps, type MapStep, singleMapSteps, singleMapStepsAndSetMany } from './map/model.js';
 import { useSubject } from './subject.js';
 
 interface Step<Remote, Native> {

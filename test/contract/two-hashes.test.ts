@@ -1,8 +1,8 @@
 import { RedisCounter, RedisMap } from '../../src/index.js';
 import { describeEachBackend } from '../support/matrix.js';
 import { withTwoHashes } from '../support/two-hashes.js';
-import { redisCounterContract } from './redis-counter.contract.js';
-import { redisMapContract } from './redis-map.contract.js';
+import { redisCounterContract } from './counter/counter.contract.js';
+import { redisMapContract } from './map/map.contract.js';
 
 describeEachBackend('RedisMap in two hashes', {}, (backend) =>
   redisMapContract(backend, (me, name, options) => new RedisMap(withTwoHashes(me), name, options), false),

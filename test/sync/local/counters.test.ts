@@ -5,7 +5,7 @@ import { LocalCounter } from '../../../src/sync/local/local-counter.js';
 import { LocalDefaultMap, LocalMap } from '../../../src/sync/local/local-map.js';
 import { LocalSet } from '../../../src/sync/local/local-set.js';
 import { LocalSortedSetCounter } from '../../../src/sync/local/local-sorted-set-counter.js';
-import { itemsOf, MEMBERS, member, options, score, window, deletedBetween } from '../../contract/sorted-set-model.js';
+import { itemsOf, MEMBERS, member, options, score, window, deletedBetween } from '../../contract/sorted-set/model.js';
 import { rejection, thrown, useSubject } from '../../contract/subject.js';
 import { describeEachBackend } from '../../support/matrix.js';
 

@@ -1,0 +1,4 @@
+import { describeEachBackend } from '../../support/matrix.js';
+import { hashLayout, redisMapContract } from './map.contract.js';
+
+describeEachBackend('RedisMap', {}, (backend) => redisMapContract(backend, hashLayout));

@@ -1,4 +1,0 @@
-import { describeEachBackend } from '../support/matrix.js';
-import { plainCounter, redisCounterContract } from './redis-counter.contract.js';
-
-describeEachBackend('RedisCounter', {}, (backend) => redisCounterContract(backend, plainCounter));

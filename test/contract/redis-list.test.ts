@@ -1,4 +1,0 @@
-import { describeEachBackend } from '../support/matrix.js';
-import { plainList, redisListContract } from './redis-list.contract.js';
-
-describeEachBackend('RedisList', {}, (backend) => redisListContract(backend, plainList));

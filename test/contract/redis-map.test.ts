@@ -1,4 +1,0 @@
-import { describeEachBackend } from '../support/matrix.js';
-import { hashLayout, redisMapContract } from './redis-map.contract.js';
-
-describeEachBackend('RedisMap', {}, (backend) => redisMapContract(backend, hashLayout));
