@@ -1,21 +1,11 @@
 import fc from 'fast-check';
 import type { LocalCounter, LocalDeque, LocalSortedSetCounter, LocalValue } from '../../src/index.js';
-
-/** A change of a local collection, and what it does to the model: a plain native one. */
-export interface Step<L, M> {
-  readonly text: string;
-  onLocal(local: L): unknown;
-  onModel(model: M): unknown;
-}
+import { type Step, step } from '../support/differential.js';
 
 /** The keys that a scope changes; others change only `o0`, `o1`, … */
 export const OWN = ['a', 'b', 'c', 'ä', ''];
 
 const show = (one: unknown): string => fc.stringify(one);
-
-function step<L, M>(text: string, onLocal: (local: L) => unknown, onModel: (model: M) => unknown): Step<L, M> {
-  return { text, onLocal, onModel, toString: () => text } as Step<L, M>;
-}
 
 /** What is the same on both. */
 function both<L>(text: string, change: (one: L) => unknown): Step<L, L> {

@@ -1,79 +1,122 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
-import { expect } from 'vitest';
-import type { Backend } from '../../support/matrix.js';
+import type { RedisSet } from '../../../src/index.js';
+import { callsOf, nothing } from '../../support/differential.js';
+import { sorted } from '../subject.js';
+import { ALGEBRA, reference } from './reference.js';
 
-/** A call on a collection, and what a plain model does for it. */
-export interface Step<Remote, Model> {
-  readonly text: string;
-  onRedis(remote: Remote): Promise<unknown>;
-  onModel(model: Model): unknown;
+type Model = Set<string>;
+const call = callsOf<RedisSet<string>, Model>();
+
+const member = fc.constantFrom('a', 'b', 'c', 'd', '', '😀', '\uFFFF', '0', '1');
+const members = fc.array(member, { maxLength: 5 });
+
+function replace(model: Model, next: Iterable<string>): void {
+  const all = [...next];
+  model.clear();
+  for (const one of all) model.add(one);
 }
 
-/** A collection under test, by several handles, and the model that it is compared with. */
-export interface Pair<Remote, Model> {
-  readonly handles: readonly Remote[];
-  readonly model: Model;
-  clear(): Promise<void>;
-  expectSame(): Promise<void>;
-}
+const algebra = fc.constantFrom(...ALGEBRA);
+const UPDATES = {
+  addAll: (own: Model, other: Model) => reference.union(own, other),
+  deleteAll: (own: Model, other: Model) => reference.difference(own, other),
+  retainAll: (own: Model, other: Model) => reference.intersection(own, other),
+  toggleAll: (own: Model, other: Model) => reference.symmetricDifference(own, other),
+};
+const update = fc.constantFrom(...(Object.keys(UPDATES) as (keyof typeof UPDATES)[]));
+const plain = (result: unknown): unknown => (result instanceof Set ? sorted(result) : result);
 
-/** What each step of a kind makes of random arguments. */
-export function steps<Args, Remote, Model>(
-  name: string,
-  args: fc.Arbitrary<Args>,
-  onRedis: (remote: Remote, args: Args) => Promise<unknown>,
-  onModel: (model: Model, args: Args) => unknown,
-): fc.Arbitrary<Step<Remote, Model>> {
-  return args.map((given) => {
-    const text = `${name} ${fc.stringify(given)}`;
-    return {
-      text,
-      onRedis: (remote) => onRedis(remote, given),
-      onModel: (model) => onModel(model, given),
-      toString: () => text,
-    };
-  });
-}
-
-/** Runs sequences of steps; with `pauses` none waits for another, and only there does a tick end. */
-async function run<Remote, Model>(
-  { handles, model }: Pair<Remote, Model>,
-  all: readonly Step<Remote, Model>[],
-  pauses: ReadonlySet<number> | undefined,
-): Promise<void> {
-  const calls: Promise<unknown>[] = [];
-  const expected = all.map((step) => step.onModel(model));
-  for (const [i, step] of all.entries()) {
-    if (pauses?.has(i) === true) await nextTurn();
-    const call = step.onRedis(handles[i % handles.length] as Remote);
-    calls.push(call);
-    if (pauses === undefined) expect(await call, `step ${i}: ${step.text}`).toStrictEqual(expected[i]);
-  }
-  const results = await Promise.all(calls);
-  for (const [i, result] of results.entries()) expect(result, `step ${i}: ${all[i]?.text}`).toStrictEqual(expected[i]);
-}
-
-/** Runs a property, and asserts that it took as many steps as it should. */
-export async function checkSteps<Remote, Model>(
-  backend: Backend,
-  open: () => Pair<Remote, Model>,
-  step: fc.Arbitrary<Step<Remote, Model>>,
-  mode: 'awaited' | 'one tick' | 'a few ticks',
-): Promise<void> {
-  const isEmbedded = backend.kind === 'embedded';
-  const maxLength = isEmbedded ? 30 : 100;
-  const pauses = fc.uniqueArray(fc.nat(maxLength), { maxLength: 3 });
-  let taken = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength, size: 'max' }), pauses, async (all, at) => {
-      const pair = open();
-      await pair.clear();
-      await run(pair, all, mode === 'awaited' ? undefined : new Set(mode === 'one tick' ? [] : at));
-      await pair.expectSame();
-      taken += all.length;
-    }),
-    { numRuns: isEmbedded ? 20 : 150 },
-  );
-  expect(taken).toBeGreaterThan(isEmbedded ? 150 : 2_000);
-}
+export const setSteps = fc.oneof(
+  call(
+    'add',
+    member,
+    async (set, one) => void (await set.add(one)),
+    (model, one) => void model.add(one),
+    4,
+  ),
+  call(
+    'addMany',
+    members,
+    async (set, all) => void (await set.addMany(all)),
+    (model, all) => replace(model, [...model, ...all]),
+    4,
+  ),
+  call(
+    'has',
+    member,
+    (set, one) => set.has(one),
+    (model, one) => model.has(one),
+    4,
+  ),
+  call(
+    'hasMany',
+    members,
+    (set, all) => set.hasMany(all),
+    (model, all) => all.map((one) => model.has(one)),
+    4,
+  ),
+  call(
+    'delete',
+    member,
+    (set, one) => set.delete(one),
+    (model, one) => model.delete(one),
+    4,
+  ),
+  call(
+    'size',
+    nothing,
+    (set) => set.size,
+    (model) => model.size,
+    4,
+  ),
+  call(
+    'toSet',
+    nothing,
+    async (set) => sorted(await set.toSet()),
+    (model) => sorted(model),
+    4,
+  ),
+  call(
+    'sample of all',
+    nothing,
+    async (set) => sorted(await set.sample(100)),
+    (model) => sorted(model),
+    4,
+  ),
+  call(
+    'in place',
+    fc.tuple(update, fc.array(members, { maxLength: 3 })),
+    async (set, [name, others]) => void (await set[name](...others)),
+    (model, [name, others]) => {
+      for (const other of others) replace(model, UPDATES[name](model, new Set(other)));
+    },
+    4,
+  ),
+  call(
+    'in place, with itself',
+    update,
+    async (set, name) => void (await set[name](set)),
+    (model, name) => replace(model, UPDATES[name](model, new Set(model))),
+    4,
+  ),
+  call(
+    'algebra',
+    fc.tuple(algebra, members),
+    async (set, [name, other]) => plain(await set[name](new Set(other))),
+    (model, [name, other]) => plain(reference[name](model, new Set(other))),
+    4,
+  ),
+  call(
+    'algebra, with itself',
+    algebra,
+    async (set, name) => plain(await set[name](set)),
+    (model, name) => plain(reference[name](model, model)),
+    4,
+  ),
+  call(
+    'clear',
+    nothing,
+    (set) => set.clear(),
+    (model) => model.clear(),
+  ),
+);
