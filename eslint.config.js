@@ -1,9 +1,10 @@
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+import { architecture } from './tools/architecture/eslint.js';
 
 /**
  * What the compiler does not see: promises nobody waits for, values of type any, imports that cost at run time.
- * Formatting is biome's, import layering test/architecture.test.ts's.
+ * Formatting is biome's; who imports whom, dependency-cruiser's.
  */
 export default defineConfig(
   globalIgnores(['dist/', 'coverage/', 'output/', '.scratch/', '**/*.gen.ts']),
@@ -49,4 +50,5 @@ export default defineConfig(
       '@typescript-eslint/unbound-method': 'off',
     },
   },
+  ...architecture,
 );

@@ -230,6 +230,9 @@ function sourceOf(file: string, lines: readonly string[], from: number, signatur
     // Long brackets may span lines, and what looks like a comment in them may be text.
     if (/\[=*\[/.test(line)) fail('long brackets, as in [[text]] and --[[comment]], are not supported');
     if (line.trimStart().startsWith('--')) return;
+    if (/KEYS\s*\[[^\]]*\]\s*\.\.|\.\.\s*KEYS\s*\[/.test(line)) {
+      fail('derives a key, in whatever slot it may be: pass it in KEYS, built by src/keys');
+    }
     for (const [, table, number] of line.matchAll(/\b(KEYS|ARGV)\[(\d+)\]/g)) {
       const declared = table === 'KEYS' ? signature.keys.length : signature.args.length;
       const open = table === 'ARGV' && signature.args.at(-1)?.rest === true;

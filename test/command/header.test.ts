@@ -152,12 +152,22 @@ describe('the header of a Lua file', () => {
     ['a key that is not declared', "return redis.call('get', KEYS[2])", 'x.lua:6: KEYS[2] is not in the header'],
     ['an argument that is not declared', 'return ARGV[1]', 'x.lua:6: ARGV[1] is not in the header'],
     ['a comment over several lines', '\n--[[ one\ntwo ]]\nreturn 1', 'x.lua:7: long brackets, as in [[text]] and'],
+    ['a key derived from another', "return redis.call('get', KEYS[1] .. ':index')", 'x.lua:6: derives a key, in'],
+    ['likewise from the end', "return redis.call('get', 'index:' .. KEYS[1])", 'x.lua:6: derives a key, in'],
     ['no code', '\n-- nothing', 'x.lua:6: no code follows the header'],
     ['a command that is not declared', "return redis.call('del', KEYS[1])", 'x.lua:6: runs lacks del'],
     ['likewise in an argument', 'return redis.call(KEYS[1], KEYS[1])', 'x.lua:6: runs lacks KEYS[1]'],
   ])('is refused with %s', (_what, code, message) => {
     const text = `-- Does.\n-- KEYS[1] key\n-- runs: get on KEYS[1]\n-- returns: nothing\n-- idempotent: yes\n${code}`;
     expect(() => parseLuaScript('x.lua', text)).toThrow(message);
+  });
+
+  it('may put what a key holds together with other text', () => {
+    const text = HASH_DELETE.replace('return deleted', "return redis.call('get', KEYS[1]) .. ':'").replace(
+      'hdel on',
+      'hdel get on',
+    );
+    expect(parseLuaScript('hash-delete.lua', text).source).toContain(".. ':'");
   });
 
   it.each(['Hash-Delete.lua', 'hash_delete.lua', '-x.lua', 'x.txt'])('is refused in a file named %s', (file) => {
