@@ -69,7 +69,9 @@ describe('extractBlocks', () => {
     [['<!-- not checked: -->', "'''ts", "'''"], 'T.md:1: "not checked" needs a reason'],
     [['<!-- continues -->', 'Prose.', "'''ts", "'''"], 'T.md:2: "continues" is not followed by a code block'],
     [['<!-- continues -->', "'''sh", "'''"], 'T.md:2: "continues" is said of a block that is not TypeScript'],
+    [["'''ts", "'''", '<!-- continues -->'], 'T.md:3: "continues" is not followed by a code block'],
     [["'''ts", 'a;'], 'T.md:1: a code block that nothing closes'],
+    [["'''ts"], 'T.md:1: a code block that nothing closes'],
   ])('refuses %j', (lines, message) => {
     expect(() => extractBlocks('T.md', markdown(...lines))).toThrow(message);
   });

@@ -1,3 +1,5 @@
+import MarkdownIt, { type Token } from 'markdown-it';
+
 /** A ```ts block of a Markdown document. */
 export interface Block {
   readonly file: string;
@@ -26,7 +28,7 @@ export interface Program {
   readonly lines: readonly number[];
 }
 
-const FENCE = /^( *)(`{3,}|~{3,})\s*([^\s`]*)[^`]*$/;
+const markdownIt = new MarkdownIt({ html: true });
 const MARK = /^<!--\s*(continues|not run|not checked)\b\s*(?::\s*(.*?))?\s*-->$/;
 
 /**
@@ -41,27 +43,28 @@ export function extractBlocks(file: string, markdown: string): Block[] {
   const lines = markdown.split(/\r?\n/);
   const blocks: Block[] = [];
   let marks: Mark[] = [];
-  for (let index = 0; index < lines.length; index += 1) {
-    const line = lines[index] ?? '';
-    const mark = markOf(file, index + 1, line.trim());
-    if (mark !== undefined) marks.push(mark);
-    if (mark !== undefined || line.trim() === '') continue;
-    const [, indent, fence, language] = FENCE.exec(line) ?? [];
-    if (indent !== undefined && fence !== undefined) {
-      const end = closing(lines, index + 1, fence);
-      if (end < 0) throw new Error(`${file}:${index + 1}: a code block that nothing closes`);
-      if (language === 'ts' || language === 'typescript') {
-        const code = lines.slice(index + 1, end).map((text) => dedent(text, indent.length));
-        blocks.push({ file, line: index + 2, code: code.join('\n'), ...meaningOf(marks) });
-      } else if (marks.length > 0) {
-        throw new Error(`${file}:${index + 1}: "${marks[0]?.kind}" is said of a block that is not TypeScript`);
-      }
-      index = end;
-    } else if (marks.length > 0) {
-      throw new Error(`${file}:${index + 1}: "${marks[0]?.kind}" is not followed by a code block`);
+  const refuse = (index: number, problem: string): never => {
+    throw new Error(`${file}:${index + 1}: ${problem}`);
+  };
+  for (const { type, map, content, info, markup } of markdownIt.parse(markdown, {}) as readonly Token[]) {
+    const [start, end] = map ?? [lines.length - 1, lines.length];
+    const mark = type === 'html_block' ? markOf(file, start + 1, content.trim()) : undefined;
+    if (mark !== undefined) {
+      marks.push(mark);
+      continue;
     }
+    const kind = marks[0]?.kind;
+    if (type === 'fence') {
+      const isClosed = end - start > 1 && lines[end - 1]?.trim().startsWith(markup);
+      if (isClosed !== true) refuse(start, 'a code block that nothing closes');
+      const [language] = info.trim().split(/\s/);
+      if (language === 'ts' || language === 'typescript') {
+        blocks.push({ file, line: start + 2, code: content.replace(/\n$/, ''), ...meaningOf(marks) });
+      } else if (kind !== undefined) refuse(start, `"${kind}" is said of a block that is not TypeScript`);
+    } else if (kind !== undefined) refuse(start, `"${kind}" is not followed by a code block`);
     marks = [];
   }
+  if (marks[0] !== undefined) refuse(lines.length - 1, `"${marks[0].kind}" is not followed by a code block`);
   return blocks;
 }
 
@@ -81,17 +84,6 @@ function meaningOf(marks: readonly Mark[]): Pick<Block, 'mode' | 'reason' | 'con
   const exception = marks.find(({ kind }) => kind !== 'continues');
   const mode = exception === undefined ? 'run' : exception.kind === 'not run' ? 'check' : 'skip';
   return { mode, reason: exception?.reason, continues: marks.some(({ kind }) => kind === 'continues') };
-}
-
-function closing(lines: readonly string[], from: number, fence: string): number {
-  return lines.findIndex((line, index) => {
-    const text = line.trim();
-    return index >= from && text.startsWith(fence) && text.replaceAll(fence.charAt(0), '') === '';
-  });
-}
-
-function dedent(line: string, indent: number): string {
-  return line.slice(0, indent).trim() === '' ? line.slice(indent) : line;
 }
 
 /** Puts blocks that continue each other together. Blocks that are not checked are left out. */

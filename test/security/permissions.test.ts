@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import MarkdownIt, { type Token } from 'markdown-it';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   LRUDict,
@@ -27,19 +28,36 @@ interface Lists {
 }
 
 /** What docs/security.md says, by its headings. */
-const page = new Map(
-  readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8')
-    .split(/^### /m)
-    .slice(1)
-    .map((section): [string, Lists] => {
-      const [owner = ''] = section.split('\n');
-      const listed = (role: string): string[] =>
-        new RegExp(`^- ${role}: \`([^\`]*)\``, 'm').exec(section)?.[1]?.replaceAll('+', '').split(' ') ?? [];
-      const rows = [...section.matchAll(/^\| `([^`]*)` +\| (.*?) +\|$/gm)];
-      const methods = new Map(rows.map(([, commands = '', names = '']) => [commands, names]));
-      return [owner, { readers: listed('readers'), writers: listed('writers, beside'), methods }];
-    }),
-);
+const page = new Map<string, Lists>();
+{
+  const text = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8');
+  const tokens = new MarkdownIt().parse(text, {});
+  for (const section of sectionsOf(tokens)) {
+    const code = (inline: Token | undefined): string[] =>
+      (inline?.children ?? []).filter(({ type }) => type === 'code_inline').map(({ content }) => content);
+    const after = (type: string): Token[] => section.filter((_, i) => section[i - 1]?.type === type);
+    // An item is a paragraph.
+    const items = section.filter((_, i) => section[i - 2]?.type === 'list_item_open');
+    const listed = (role: string): string[] =>
+      code(items.find(({ content }) => content.startsWith(`${role}: `)))[0]
+        ?.replaceAll('+', '')
+        .split(' ') ?? [];
+    const cells = after('td_open');
+    const methods = new Map(
+      cells.flatMap((cell, i): [string, string][] =>
+        i % 2 === 0 ? [[code(cell)[0] ?? '', cells[i + 1]?.content ?? '']] : [],
+      ),
+    );
+    const [owner] = section;
+    page.set(owner?.content ?? '', { readers: listed('readers'), writers: listed('writers, beside'), methods });
+  }
+}
+
+/** What follows each heading of the third level, its text first. */
+function sectionsOf(tokens: readonly Token[]): Token[][] {
+  const starts = tokens.flatMap(({ type, tag }, i) => (type === 'heading_open' && tag === 'h3' ? [i + 1] : []));
+  return starts.map((start, i) => tokens.slice(start, starts[i + 1]));
+}
 
 /** What the page says of every connection; and a ping of the test's own. */
 const CONNECTION = ['info', 'client|id', 'client|unblock', 'ping'];
