@@ -95,7 +95,7 @@ function projectIn(folder: string): Project {
 }
 
 /** Builds if need be, one process at a time: test files run beside each other. */
-function buildIfStale(): void {
+export function buildIfStale(): void {
   if (!isStale()) return;
   const lock = join(root, 'node_modules/.cache/redimap-build');
   mkdirSync(dirname(lock), { recursive: true });
