@@ -10,7 +10,7 @@ rmSync('dist', { recursive: true, force: true });
 /**
  * esbuild writes a class that names itself in its body as `var X = class _X { … }`, and then X.name is `_X`: wrong in
  * stack traces, and errors take their name from it. Its own remedy, `keepNames`, would put a call around every inner
- * function as well. A space for the underscore mends it, and leaves the positions of the source map right.
+ * function as well. A space for the underscore mends it.
  */
 const classNames: Plugin = {
   name: 'class-names',
@@ -22,29 +22,57 @@ const classNames: Plugin = {
   },
 };
 
-/** `splitting` keeps what two entries share in chunks of their own: there is one of each class, and one of each store. */
+/**
+ * What is loaded later comes by `require`, as all the rest: what `import()` gives a CommonJS file in Node is another
+ * kind of module, and Jest does not let CommonJS have it.
+ */
+const requireLater: Plugin = {
+  name: 'require-later',
+  renderChunk(code) {
+    return { code: code.replaceAll(/\bimport\((['"]\.[^'"]*['"])\)/g, 'Promise.resolve().then(() => require($1))') };
+  },
+};
+
+/** Docstrings are in the declarations, and would be a tenth of the package here. */
+const noDocstrings: Plugin = {
+  name: 'no-docstrings',
+  renderChunk(code) {
+    return { code: code.replaceAll(/^[ \t]*\/\*\*[^]*?\*\/\n/gm, '') };
+  },
+};
+
+/** The file of the embedded client is beside the files for Node, two folders above the module that names it. */
+const chunkAbove: Plugin = {
+  name: 'chunk-above',
+  renderChunk(code) {
+    return { code: code.replaceAll(`./${CHUNK}`, `../../${CHUNK}`) };
+  },
+};
+
 const library: Options = {
-  // All files are in one folder, so that a relative path leads from any of them to the embedded client.
-  entry: { index: 'src/index.ts', testing: 'src/testing/index.ts' },
   outDir: 'dist',
   target: 'node20',
   platform: 'node',
-  splitting: true,
-  // Besides dropping what is unused, this lets Rollup write the CommonJS files. The other way, Sucrase, rewrites
-  // class fields and optional chaining: slower code that behaves otherwise than the ESM build.
-  treeshake: true,
-  sourcemap: true,
+  // Maps would be half of the package, and with the sources in them nine tenths: what is shipped can be read as it is.
+  sourcemap: false,
   minify: false,
   removeNodeProtocol: false,
-  // Dependencies and peer dependencies are external of themselves.
-  external: [`./${CHUNK}`],
-  plugins: [classNames],
 };
 
 /** What Node runs, for both module systems: two copies in one process would not know each other's objects. */
 const forNode: Options = {
   ...library,
   format: 'cjs',
+  // All files are in one folder, so that a relative path leads from any of them to the embedded client.
+  entry: { index: 'src/index.ts', graph: 'src/graph/index.ts', testing: 'src/testing/index.ts' },
+  // What two entries share, or is loaded later, is in files of its own: there is one of each class, and of each store.
+  splitting: true,
+  // Besides dropping what is unused, this lets Rollup write the CommonJS files. The other way, Sucrase, rewrites
+  // class fields and optional chaining: slower code that behaves otherwise than the ESM build.
+  treeshake: true,
+  // Dependencies and peer dependencies are external of themselves.
+  external: [`./${CHUNK}`],
+  plugins: [classNames, noDocstrings, requireLater],
   esbuildOptions(options) {
     options.define = { ...options.define, 'import.meta.url': 'importMetaUrl' };
     options.inject = [...(options.inject ?? []), './tools/import-meta-url.js'];
@@ -53,7 +81,17 @@ const forNode: Options = {
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
 };
 
-/** What bundlers take, for both module systems as well: they can leave out what is unused, and need no require(). */
-const forBundlers: Options = { ...library, format: 'esm' };
+/**
+ * What bundlers take, for both module systems as well: a file for each module, of which they leave out what is unused,
+ * and put what is loaded later where they put such things.
+ */
+const forBundlers: Options = {
+  ...library,
+  format: 'esm',
+  entry: ['src/**/*.ts', '!src/**/*.d.ts'],
+  outDir: 'dist/esm',
+  bundle: false,
+  plugins: [classNames, noDocstrings, chunkAbove],
+};
 
 export default defineConfig([forNode, forBundlers, embeddedChunk]);

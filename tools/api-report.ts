@@ -11,7 +11,7 @@ import { Extractor, ExtractorConfig, ExtractorLogLevel, type IConfigFile } from 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The entries of the package, by the names of their files in dist. */
-export const ENTRIES = ['index', 'testing'] as const;
+export const ENTRIES = ['index', 'graph', 'testing'] as const;
 
 /** Where the report on an entry is. */
 export function reportFile(entry: string): string {

@@ -77,7 +77,6 @@ export const embeddedChunk: Options = {
   platform: 'node',
   // A peer dependency, and so external of itself. Dependencies, which everybody has, stay so.
   noExternal: [/^ioredis(?:\/|$)/],
-  minifyWhitespace: true,
-  minifySyntax: true,
+  minify: true,
   esbuildPlugins: [leaveOut, writeLicenses],
 };

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 
-for (const entry of ['index', 'testing']) {
+for (const entry of ['index', 'graph', 'testing']) {
   const exported = Object.keys(createRequire(import.meta.url)(`${dist}${entry}.cjs`) as object).sort();
   const code = `import all from './${entry}.cjs';\n\nexport const { ${exported.join(', ')} } = all;\n`;
   writeFileSync(`${dist}${entry}.mjs`, code);

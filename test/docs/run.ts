@@ -14,6 +14,7 @@ const DOCUMENTED_SERVER = /redis:\/\/(?:127\.0\.0\.1|localhost):6379/g;
 
 const ENTRIES: Readonly<Record<string, string>> = {
   redimap: pathToFileURL(join(root, 'src/index.ts')).href,
+  'redimap/graph': pathToFileURL(join(root, 'src/graph/index.ts')).href,
   'redimap/testing': pathToFileURL(join(root, 'src/testing/index.ts')).href,
 };
 

@@ -23,6 +23,7 @@ const COMPILERS = [
 const PROGRAM = `
 import { codec, ComputationGraph, connect, defineOp, input, keyCodec, LRUDict, Namespace, ndarray, ops, sync, valueType } from 'redimap';
 import type { Batched, Decoded, LocalDeque, NdArray, ReadonlyRedisMap, RedimapError, RedisMap } from 'redimap';
+import { type ComputationGraph as GraphOfItsOwn, ndarray as arrayOfItsOwn } from 'redimap/graph';
 import { createEmbeddedClient } from 'redimap/testing';
 
 const redis = connect('memory:');
@@ -57,7 +58,8 @@ export const wrongOp = defineOp({
   // @ts-expect-error the result is not what the op says
   run: () => 'text',
 });
-export const graph = ComputationGraph.of({ total, means, clipped: clip(total) });
+export const graph: GraphOfItsOwn = ComputationGraph.of({ total, means, clipped: clip(total) });
+export const vector: NdArray<'float64'> = arrayOfItsOwn(new Float64Array(2), [2]);
 `;
 
 let packed: PackedPackage;

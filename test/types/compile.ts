@@ -66,7 +66,11 @@ export function compilerOptions(): ts.CompilerOptions {
     ...options,
     noUnusedLocals: false,
     noUnusedParameters: false,
-    paths: { redimap: [join(root, 'src/index.ts')], 'redimap/testing': [join(root, 'src/testing/index.ts')] },
+    paths: {
+      redimap: [join(root, 'src/index.ts')],
+      'redimap/graph': [join(root, 'src/graph/index.ts')],
+      'redimap/testing': [join(root, 'src/testing/index.ts')],
+    },
   };
 }
 
