@@ -15,7 +15,7 @@ rmSync('dist', { recursive: true, force: true });
 const classNames: Plugin = {
   name: 'class-names',
   renderChunk(code) {
-    const names = [...code.matchAll(/\bvar ([\w$]+) = class _\1\b/g)].map(([, name]) => name);
+    const names = [...code.matchAll(/\bvar ([\w$]+) ?= ?class _\1\b/g)].map(([, name]) => name);
     return {
       code: names.reduce<string>((text, name) => text.replaceAll(new RegExp(`\\b_${name}\\b`, 'g'), ` ${name}`), code),
     };
@@ -91,6 +91,8 @@ const forBundlers: Options = {
   entry: ['src/**/*.ts', '!src/**/*.d.ts'],
   outDir: 'dist/esm',
   bundle: false,
+  // A bundler writes its own: they would be a twentieth of the package.
+  minifyWhitespace: true,
   plugins: [classNames, noDocstrings, chunkAbove],
 };
 

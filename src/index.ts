@@ -84,24 +84,43 @@ export type {
 export { Namespace } from './namespace/namespace.js';
 export type { Peer } from './namespace/peer.js';
 export type { AnnounceOptions, Presence } from './namespace/presence.js';
-export type { CompiledGraph, GraphEvent, GraphOutputs, GraphState } from './graph/compile.js';
-export type { CompileOptions, GraphInit, WithOptions } from './graph/computation-graph.js';
-export { ComputationGraph } from './graph/computation-graph.js';
-export type { Placement } from './graph/flow.js';
-export { Flow, input } from './graph/flow.js';
-export type { DType, NdArray } from './graph/nd-array.js';
-export { isNdArray, ndarray } from './graph/nd-array.js';
-export type { GraphNode, GraphNodeInit } from './graph/node.js';
-export type { AnyOp, Op, OpOptions } from './graph/op.js';
-export { defineOp } from './graph/op.js';
-export { builtinOps, ops } from './graph/ops.js';
-export type { Plain } from './graph/plain.js';
-export type { ReductionOptions } from './graph/reduction.js';
-export { defineReduction } from './graph/reduction.js';
-export type { GroupKey } from './graph/reductions/by-key.js';
-export { OpRegistry } from './graph/registry.js';
-export type { ArrayTypeOptions, OptionalType, ValueType } from './graph/value-type.js';
-export { valueType } from './graph/value-type.js';
+// By way of their own entry, not module by module: then bundlers load the class later where nobody names it.
+export type {
+  CompiledGraph,
+  GraphEvent,
+  GraphOutputs,
+  GraphState,
+  CompileOptions,
+  GraphInit,
+  WithOptions,
+  Placement,
+  DType,
+  NdArray,
+  GraphNode,
+  GraphNodeInit,
+  AnyOp,
+  Op,
+  OpOptions,
+  Plain,
+  ReductionOptions,
+  GroupKey,
+  ArrayTypeOptions,
+  OptionalType,
+  ValueType,
+} from './graph/index.js';
+export {
+  ComputationGraph,
+  Flow,
+  input,
+  isNdArray,
+  ndarray,
+  defineOp,
+  builtinOps,
+  ops,
+  defineReduction,
+  OpRegistry,
+  valueType,
+} from './graph/index.js';
 export type { Identity, IdentityOptions } from './keys/identity.js';
 export type { ParsedKey } from './keys/keys.js';
 export type {

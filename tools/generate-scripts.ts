@@ -1,4 +1,4 @@
-/** `npm run scripts`: writes src/command/scripts.gen.ts from the Lua files beside it. */
+/** `npm run scripts`: writes src/command/*.gen.ts from the Lua files beside them. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,14 +7,21 @@ import { parseLuaScript } from './script-header.js';
 
 const folder = fileURLToPath(new URL('../src/command/', import.meta.url));
 
-/** Where the generated file is. */
-export const GENERATED = join(folder, 'scripts.gen.ts');
+/** Scripts in a module of their own, each: what is loaded later is not to come with the others. */
+const ALONE: readonly string[] = ['commit'];
 
-/** What the generated file should hold, given the Lua files as they are. */
-export function generateFromFiles(): string {
+/** What the generated files should hold, given the Lua files as they are, by their paths. */
+export function generateFromFiles(): ReadonlyMap<string, string> {
   const lua = join(folder, 'lua');
   const files = readdirSync(lua).filter((file) => file.endsWith('.lua'));
-  return generate(files.map((file) => parseLuaScript(file, readFileSync(join(lua, file), 'utf8'))));
+  const scripts = files.map((file) => parseLuaScript(file, readFileSync(join(lua, file), 'utf8')));
+  return new Map([
+    [join(folder, 'scripts.gen.ts'), generate(scripts.filter(({ name }) => !ALONE.includes(name)))],
+    ...ALONE.map((one): [string, string] => [
+      join(folder, `${one}.gen.ts`),
+      generate(scripts.filter(({ name }) => name === one)),
+    ]),
+  ]);
 }
 
 /** The module for these scripts: the same for the same scripts, in whatever order they come. */
@@ -74,6 +81,7 @@ function camelCase(name: string): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync(GENERATED, generateFromFiles());
-  console.log('Wrote src/command/scripts.gen.ts');
+  const files = generateFromFiles();
+  for (const [file, text] of files) writeFileSync(file, text);
+  console.log(`Wrote ${[...files.keys()].join(', ')}`);
 }

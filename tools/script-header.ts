@@ -11,7 +11,7 @@ export interface LuaScript {
   readonly returns: string;
   readonly idempotent: boolean;
   readonly access: 'read' | 'write';
-  /** The code without whole-line comments and blank lines. */
+  /** The code without whole-line comments, blank lines and indentation. */
   readonly source: string;
 }
 
@@ -218,18 +218,18 @@ function runsOf(text: string, fail: (problem: string) => never): LuaRuns {
 /** Names of commands, or expressions that are one, in the code. What may fail is called by pcall. */
 const CALL = /redis\.call\(\s*(?:'([a-z]+)'|([^,)]+))/g;
 
-/** The code, with whole-line comments and blank lines left out, checked against what the header declares. */
+/** The code, with whole-line comments, blank lines and indentation left out, checked against what the header declares. */
 function sourceOf(file: string, lines: readonly string[], from: number, signature: Signature): string {
   const code: string[] = [];
   lines.forEach((raw, index) => {
-    const line = raw.trimEnd();
+    const line = raw.trim();
     if (index < from || line === '') return;
     const fail = (problem: string): never => {
       throw new LuaHeaderError(file, index + 1, problem);
     };
     // Long brackets may span lines, and what looks like a comment in them may be text.
     if (/\[=*\[/.test(line)) fail('long brackets, as in [[text]] and --[[comment]], are not supported');
-    if (line.trimStart().startsWith('--')) return;
+    if (line.startsWith('--')) return;
     if (/KEYS\s*\[[^\]]*\]\s*\.\.|\.\.\s*KEYS\s*\[/.test(line)) {
       fail('derives a key, in whatever slot it may be: pass it in KEYS, built by src/keys');
     }

@@ -2,6 +2,7 @@ import { thrownKind } from '../brands.js';
 import { type Encoder, encoderOf } from '../codec/allocating.js';
 import type { Codec, KeyCodec } from '../codec/codec.js';
 import { intKey, textKey } from '../codec/keys.js';
+import { NotLoaded } from '../codec/not-loaded.js';
 import { sendMemory } from '../codec/send-memory.js';
 import { textOf } from '../codec/textual.js';
 import type { Argument } from '../command/command.js';
@@ -113,7 +114,8 @@ export function bindKeyCodec<K>(codec: KeyCodec<K>, key: string): BoundKeyCodec<
   };
 }
 
-function atKey(error: unknown, key: string, task: string): RedimapError {
+function atKey(error: unknown, key: string, task: string): RedimapError | NotLoaded {
+  if (error instanceof NotLoaded) return error;
   if (error instanceof CodecError) return error.at(key);
   if (error instanceof OverflowError) return new OverflowError(error.message, { key, cause: error.cause });
   // Not the error itself: its message may quote the value.

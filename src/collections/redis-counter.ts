@@ -16,7 +16,7 @@ import {
 } from '../command/counts.js';
 import { countReader } from '../command/counter.js';
 import { expectSeveral } from '../expect.js';
-import { LocalCounter } from '../sync/local/local-counter.js';
+import type { LocalCounter } from '../sync/local/local-counter.js';
 import type { CollectionHome } from './context.js';
 import { KIND, KINDS, type Kinds } from './kinds.js';
 import type { CreationOptions } from './creation.js';
@@ -209,7 +209,9 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
 
   /** @internal */
   get [SYNC_SOURCE](): SyncSource<LocalCounter<K, N>> {
-    return this.hashSource((log) => new LocalCounter<K, N>(this.keyCodec.encode, this.#exact, log), { counts: true });
+    return this.hashSource((scopes, log) => new scopes.LocalCounter<K, N>(this.keyCodec.encode, this.#exact, log), {
+      counts: true,
+    });
   }
 
   readonly #increment = (key: K, amount: N): Command<N> =>

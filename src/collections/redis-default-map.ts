@@ -1,4 +1,4 @@
-import { LocalDefaultMap } from '../sync/local/local-map.js';
+import type { LocalDefaultMap } from '../sync/local/local-map.js';
 import type { CollectionHome } from './context.js';
 import { KIND, KINDS, type Kinds } from './kinds.js';
 import { RedisMap, type RedisMapOptions } from './redis-map.js';
@@ -78,7 +78,7 @@ export class RedisDefaultMap<K, V> extends RedisMap<K, V> {
 
   /** @internal */
   override get [SYNC_SOURCE](): SyncSource<LocalDefaultMap<K, V>> {
-    return this.hashSource((log) => new LocalDefaultMap(this.keyCodec.encode, this.#factory, log));
+    return this.hashSource((scopes, log) => new scopes.LocalDefaultMap(this.keyCodec.encode, this.#factory, log));
   }
 
   /** The value of a key, or undefined: inserts nothing. Cost: O(1), one HGET; calls of one tick share an HMGET. */

@@ -1,6 +1,6 @@
 import type { Command, Family } from '../command/command.js';
 import * as list from '../command/list.js';
-import { LocalDeque } from '../sync/local/local-deque.js';
+import type { LocalDeque } from '../sync/local/local-deque.js';
 import type { CollectionHome } from './context.js';
 import { KIND, KINDS, type Kinds, type ReadsOf } from './kinds.js';
 import { expectIterable } from '../expect.js';
@@ -152,8 +152,10 @@ export class RedisDeque<T> extends RedisSequence<T> {
 
   /** @internal */
   get [SYNC_SOURCE](): SyncSource<LocalDeque<T>> {
-    const create = (items: readonly T[]): LocalDeque<T> => new LocalDeque(this.codec.encode, this.#maxLength, items);
-    return this.listSource(create, (local) => local.toArray());
+    return this.listSource(
+      (scopes, items): LocalDeque<T> => new scopes.LocalDeque(this.codec.encode, this.#maxLength, items),
+      (local) => local.toArray(),
+    );
   }
 
   protected override get most(): number | undefined {

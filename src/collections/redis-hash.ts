@@ -14,8 +14,8 @@ import type { CreationOptions } from './creation.js';
 import type { HashLayout } from './hash-layout.js';
 import type { PagedIterator } from './paged-iterator.js';
 import { type CollectionOptions, RedisCollection } from './redis-collection.js';
-import { HashTracker } from '../sync/hash-tracker.js';
-import { type SyncSource, trackedBy } from '../sync/tracker.js';
+import { type Scopes, trackedBy } from '../sync/load-scopes.js';
+import type { SyncSource } from '../sync/tracker.js';
 import { walkEntries, walkKeys } from './scan-walk.js';
 
 /** Entries at hand: a native Map, an array of pairs, or an object where keys are strings. */
@@ -228,12 +228,14 @@ export abstract class RedisHash<K, V> extends RedisCollection {
 
   /** This hash as a sync scope sees it. */
   protected hashSource<L extends object>(
-    create: (log: ChangeLog | undefined) => L,
+    create: (scopes: Scopes, log: ChangeLog | undefined) => L,
     { counts = false }: { readonly counts?: boolean } = {},
   ): SyncSource<L> {
     const { layout, keyCodec, valueCodec } = this;
-    const source = { ...this.sourceBase(), layout, counts, keyCodec, valueCodec, create };
-    return trackedBy(source, HashTracker<L>);
+    const source = { ...this.sourceBase(), layout, counts, keyCodec, valueCodec };
+    return trackedBy(source, (scopes, options) => {
+      return new scopes.HashTracker<L>({ ...source, create: (log) => create(scopes, log) }, options);
+    });
   }
 
   #walk<T>(read: (field: string, value: Buffer) => T): PagedIterator<T> {

@@ -1,4 +1,5 @@
 import { Budget, within } from '../codec/limits.js';
+import { readLoading } from '../codec/not-loaded.js';
 import type { RawReply } from '../command/command.js';
 import type { ListEnd } from '../command/list.js';
 import * as list from '../command/list.js';
@@ -123,7 +124,8 @@ export class RedisList<T> extends RedisSequence<T> {
           readers.each((bytes) => Buffer.from(bytes)),
         ),
       );
-      const items = within(new Budget(), () => current.map((bytes) => ({ bytes, value: this.codec.decode(bytes) })));
+      const decode = () => current.map((bytes) => ({ bytes, value: this.codec.decode(bytes) }));
+      const items = await readLoading(() => within(new Budget(), decode));
       const sorted = sortLikeArray(items, compare);
       if (sorted.every((item, i) => item === items[i])) return { result: undefined };
       const next = sorted.map((item) => item.bytes);
@@ -204,7 +206,7 @@ export class RedisList<T> extends RedisSequence<T> {
 
   /** @internal */
   get [SYNC_SOURCE](): SyncSource<T[]> {
-    const create = (items: readonly T[]): T[] => [...items];
+    const create = (_: unknown, items: readonly T[]): T[] => [...items];
     return this.listSource(create, (local) => local);
   }
 }

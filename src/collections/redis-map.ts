@@ -1,7 +1,7 @@
+import { readLoading } from '../codec/not-loaded.js';
 import type { Command } from '../command/command.js';
 import * as readers from '../command/readers.js';
 import { canonicalKey, expectFunction, expectSeveral } from '../expect.js';
-import { LocalMap } from '../sync/local/local-map.js';
 import { compareAndSetLoop } from './compare-and-set.js';
 import type { CollectionHome } from './context.js';
 import { KIND, KINDS, type Kinds, type ReadsOf } from './kinds.js';
@@ -142,7 +142,8 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
     const field = this.keyCodec.encode(key);
     return compareAndSetLoop(this.key, async () => {
       const current = await this.run(() => this.layout.get(field, readers.copy));
-      const result = await change(current === undefined ? undefined : this.valueCodec.decode(current));
+      const found = current && (await readLoading(() => ({ value: this.valueCodec.decode(current) })));
+      const result = await change(found?.value);
       const next = this.#bytes(result);
       const done = await this.run(() => this.layout.compareAndSet(field, current, next));
       return done ? { result } : undefined;
@@ -219,7 +220,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
 
   /** @internal */
   get [SYNC_SOURCE](): SyncSource<Map<K, V>> {
-    return this.hashSource((log) =>
+    return this.hashSource(({ LocalMap }, log) =>
       log === undefined && this.keyCodec.comparesNatively ? new Map<K, V>() : new LocalMap(this.keyCodec.encode, log),
     );
   }

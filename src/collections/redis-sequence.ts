@@ -1,5 +1,6 @@
 import { auto } from '../codec/auto/auto.js';
 import { Budget, within } from '../codec/limits.js';
+import { readLoading } from '../codec/not-loaded.js';
 import type { Codec } from '../codec/codec.js';
 import * as keys from '../command/key.js';
 import type { ListEnd } from '../command/list.js';
@@ -11,8 +12,8 @@ import type { CreationOptions } from './creation.js';
 import { clampIndex, expectIndex, expectPlace, toIndex } from '../command/list-index.js';
 import { type Page, PagedIterator, PageSize } from './paged-iterator.js';
 import { type CollectionOptions, RedisCollection } from './redis-collection.js';
-import { ListTracker } from '../sync/list-tracker.js';
-import { type SyncSource, trackedBy } from '../sync/tracker.js';
+import { type Scopes, trackedBy } from '../sync/load-scopes.js';
+import type { SyncSource } from '../sync/tracker.js';
 
 /** How the items of a list are stored. */
 export interface RedisSequenceOptions<T> extends CollectionOptions, CreationOptions<Iterable<T>> {
@@ -169,7 +170,8 @@ export abstract class RedisSequence<T> extends RedisCollection {
       const bytes = await this.run(() => list.range(this.key, next, next + count - 1, readers.buffers));
       next += bytes.length;
       size.learn(bytes, 1);
-      const items = within(new Budget(), () => bytes.map((item) => this.codec.decode(item)));
+      const decode = (): T[] => bytes.map((item) => this.codec.decode(item));
+      const items = await readLoading(() => within(new Budget(), decode));
       return { items, last: bytes.length < count };
     });
   }
@@ -197,11 +199,13 @@ export abstract class RedisSequence<T> extends RedisCollection {
 
   /** This list as a sync scope sees it. */
   protected listSource<L extends object>(
-    create: (items: readonly T[]) => L,
+    create: (scopes: Scopes, items: readonly T[]) => L,
     itemsOf: (local: L) => readonly T[],
   ): SyncSource<L> {
-    const source = { ...this.sourceBase(), items: this.codec, create, itemsOf };
-    return trackedBy(source, ListTracker<L>);
+    const source = { ...this.sourceBase(), items: this.codec, itemsOf };
+    return trackedBy(source, (scopes, options) => {
+      return new scopes.ListTracker<L>({ ...source, create: (items: readonly T[]) => create(scopes, items) }, options);
+    });
   }
 
   /** Writes the items that the collection begins with. */

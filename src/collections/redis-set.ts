@@ -9,7 +9,6 @@ import { CodecError } from '../errors.js';
 import type { ChangeLog } from '../sync/local/change-log.js';
 import { expectFunction, expectIterable, expectSeveral } from '../expect.js';
 import { clampCount } from '../command/list-index.js';
-import { LocalSet } from '../sync/local/local-set.js';
 import { type BoundKeyCodec, bindKeyCodec } from './bound-codec.js';
 import type { CollectionHome } from './context.js';
 import { KIND, KINDS, type Kinds } from './kinds.js';
@@ -18,8 +17,8 @@ import type { AsynchronousSet, Satisfies } from './platform-shapes.js';
 import { type CollectionOptions, RedisCollection } from './redis-collection.js';
 import { walk } from './scan-walk.js';
 import type { AnySyncOptions, BlindSyncOptions, EntrySyncOptions, Synced } from '../sync/scope-options.js';
-import { SetTracker } from '../sync/set-tracker.js';
-import { SYNC_SOURCE, type SyncSource, trackedBy } from '../sync/tracker.js';
+import { trackedBy } from '../sync/load-scopes.js';
+import { SYNC_SOURCE, type SyncSource } from '../sync/tracker.js';
 import * as algebra from './set-algebra.js';
 import { Members, type RemoteMembers, readSetLike, type SetLike, type SetRecord } from './set-operand.js';
 
@@ -303,10 +302,12 @@ export class RedisSet<T> extends RedisCollection {
   /** @internal */
   get [SYNC_SOURCE](): SyncSource<Set<T>> {
     const members = this.#members;
-    const create = (log: ChangeLog | undefined): Set<T> =>
-      log === undefined && members.comparesNatively ? new Set<T>() : new LocalSet(members.encode, log);
-    const source = { ...this.sourceBase(), members, create };
-    return trackedBy(source, SetTracker<Set<T>>);
+    const source = { ...this.sourceBase(), members };
+    return trackedBy(source, ({ LocalSet, SetTracker }, options) => {
+      const create = (log: ChangeLog | undefined): Set<T> =>
+        log === undefined && members.comparesNatively ? new Set<T>() : new LocalSet(members.encode, log);
+      return new SetTracker({ ...source, create }, options);
+    });
   }
 
   async #update(operation: set.SetOperation, others: readonly MemberSource<T>[]): Promise<this> {

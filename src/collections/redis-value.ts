@@ -1,10 +1,11 @@
+import { readLoading } from '../codec/not-loaded.js';
 import { auto } from '../codec/auto/auto.js';
 import type { Codec } from '../codec/codec.js';
 import * as keys from '../command/key.js';
 import * as readers from '../command/readers.js';
 import * as string from '../command/string.js';
 import { expectFunction } from '../expect.js';
-import { LocalValue } from '../sync/local/local-value.js';
+import type { LocalValue } from '../sync/local/local-value.js';
 import { type BoundCodec, bindCodec } from './bound-codec.js';
 import { compareAndSetLoop } from './compare-and-set.js';
 import type { CollectionHome } from './context.js';
@@ -13,8 +14,8 @@ import type { CreationOptions } from './creation.js';
 import { expectTtl } from './lifetime.js';
 import { RedisCollection } from './redis-collection.js';
 import type { AnySyncOptions, Synced, WholeSyncOptions } from '../sync/scope-options.js';
-import { ValueTracker } from '../sync/value-tracker.js';
-import { SYNC_SOURCE, type SyncSource, trackedBy } from '../sync/tracker.js';
+import { trackedBy } from '../sync/load-scopes.js';
+import { SYNC_SOURCE, type SyncSource } from '../sync/tracker.js';
 
 /** How a value is stored. */
 export interface RedisValueOptions<T> extends CreationOptions<T> {
@@ -131,7 +132,8 @@ export class RedisValue<T> extends RedisCollection {
     expectFunction(change, 'change');
     return compareAndSetLoop(this.key, async () => {
       const current = await this.run(() => string.get(this.key, readers.copy));
-      const result = await change(current === undefined ? undefined : this.#codec.decode(current));
+      const found = current && (await readLoading(() => ({ value: this.#codec.decode(current) })));
+      const result = await change(found?.value);
       const next = this.#bytes(result);
       const done = await this.run(() => string.compareAndSet(this.key, current, next, this.#ttl));
       return done ? { result } : undefined;
@@ -163,9 +165,10 @@ export class RedisValue<T> extends RedisCollection {
 
   /** @internal */
   get [SYNC_SOURCE](): SyncSource<LocalValue<T>> {
-    const create = (): LocalValue<T> => new LocalValue<T>();
-    const source = { ...this.sourceBase(this.#ttl), value: this.#codec, create };
-    return trackedBy(source, ValueTracker<LocalValue<T>>);
+    const source = { ...this.sourceBase(this.#ttl), value: this.#codec };
+    return trackedBy(source, ({ LocalValue, ValueTracker }, options) => {
+      return new ValueTracker({ ...source, create: () => new LocalValue<T>() }, options);
+    });
   }
 
   #bytes(value: T | undefined): Buffer | undefined {

@@ -1,4 +1,5 @@
 import { Budget, within } from '../codec/limits.js';
+import { readLoading } from '../codec/not-loaded.js';
 import type { Command } from '../command/command.js';
 import * as readers from '../command/readers.js';
 import { ScanOrigin, StaleCursor } from '../command/scan-origin.js';
@@ -80,12 +81,11 @@ export function walk<T>(step: Step, stride: 1 | 2, read: (parts: readonly Buffer
     }
     isFirst = false;
     if (!last) seen ??= new FingerprintSet();
-    const items: T[] = [];
-    within(new Budget(), () => {
-      for (let i = 0; i < parts.length; i += stride) {
-        if (seen === undefined || seen.add((parts[i] as Buffer).toString('latin1'))) items.push(read(parts, i));
-      }
-    });
+    const unseen: number[] = [];
+    for (let i = 0; i < parts.length; i += stride) {
+      if (seen === undefined || seen.add((parts[i] as Buffer).toString('latin1'))) unseen.push(i);
+    }
+    const items = await readLoading(() => within(new Budget(), () => unseen.map((i) => read(parts, i))));
     return { items, last };
   });
 }

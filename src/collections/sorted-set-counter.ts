@@ -7,7 +7,7 @@ import * as sortedSet from '../command/sorted-set.js';
 import { CodecError } from '../errors.js';
 import type { ChangeLog } from '../sync/local/change-log.js';
 import { expectSeveral, pairsOf } from '../expect.js';
-import { LocalSortedSetCounter, type ScoreLog } from '../sync/local/local-sorted-set-counter.js';
+import type { LocalSortedSetCounter, ScoreLog } from '../sync/local/local-sorted-set-counter.js';
 import { type BoundKeyCodec, bindKeyCodec } from './bound-codec.js';
 import type { CollectionHome } from './context.js';
 import { KIND, KINDS, type Kinds, type ReadsOf } from './kinds.js';
@@ -24,8 +24,8 @@ import {
 } from '../command/score-window.js';
 import { walk } from './scan-walk.js';
 import type { AnySyncOptions, BlindSyncOptions, EntrySyncOptions, Synced } from '../sync/scope-options.js';
-import { SortedSetTracker } from '../sync/sorted-set-tracker.js';
-import { SYNC_SOURCE, type SyncSource, trackedBy } from '../sync/tracker.js';
+import { trackedBy } from '../sync/load-scopes.js';
+import { SYNC_SOURCE, type SyncSource } from '../sync/tracker.js';
 
 /** How the members of a sorted set become text. */
 export interface SortedSetCounterOptions<K> extends CollectionOptions, CreationOptions<ScoreData<K>> {
@@ -282,10 +282,12 @@ export class SortedSetCounter<K> extends RedisCollection {
   /** @internal */
   get [SYNC_SOURCE](): SyncSource<LocalSortedSetCounter<K>> {
     const members = this.#members;
-    const create = (scores: ScoreLog, log: ChangeLog | undefined): LocalSortedSetCounter<K> =>
-      new LocalSortedSetCounter(members.encode, scores, log);
-    const source = { ...this.sourceBase(), members, create };
-    return trackedBy(source, SortedSetTracker<LocalSortedSetCounter<K>>);
+    const source = { ...this.sourceBase(), members };
+    return trackedBy(source, ({ LocalSortedSetCounter, SortedSetTracker }, options) => {
+      const create = (scores: ScoreLog, log: ChangeLog | undefined): LocalSortedSetCounter<K> =>
+        new LocalSortedSetCounter(members.encode, scores, log);
+      return new SortedSetTracker({ ...source, create }, options);
+    });
   }
 
   #encodePairs(data: ScoreData<K>): [string, number][] {

@@ -2,133 +2,6 @@
 import { defineScript } from './script.js';
 
 /**
- * Commits changes to any number of collections of one slot: all changes, or none. ARGV holds steps: the name of each,
- * the number of its key, how many arguments follow, and those. First it looks whether every key has its type, then
- * whether what was read is still there, and only then it writes; counts come first, because they alone can fail, and
- * are undone then.
- * A step that expects something has one or more expectations; they are numbered through, and what is not met is named.
- */
-export const commit = defineScript({
-  name: 'commit',
-  checks: ``,
-  source: `local unpackArguments = unpack or table.unpack
-local function each(visitors)
-  local i = 1
-  while i <= #ARGV do
-    local number, count = ARGV[i + 1], tonumber(ARGV[i + 2])
-    local visit = visitors[ARGV[i]]
-    if visit then
-      local failure = visit(KEYS[tonumber(number)], i + 3, i + 2 + count, number)
-      if failure then return failure end
-    end
-    i = i + 3 + count
-  end
-end
-local failure = each({
-  type = function(key, first, _, number)
-    local actual = redis.call('type', key).ok
-    if actual ~= 'none' and actual ~= ARGV[first] then return { 'type', number } end
-  end,
-})
-if failure then return failure end
-local expectations, unmet = 0, { 'conflicts' }
-local function expect(met)
-  expectations = expectations + 1
-  if not met then unmet[#unmet + 1] = tostring(expectations) end
-end
-local function digest(value)
-  return value and redis.sha1hex(value) or '-'
-end
-local function isScore(current, expected)
-  if expected == '-' then return not current end
-  return current and tonumber(current) == tonumber(expected)
-end
-each({
-  expectFields = function(key, first, last)
-    for i = first, last, 2 do expect(digest(redis.call('hget', key, ARGV[i])) == ARGV[i + 1]) end
-  end,
-  expectMembers = function(key, first, last)
-    for i = first, last, 2 do expect(redis.call('sismember', key, ARGV[i]) == tonumber(ARGV[i + 1])) end
-  end,
-  expectScores = function(key, first, last)
-    for i = first, last, 2 do expect(isScore(redis.call('zscore', key, ARGV[i]), ARGV[i + 1])) end
-  end,
-  expectValue = function(key, first)
-    expect(digest(redis.call('get', key)) == ARGV[first])
-  end,
-  expectItems = function(key, first)
-    local folded, start = '', 0
-    repeat
-      local items = redis.call('lrange', key, tostring(start), tostring(start + 999))
-      for i = 1, #items do items[i] = #items[i] .. '\\n' .. items[i] end
-      folded = redis.sha1hex(folded .. table.concat(items))
-      start = start + 1000
-    until #items < 1000
-    expect(folded == ARGV[first])
-  end,
-})
-if #unmet > 1 then return unmet end
-each({
-  increment = function(key) need('hget hincrby hset hdel', key) end,
-  keepLifetime = function(key) need('pttl pexpire', key) end,
-  call = function(key, first) need(ARGV[first], key) end,
-  mergeScores = function(key) need('zscore zadd zincrby', key) end,
-})
-local counted = {}
-failure = each({
-  increment = function(key, first, last, number)
-    for i = first, last, 2 do
-      local before = redis.call('hget', key, ARGV[i])
-      local reply = redis.pcall('hincrby', key, ARGV[i], ARGV[i + 1])
-      if type(reply) == 'table' and reply.err then
-        return reply.err:find('^ERR ') and { 'count', number, reply.err } or reply
-      end
-      counted[#counted + 1] = { key, ARGV[i], before }
-    end
-  end,
-})
-if failure then
-  for i = #counted, 1, -1 do
-    local key, field, before = unpackArguments(counted[i], 1, 3)
-    if before then redis.call('hset', key, field, before) else redis.call('hdel', key, field) end
-  end
-  return failure
-end
-local lifetimes = {}
-each({
-  keepLifetime = function(key) lifetimes[key] = redis.call('pttl', key) end,
-})
-each({
-  call = function(key, first, last)
-    redis.call(ARGV[first], key, unpackArguments(ARGV, first + 1, last))
-  end,
-  mergeScores = function(key, first, last)
-    for i = first, last, 4 do
-      local member, before, after, added = unpackArguments(ARGV, i, i + 3)
-      local current = redis.call('zscore', key, member)
-      local sum = current and tonumber(current) + tonumber(added)
-      if isScore(current, before) or sum ~= sum then
-        redis.call('zadd', key, after, member)
-      else
-        redis.call('zincrby', key, added, member)
-      end
-    end
-  end,
-})
-for key, lifetime in pairs(lifetimes) do
-  if lifetime >= 0 and redis.call('pttl', key) == -1 then
-    redis.call('pexpire', key, string.format('%d', math.max(lifetime, 1)))
-  end
-end
-return { 'done' }`,
-  keys: ['first'],
-  args: [{ name: 'steps', type: 'bytes', rest: true }],
-  returns: 'bytes[]',
-  idempotent: false,
-  access: 'write',
-} as const);
-
-/**
  * Makes a collection whose keys hold nothing yet, or nothing that is to stay: runs one command that adds on each key, with
  * its arguments in chunks. A key of another type is refused. Where no key has arguments there is nothing to add.
  * ARGV holds for each key how many arguments follow, and those.
@@ -141,24 +14,24 @@ if ARGV[4] ~= '' then for _, key in ipairs(KEYS) do need(ARGV[4], key) end end
 if tonumber(ARGV[3]) > 0 then for _, key in ipairs(KEYS) do need('pexpire', key) end end`,
   source: `local exists = false
 for _, key in ipairs(KEYS) do
-  if redis.call('exists', key) == 1 then
-    local held = redis.call('type', key)
-    if type(held) == 'table' and held.ok ~= ARGV[1] then
-      return redis.error_reply('WRONGTYPE Operation against a key holding the wrong kind of value')
-    end
-    exists = true
-  end
+if redis.call('exists', key) == 1 then
+local held = redis.call('type', key)
+if type(held) == 'table' and held.ok ~= ARGV[1] then
+return redis.error_reply('WRONGTYPE Operation against a key holding the wrong kind of value')
+end
+exists = true
+end
 end
 if exists and ARGV[2] == '0' then return 0 end
 local first = 5
 for _, key in ipairs(KEYS) do
-  if exists then redis.call('del', key) end
-  local last = first + tonumber(ARGV[first])
-  for i = first + 1, last, 1000 do
-    redis.call(ARGV[4], key, (unpack or table.unpack)(ARGV, i, math.min(i + 999, last)))
-  end
-  if tonumber(ARGV[3]) > 0 then redis.call('pexpire', key, ARGV[3]) end
-  first = last + 1
+if exists then redis.call('del', key) end
+local last = first + tonumber(ARGV[first])
+for i = first + 1, last, 1000 do
+redis.call(ARGV[4], key, (unpack or table.unpack)(ARGV, i, math.min(i + 999, last)))
+end
+if tonumber(ARGV[3]) > 0 then redis.call('pexpire', key, ARGV[3]) end
+first = last + 1
 end
 return 1`,
   keys: ['first'],
@@ -174,7 +47,7 @@ export const each = defineScript({
   checks: `need(ARGV[1], KEYS[1])`,
   source: `local replies = {}
 for i = 2, #ARGV do
-  replies[i - 1] = redis.call(ARGV[1], KEYS[1], ARGV[i])
+replies[i - 1] = redis.call(ARGV[1], KEYS[1], ARGV[i])
 end
 return replies`,
   keys: ['key'],
@@ -208,14 +81,14 @@ if ARGV[4] == '1' then need('hset', KEYS[1]) end
 if ARGV[4] ~= '1' then need('hdel', KEYS[1]) end`,
   source: `local current = redis.call('hget', KEYS[1], ARGV[1])
 if tonumber(ARGV[2]) == 1 then
-  if not current or current ~= ARGV[3] then return 0 end
+if not current or current ~= ARGV[3] then return 0 end
 elseif current then
-  return 0
+return 0
 end
 if tonumber(ARGV[4]) == 1 then
-  redis.call('hset', KEYS[1], ARGV[1], ARGV[5])
+redis.call('hset', KEYS[1], ARGV[1], ARGV[5])
 elseif current then
-  redis.call('hdel', KEYS[1], ARGV[1])
+redis.call('hdel', KEYS[1], ARGV[1])
 end
 return 1`,
   keys: ['hash'],
@@ -240,59 +113,59 @@ local replies, before, now, changed = {}, {}, {}, {}
 local MOST = 1000
 local numbers = {}
 local function small(text)
-  local number = numbers[text]
-  if number == nil then
-    number = #text <= 15 and (text == '0' or string.find(text, '^%-?[1-9]%d*$')) and tonumber(text) or false
-    numbers[text] = number
-  end
-  return number
+local number = numbers[text]
+if number == nil then
+number = #text <= 15 and (text == '0' or string.find(text, '^%-?[1-9]%d*$')) and tonumber(text) or false
+numbers[text] = number
+end
+return number
 end
 local function entry(field) return field, string.format('%.0f', now[field]) end
 local function write()
-  local args = {}
-  for field in next, changed do
-    args[#args + 1], args[#args + 2] = entry(field)
-    if #args >= MOST then
-      redis.call('hset', key, unpack(args))
-      args = {}
-    end
-  end
-  if #args > 0 then redis.call('hset', key, unpack(args)) end
+local args = {}
+for field in next, changed do
+args[#args + 1], args[#args + 2] = entry(field)
+if #args >= MOST then
+redis.call('hset', key, unpack(args))
+args = {}
+end
+end
+if #args > 0 then redis.call('hset', key, unpack(args)) end
 end
 for first = 2, #ARGV, 2 * MOST do
-  local fields = {}
-  for i = first, math.min(first + 2 * MOST - 1, #ARGV), 2 do fields[#fields + 1] = ARGV[i] end
-  local values = redis.call('hmget', key, unpack(fields))
-  for i, field in ipairs(fields) do
-    before[field] = values[i]
-    now[field] = values[i] and (small(values[i]) or values[i]) or 0
-  end
+local fields = {}
+for i = first, math.min(first + 2 * MOST - 1, #ARGV), 2 do fields[#fields + 1] = ARGV[i] end
+local values = redis.call('hmget', key, unpack(fields))
+for i, field in ipairs(fields) do
+before[field] = values[i]
+now[field] = values[i] and (small(values[i]) or values[i]) or 0
+end
 end
 for i = 2, #ARGV, 2 do
-  local field, amount = ARGV[i], ARGV[i + 1]
-  local count, addend = now[field], small(amount)
-  if addend and type(count) == 'number' and math.abs(count) < 1e15 then
-    now[field] = count + addend
-    changed[field] = true
-    replies[i / 2] = now[field]
-  else
-    if changed[field] then redis.call('hset', key, entry(field)) end
-    changed[field] = nil
-    local reply = redis.pcall('hincrby', key, field, amount)
-    if type(reply) == 'table' and reply.err then
-      if not reply.err:find('^ERR ') then return reply end
-      replies[i / 2] = reply.err
-      if together then
-        for touched, value in next, before do
-          if value then redis.call('hset', key, touched, value) else redis.call('hdel', key, touched) end
-        end
-        return { reply.err }
-      end
-    else
-      now[field] = redis.call('hget', key, field)
-      replies[i / 2] = now[field]
-    end
-  end
+local field, amount = ARGV[i], ARGV[i + 1]
+local count, addend = now[field], small(amount)
+if addend and type(count) == 'number' and math.abs(count) < 1e15 then
+now[field] = count + addend
+changed[field] = true
+replies[i / 2] = now[field]
+else
+if changed[field] then redis.call('hset', key, entry(field)) end
+changed[field] = nil
+local reply = redis.pcall('hincrby', key, field, amount)
+if type(reply) == 'table' and reply.err then
+if not reply.err:find('^ERR ') then return reply end
+replies[i / 2] = reply.err
+if together then
+for touched, value in next, before do
+if value then redis.call('hset', key, touched, value) else redis.call('hdel', key, touched) end
+end
+return { reply.err }
+end
+else
+now[field] = redis.call('hget', key, field)
+replies[i / 2] = now[field]
+end
+end
 end
 write()
 return replies`,
@@ -310,7 +183,7 @@ export const hashScanKeys = defineScript({
   source: `local page = redis.call('hscan', KEYS[1], ARGV[1], 'COUNT', ARGV[2])
 local reply = { page[1] }
 for i = 1, #page[2], 2 do
-  reply[#reply + 1] = page[2][i]
+reply[#reply + 1] = page[2][i]
 end
 return reply`,
   keys: ['hash'],
@@ -334,13 +207,13 @@ if ARGV[5] ~= '0' then need('pexpire', KEYS[2]) end`,
 if not item then return false end
 local most = tonumber(ARGV[3])
 if most == 0 then
-  redis.call('ltrim', KEYS[2], '1', '0')
+redis.call('ltrim', KEYS[2], '1', '0')
 elseif most > 0 then
-  if ARGV[2] == 'RIGHT' then
-    redis.call('ltrim', KEYS[2], string.format('%d', -most), '-1')
-  else
-    redis.call('ltrim', KEYS[2], '0', string.format('%d', most - 1))
-  end
+if ARGV[2] == 'RIGHT' then
+redis.call('ltrim', KEYS[2], string.format('%d', -most), '-1')
+else
+redis.call('ltrim', KEYS[2], '0', string.format('%d', most - 1))
+end
 end
 if ARGV[4] ~= '0' then redis.call('pexpire', KEYS[1], ARGV[4]) end
 if ARGV[5] ~= '0' then redis.call('pexpire', KEYS[2], ARGV[5]) end
@@ -361,7 +234,7 @@ local length = tonumber(ARGV[1])
 local current = redis.call('lrange', key, '0', '-1')
 if #current ~= length then return 0 end
 for i = 1, length do
-  if current[i] ~= ARGV[1 + i] then return 0 end
+if current[i] ~= ARGV[1 + i] then return 0 end
 end
 local ttl = redis.call('pttl', key)
 if length > 0 then redis.call('del', key) end
@@ -404,13 +277,13 @@ local steps = math.fmod(tonumber(ARGV[1]), length)
 if steps == 0 then return 1 end
 if steps < 0 then steps = steps + length end
 if steps * 2 <= length then
-  local items = redis.call('lrange', key, text(-steps), '-1')
-  for i = #items, 1, -1 do redis.call('lpush', key, items[i]) end
-  redis.call('ltrim', key, '0', text(length - 1))
+local items = redis.call('lrange', key, text(-steps), '-1')
+for i = #items, 1, -1 do redis.call('lpush', key, items[i]) end
+redis.call('ltrim', key, '0', text(length - 1))
 else
-  local items = redis.call('lrange', key, '0', text(length - steps - 1))
-  for i = 1, #items do redis.call('rpush', key, items[i]) end
-  redis.call('ltrim', key, text(length - steps), '-1')
+local items = redis.call('lrange', key, '0', text(length - steps - 1))
+for i = 1, #items do redis.call('rpush', key, items[i]) end
+redis.call('ltrim', key, text(length - steps), '-1')
 end
 return 1`,
   keys: ['list'],
@@ -442,19 +315,19 @@ if count > 0 then removed = redis.call('lrange', key, text(start), text(after - 
 if count == 0 and #ARGV < 4 then return removed end
 local ttl = redis.call('pttl', key)
 if length - after <= start then
-  local tail = {}
-  if after < length then tail = redis.call('lrange', key, text(after), '-1') end
-  if start < length then
-    if start == 0 then redis.call('del', key) else redis.call('ltrim', key, '0', text(start - 1)) end
-  end
-  for i = 4, #ARGV do redis.call('rpush', key, ARGV[i]) end
-  for i = 1, #tail do redis.call('rpush', key, tail[i]) end
+local tail = {}
+if after < length then tail = redis.call('lrange', key, text(after), '-1') end
+if start < length then
+if start == 0 then redis.call('del', key) else redis.call('ltrim', key, '0', text(start - 1)) end
+end
+for i = 4, #ARGV do redis.call('rpush', key, ARGV[i]) end
+for i = 1, #tail do redis.call('rpush', key, tail[i]) end
 else
-  local head = {}
-  if start > 0 then head = redis.call('lrange', key, '0', text(start - 1)) end
-  redis.call('ltrim', key, text(after), '-1')
-  for i = #ARGV, 4, -1 do redis.call('lpush', key, ARGV[i]) end
-  for i = #head, 1, -1 do redis.call('lpush', key, head[i]) end
+local head = {}
+if start > 0 then head = redis.call('lrange', key, '0', text(start - 1)) end
+redis.call('ltrim', key, text(after), '-1')
+for i = #ARGV, 4, -1 do redis.call('lpush', key, ARGV[i]) end
+for i = #head, 1, -1 do redis.call('lpush', key, head[i]) end
 end
 if ttl >= 0 then redis.call('pexpire', key, text(math.max(ttl, 1))) end
 return removed`,
@@ -501,7 +374,7 @@ for i = 1, #byScore do within[byScore[i]] = true end
 local byRank = redis.call('zrange', key, ARGV[1], ARGV[2])
 local deleted = 0
 for i = 1, #byRank do
-  if within[byRank[i]] then deleted = deleted + redis.call('zrem', key, byRank[i]) end
+if within[byRank[i]] then deleted = deleted + redis.call('zrem', key, byRank[i]) end
 end
 return deleted`,
   keys: ['sortedSet'],
@@ -522,19 +395,19 @@ if ARGV[3] == '1' then need('set', KEYS[1]) end
 if ARGV[3] ~= '1' then need('del', KEYS[1]) end`,
   source: `local current = redis.call('get', KEYS[1])
 if tonumber(ARGV[1]) == 1 then
-  if not current or current ~= ARGV[2] then return 0 end
+if not current or current ~= ARGV[2] then return 0 end
 elseif current then
-  return 0
+return 0
 end
 if tonumber(ARGV[3]) ~= 1 then
-  if current then redis.call('del', KEYS[1]) end
-  return 1
+if current then redis.call('del', KEYS[1]) end
+return 1
 end
 local ttl = tonumber(ARGV[5])
 if ttl > 0 then
-  redis.call('set', KEYS[1], ARGV[4], 'PX', ARGV[5])
+redis.call('set', KEYS[1], ARGV[4], 'PX', ARGV[5])
 else
-  redis.call('set', KEYS[1], ARGV[4], 'KEEPTTL')
+redis.call('set', KEYS[1], ARGV[4], 'KEEPTTL')
 end
 return 1`,
   keys: ['value'],
@@ -556,16 +429,16 @@ if ARGV[1] == '0' then need('pttl persist', KEYS[1]) end
 need('pexpire', KEYS[1])`,
   source: `local checked = redis.pcall('strlen', KEYS[1])
 if type(checked) == 'table' and checked.err then
-  redis.pcall('unlink', KEYS[2])
-  return checked
+redis.pcall('unlink', KEYS[2])
+return checked
 end
 local ttl = tonumber(ARGV[1])
 if ttl == 0 then ttl = redis.call('pttl', KEYS[1]) end
 redis.call('rename', KEYS[2], KEYS[1])
 if ttl >= 0 then
-  redis.call('pexpire', KEYS[1], string.format('%d', math.max(ttl, 1)))
+redis.call('pexpire', KEYS[1], string.format('%d', math.max(ttl, 1)))
 else
-  redis.call('persist', KEYS[1])
+redis.call('persist', KEYS[1])
 end
 return 1`,
   keys: ['value', 'staged'],
@@ -588,59 +461,59 @@ export const transaction = defineScript({
 local MOST = 1000
 local parts, at = {}, 2
 while at <= #ARGV do
-  local name, first = ARGV[at], at + 3 + tonumber(ARGV[at + 1])
-  local last, keys, args = first - 1 + tonumber(ARGV[first - 1]), {}, nil
-  for i = at + 2, first - 2 do keys[#keys + 1] = KEYS[tonumber(ARGV[i])] end
-  local script = scripts[name]
-  if script then
-    args = {}
-    for i = first, last do args[#args + 1] = ARGV[i] end
-    script.check(keys, args)
-  elseif name == 'set' then
-    need(name, keys[1], unpackArguments(ARGV, first, last))
-  else
-    need(name, unpackArguments(keys))
-  end
-  parts[#parts + 1] = { name = name, script = script, keys = keys, args = args, first = first, last = last }
-  at = last + 1
+local name, first = ARGV[at], at + 3 + tonumber(ARGV[at + 1])
+local last, keys, args = first - 1 + tonumber(ARGV[first - 1]), {}, nil
+for i = at + 2, first - 2 do keys[#keys + 1] = KEYS[tonumber(ARGV[i])] end
+local script = scripts[name]
+if script then
+args = {}
+for i = first, last do args[#args + 1] = ARGV[i] end
+script.check(keys, args)
+elseif name == 'set' then
+need(name, keys[1], unpackArguments(ARGV, first, last))
+else
+need(name, unpackArguments(keys))
+end
+parts[#parts + 1] = { name = name, script = script, keys = keys, args = args, first = first, last = last }
+at = last + 1
 end
 local function joined(name, before, reply)
-  if not before or name == 'rpush' or name == 'lpush' then return reply end
-  if type(reply) ~= 'table' then return before + reply end
-  for i = 1, #reply do before[#before + 1] = reply[i] end
-  return before
+if not before or name == 'rpush' or name == 'lpush' then return reply end
+if type(reply) ~= 'table' then return before + reply end
+for i = 1, #reply do before[#before + 1] = reply[i] end
+return before
 end
 local function run(part)
-  local name, keys = part.name, part.keys
-  if part.script then
-    local done, reply = pcall(part.script.run, keys, part.args)
-    if done or type(reply) == 'table' then return reply end
-    return { err = tostring(reply) }
-  end
-  if #keys > 1 then
-    local words = { unpackArguments(keys) }
-    for i = part.first, part.last do words[#words + 1] = ARGV[i] end
-    return redis.pcall(name, unpackArguments(words))
-  end
-  if part.last - part.first < MOST then
-    return redis.pcall(name, keys[1], unpackArguments(ARGV, part.first, part.last))
-  end
-  local all
-  for i = part.first, part.last, MOST do
-    local reply = redis.pcall(name, keys[1], unpackArguments(ARGV, i, math.min(i + MOST - 1, part.last)))
-    if type(reply) == 'table' and reply.err then return reply end
-    all = joined(name, all, reply)
-  end
-  return all
+local name, keys = part.name, part.keys
+if part.script then
+local done, reply = pcall(part.script.run, keys, part.args)
+if done or type(reply) == 'table' then return reply end
+return { err = tostring(reply) }
+end
+if #keys > 1 then
+local words = { unpackArguments(keys) }
+for i = part.first, part.last do words[#words + 1] = ARGV[i] end
+return redis.pcall(name, unpackArguments(words))
+end
+if part.last - part.first < MOST then
+return redis.pcall(name, keys[1], unpackArguments(ARGV, part.first, part.last))
+end
+local all
+for i = part.first, part.last, MOST do
+local reply = redis.pcall(name, keys[1], unpackArguments(ARGV, i, math.min(i + MOST - 1, part.last)))
+if type(reply) == 'table' and reply.err then return reply end
+all = joined(name, all, reply)
+end
+return all
 end
 local replies, failure = {}, nil
 for i, part in ipairs(parts) do
-  local reply = run(part)
-  if type(reply) == 'table' and reply.err then
-    if reply.err:find('^OOM') then return reply end
-    failure = failure or reply
-  end
-  replies[i] = reply
+local reply = run(part)
+if type(reply) == 'table' and reply.err then
+if reply.err:find('^OOM') then return reply end
+failure = failure or reply
+end
+replies[i] = reply
 end
 if failure then return failure end
 if ARGV[1] ~= '1' then return replies end
@@ -661,25 +534,25 @@ export const transactionShort = defineScript({
   name: 'transaction-short',
   checks: ``,
   source: `local function each(visit)
-  local at = 1
-  while at <= #ARGV do
-    local last = at + 2 + ARGV[at + 2]
-    visit(ARGV[at], KEYS[tonumber(ARGV[at + 1])], at + 3, last)
-    at = last + 1
-  end
+local at = 1
+while at <= #ARGV do
+local last = at + 2 + ARGV[at + 2]
+visit(ARGV[at], KEYS[tonumber(ARGV[at + 1])], at + 3, last)
+at = last + 1
+end
 end
 each(function(name, key, first, last)
-  need(name, key, unpack(ARGV, first, name == 'set' and last or 0))
+need(name, key, unpack(ARGV, first, name == 'set' and last or 0))
 end)
 local replies, failure, short = {}, nil, false
 each(function(name, key, first, last)
-  if short then return end
-  local reply = redis.pcall(name, key, unpack(ARGV, first, last))
-  if type(reply) == 'table' and reply.err then
-    failure = failure or reply
-    short = reply.err:find('^OOM')
-  end
-  replies[#replies + 1] = reply
+if short then return end
+local reply = redis.pcall(name, key, unpack(ARGV, first, last))
+if type(reply) == 'table' and reply.err then
+failure = failure or reply
+short = reply.err:find('^OOM')
+end
+replies[#replies + 1] = reply
 end)
 return failure or replies`,
   keys: ['first'],

@@ -6,7 +6,8 @@ import type { EventOp, InputSpec, ReductionOp } from './op.js';
 import type { Plain } from './plain.js';
 import type { OpRegistry } from './registry.js';
 import { describeType, mayBe, type ValueType, valueType } from './value-type.js';
-import { byText, findCycles, type GraphParts, MAX_FAULTS, sortNodes, type Wiring } from './wiring.js';
+import { byText } from './order.js';
+import { findCycles, type GraphParts, MAX_FAULTS, sortNodes, type Wiring } from './wiring.js';
 
 /** When a value exists: for each event, or once of all events, after the reductions. */
 export type Stage = 'event' | 'result';

@@ -5,12 +5,14 @@ import { type CompiledGraph, compilePlan } from './compile.js';
 import type { Flow } from './flow.js';
 import { FrozenMap } from './frozen-map.js';
 import { nodeText, resultsOf, type StructuralHashes, structuralHashes, typeText } from './hash.js';
+import { type Graphs, provideGraphs } from './loaded.js';
 import { mermaid } from './mermaid.js';
 import { buildError, checkName, copyNode, type GraphNode, type GraphNodeInit } from './node.js';
 import { builtinOps } from './ops.js';
 import type { OpRegistry } from './registry.js';
 import { toValueType, type ValueType } from './value-type.js';
-import { byText, type GraphParts, needsOf, sortNodes, wire, type Wiring } from './wiring.js';
+import { byText } from './order.js';
+import { type GraphParts, needsOf, sortNodes, wire, type Wiring } from './wiring.js';
 
 /** What a graph can be made of directly. */
 export interface GraphInit {
@@ -313,3 +315,12 @@ function unique<T, U>(
   }
   return map;
 }
+
+/** What codecs need of this module. */
+export const graphs: Graphs = {
+  make: (parts) => new ComputationGraph(parts),
+  typeOf: toValueType,
+  isGraph: (value) => value instanceof ComputationGraph,
+};
+
+provideGraphs(graphs);

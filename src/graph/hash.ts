@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { GraphNode } from './node.js';
 import { plainText } from './plain.js';
 import type { ValueType } from './value-type.js';
-import { byText, type GraphParts, type Wiring } from './wiring.js';
+import { byText } from './order.js';
+import type { GraphParts, Wiring } from './wiring.js';
 
 const digest = (parts: unknown): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 

@@ -1,5 +1,6 @@
 import { describeType } from './value-type.js';
-import { byText, type GraphParts, type Wiring } from './wiring.js';
+import { byText } from './order.js';
+import type { GraphParts, Wiring } from './wiring.js';
 import { resultsOf } from './hash.js';
 
 /** Text between the quotes of a Mermaid label: what would end it, or mean something, as character codes. */

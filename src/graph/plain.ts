@@ -1,8 +1,7 @@
+import { MAX_PARAMETER_DEPTH } from './order.js';
+
 /** Plain data that a graph can have as parameters. `-0` becomes `0`. */
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [name: string]: Plain };
-
-/** How many arrays and objects of parameters may be inside each other. */
-export const MAX_PARAMETER_DEPTH = 32;
 
 const MAX_NAME = 256;
 

@@ -1,3 +1,4 @@
+import { byText } from './order.js';
 import type { GraphFault } from '../errors.js';
 import type { GraphNode } from './node.js';
 import type { ValueType } from './value-type.js';
@@ -24,9 +25,6 @@ export interface Wiring {
 
 /** The most faults that are told of one kind: a graph that is made to be wrong may have one for every few bytes. */
 export const MAX_FAULTS = 1_000;
-
-/** Orders names as Redis and every other language would: by UTF-16 units, whatever the locale. */
-export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The names of the values that a node needs. */
 export function needsOf(node: GraphNode): readonly string[] {

@@ -8,7 +8,7 @@ import { combine } from '../executor/coalesce/coalescer.js';
 import type { Executor } from '../executor/executor.js';
 import { expectFunction } from '../expect.js';
 import { oneLine, showAs } from '../inspect.js';
-import { expectOneSlot } from '../sync/commit.js';
+import { expectOneSlot } from '../sync/slots.js';
 import { Scope } from '../sync/scope.js';
 
 /** A collection that can be written to in a batch. */

@@ -1,30 +1,12 @@
 import { type Command, transaction } from '../command/command.js';
-import { ConflictError, NamespaceError } from '../errors.js';
-import { type CommitStep, call, commit as commitScript, expectType } from '../command/commit.js';
-import type { Changes, Source } from './tracker.js';
+import { ConflictError } from '../errors.js';
+import { type CommitStep, call, expectType } from '../command/commit.js';
+import { commit as commitScript } from '../command/commit-script.js';
+import type { Changes } from './tracker.js';
 
 /** As many arguments as a command takes in the script of a commit, where Lua unpacks them, and in a transaction. */
 const MOST_IN_SCRIPT = 1_000;
 const MOST_IN_TRANSACTION = 10_000;
-
-/** Collections that one server can change in one step. */
-export function groupBySlot<T extends { readonly source: Source }>(all: readonly T[]): [T, ...T[]][] {
-  const executors = [...new Set(all.map(({ source }) => source.executor))];
-  return executors.flatMap((executor) => {
-    const own = all.filter(({ source }) => source.executor === executor);
-    return executor.groupBySlot(own, ({ source }) => source.key);
-  });
-}
-
-/** @throws {@link NamespaceError} when the collections cannot be changed in one step; it ends in what to do then. */
-export function expectOneSlot(all: readonly { readonly source: Source }[], advice: string): void {
-  const [, other] = groupBySlot(all);
-  if (other === undefined) return;
-  throw new NamespaceError(
-    `These collections are not in one slot of one server or cluster, so that no step can change them all: ${advice}`,
-    { key: other[0].source.key },
-  );
-}
 
 /**
  * Writes changes of one slot in one atomic step.

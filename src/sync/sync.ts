@@ -1,18 +1,9 @@
-import type { AnySyncOptions, ConflictPolicy, Synced } from './scope-options.js';
-import { transaction } from '../command/command.js';
-import { ScanOrigin, StaleCursor } from '../command/scan-origin.js';
 import { expectFunction } from '../expect.js';
-import { commitTogether, expectOneSlot, groupBySlot } from './commit.js';
-import { Scope, withScope } from './scope.js';
-import {
-  type Changes,
-  type Load,
-  type Source,
-  SYNC_SOURCE,
-  type Syncable,
-  type SyncSource,
-  type Tracker,
-} from './tracker.js';
+import { loadScopes } from './load-scopes.js';
+import type { AnySyncOptions, ConflictPolicy, Synced } from './scope-options.js';
+import { withScope } from './scope.js';
+import { expectOneSlot } from './slots.js';
+import { type Source, SYNC_SOURCE, type Syncable, type SyncSource } from './tracker.js';
 
 /** How a scope over several collections is opened, and closed. */
 export interface SyncManyOptions {
@@ -64,7 +55,8 @@ export async function sync<C extends Readonly<Record<string, Syncable>>, R>(
   for (const { source } of named) source.expectWritable();
   if (hasSameTwice(named)) throw new TypeError('One scope cannot hold the same collection twice');
   if (atomic) expectOneSlot(named, 'say atomic: false');
-  const trackers = named.map(({ source }) => source.track({ onConflict }));
+  const trackers = await Promise.all(named.map(({ source }) => source.track({ onConflict })));
+  const { openScope } = await loadScopes();
   const scope = await openScope(trackers);
   const locals = trackers.map(({ local }, i) => [named[i]?.name, withScope(local, scope)]);
   return scope.run(() => work(Object.fromEntries(locals) as Locals<C>));
@@ -79,7 +71,8 @@ function hasSameTwice(all: readonly { readonly source: Source }[]): boolean {
 
 /** Opens a scope over one collection, for `await using`. */
 export async function open<L extends object>(source: SyncSource<L>, options: AnySyncOptions): Promise<Synced<L>> {
-  const tracker = source.track(options);
+  const tracker = await source.track(options);
+  const { openScope } = await loadScopes();
   const scope = await openScope([tracker]);
   return withScope(tracker.local, scope);
 }
@@ -90,62 +83,8 @@ export async function runIn<L extends object, R>(
   work: (local: Synced<L>) => R | PromiseLike<R>,
   options: AnySyncOptions,
 ): Promise<R> {
-  const tracker = source.track(options);
+  const tracker = await source.track(options);
+  const { openScope } = await loadScopes();
   const scope = await openScope([tracker]);
   return scope.run(() => work(withScope(tracker.local, scope)));
-}
-
-async function openScope(trackers: readonly Tracker[]): Promise<Scope> {
-  await Promise.all(trackers.map(({ source }) => source.ready()));
-  await Promise.all(groupBySlot(trackers).map(loadTogether));
-  return new Scope(() => commitAll(trackers), { writesAgain: true });
-}
-
-/** What shares a slot is loaded at one moment, as far as it comes in one step. */
-async function loadTogether(trackers: readonly Tracker[]): Promise<void> {
-  const loads = trackers.map((tracker) => tracker.load()).filter((load) => load !== undefined);
-  const [first, ...others] = loads;
-  if (first === undefined) return;
-  const { executor, deadline } = (trackers[0] as Tracker).source;
-  const origin = new ScanOrigin();
-  const next: (Load | undefined)[] =
-    others.length === 0
-      ? [await executor.run(first.with({ origin }), deadline)]
-      : await executor.run(
-          transaction([first, ...others], (raws) => loads.map((load, i) => load.reply(raws[i] ?? null))).with({
-            origin,
-          }),
-          deadline,
-        );
-  await Promise.all(
-    next.map(async (second, i) => {
-      const own = origin.clone();
-      for (let step = second; step !== undefined; ) {
-        try {
-          step = await executor.run(step.with({ origin: own }), deadline);
-        } catch (error) {
-          if (!(error instanceof StaleCursor)) throw error;
-          own.restart();
-          step = loads[i];
-        }
-      }
-    }),
-  );
-}
-
-async function commitAll(trackers: readonly Tracker[]): Promise<void> {
-  const changes: Changes[] = [];
-  try {
-    for (const tracker of trackers) {
-      const some = tracker.changes();
-      if (some !== undefined) changes.push(some);
-    }
-  } catch (error) {
-    for (const some of changes) some.failed();
-    throw error;
-  }
-  const outcomes = await Promise.allSettled(groupBySlot(changes).map(commitTogether));
-  const errors = outcomes.flatMap((outcome): unknown[] => (outcome.status === 'rejected' ? [outcome.reason] : []));
-  if (errors.length === 1) throw errors[0];
-  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} of ${outcomes.length} steps failed`);
 }

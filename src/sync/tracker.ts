@@ -75,7 +75,7 @@ export interface Tracker<L extends object = object> {
 
 /** A collection as a scope sees it, which makes its own tracker. */
 export interface SyncSource<L extends object = object> extends Source {
-  readonly track: (options: AnySyncOptions) => Tracker<L>;
+  readonly track: (options: AnySyncOptions) => Promise<Tracker<L>>;
 }
 
 /** Where a collection keeps what a scope needs, out of the way of what users see. */
@@ -85,14 +85,6 @@ export const SYNC_SOURCE = Symbol('redimap.syncSource');
 export interface Syncable<L extends object = object> {
   /** @internal */
   readonly [SYNC_SOURCE]: SyncSource<L>;
-}
-
-/** Makes of a source the collection that trackers of that class track. */
-export function trackedBy<S extends Source, L extends object>(
-  source: S,
-  TrackerOf: new (source: S, options: AnySyncOptions) => Tracker<L>,
-): SyncSource<L> {
-  return { ...source, track: (options) => new TrackerOf(source, options) };
 }
 
 /** Whether a value can only be replaced, not changed in itself. */

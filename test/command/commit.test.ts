@@ -6,6 +6,7 @@ import * as list from '../../src/command/list.js';
 import * as readers from '../../src/command/readers.js';
 import { executorFor } from '../../src/executor/ioredis-executor.js';
 import { codec, OverflowError, CodecError, WrongTypeError } from '../../src/index.js';
+import { commit as commitOf } from '../../src/command/commit-script.js';
 import * as steps from '../../src/command/commit.js';
 import { useSubject } from '../contract/subject.js';
 import { describeEachBackend } from '../support/matrix.js';
@@ -17,7 +18,7 @@ const bytes = (text: string): Buffer => Buffer.from(text);
 describeEachBackend('the script of a commit', {}, (backend) => {
   const subject = useSubject(backend);
   const run = <R>(command: Command<R>): Promise<R> => executorFor(subject.session.client).run(command);
-  const commit = (...all: [steps.CommitStep, ...steps.CommitStep[]]) => run(steps.commit(all));
+  const commit = (...all: [steps.CommitStep, ...steps.CommitStep[]]) => run(commitOf(all));
   /** Collections of one slot. */
   const scene = () => {
     const { me } = subject;
@@ -261,8 +262,8 @@ describeEachBackend('the script of a commit', {}, (backend) => {
   test('refuses more arguments than a command of Redis has, before anything is sent', async () => {
     const { map } = scene();
     const pairs = Array.from({ length: 500_000 }, (_, i) => [`f${i}`, undefined] as const);
-    expect(() => steps.commit([steps.expectFields(map.key, pairs)])).toThrow(RangeError);
-    const most = steps.commit([steps.expectFields(map.key, pairs.slice(0, 499_998))]);
+    expect(() => commitOf([steps.expectFields(map.key, pairs)])).toThrow(RangeError);
+    const most = commitOf([steps.expectFields(map.key, pairs.slice(0, 499_998))]);
     expect(most.args).toHaveLength(999_999);
     if (backend.kind === 'embedded') return;
     expect(await run(most)).toEqual([]);

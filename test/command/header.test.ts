@@ -40,7 +40,7 @@ describe('the header of a Lua file', () => {
     expect(source.split('\n')).toEqual([
       'local deleted = {}',
       'for i, field in ipairs(ARGV) do',
-      "  deleted[i] = redis.call('hdel', KEYS[1], field) -- 1 or 0",
+      "deleted[i] = redis.call('hdel', KEYS[1], field) -- 1 or 0",
       'end',
       'return deleted',
     ]);
@@ -192,7 +192,7 @@ export const hashDelete = defineScript({
   checks: \`need('hdel', KEYS[1])\`,
   source: \`local deleted = {}
 for i, field in ipairs(ARGV) do
-  deleted[i] = redis.call('hdel', KEYS[1], field) -- 1 or 0
+deleted[i] = redis.call('hdel', KEYS[1], field) -- 1 or 0
 end
 return deleted\`,
   keys: ['hash'],

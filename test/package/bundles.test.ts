@@ -122,7 +122,7 @@ describe('in one file, without node_modules', () => {
         ssr: join(project.folder, entry),
         outDir,
         target: 'node20',
-        rollupOptions: { output: { format, entryFileNames: name } },
+        rollupOptions: { output: { format, entryFileNames: name, inlineDynamicImports: true } },
       },
     });
     expect(await runAlone(join(outDir, name), name)).toEqual(OUTPUT);

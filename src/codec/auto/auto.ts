@@ -9,6 +9,7 @@ import { CODE_DATA_VIEW, EXT, MAX_DOCUMENT_BYTES } from './format.js';
 import { viewKind } from '../kinds.js';
 import { lift } from './lift.js';
 import { UNSCANNED } from '../limits.js';
+import { NotLoaded } from '../not-loaded.js';
 import { decodeScalar, encodeNumber, encodeString } from './scalars.js';
 import { scan } from './scan.js';
 
@@ -17,7 +18,7 @@ export function guarded<T>(run: () => T, what: string): T {
   try {
     return run();
   } catch (error) {
-    if (error instanceof CodecError) throw error;
+    if (error instanceof CodecError || error instanceof NotLoaded) throw error;
     throw new CodecError(`${what} (${thrownKind(error)})`, { cause: causeOf(error) });
   }
 }

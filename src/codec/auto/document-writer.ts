@@ -1,11 +1,11 @@
 import { types } from 'node:util';
 import { isDirectly, isError } from '../../brands.js';
 import { CodecError } from '../../errors.js';
-import { ComputationGraph } from '../../graph/computation-graph.js';
+import type { ComputationGraph } from '../../graph/computation-graph.js';
 import { isNdArray, type NdArray } from '../../graph/nd-array.js';
 import type { Allocate } from '../allocating.js';
 import { CODE_DATA_VIEW, CONTAINER, HEAVY_WEIGHT, isNativeBigInt, LEAF, MAX_DEPTH, MAX_VALUES } from './format.js';
-import { GRAPH_LEVELS, graphDocument } from './graph-document.js';
+import { GRAPH_LEVELS, graphDocument, isGraph } from './graph-document.js';
 import { describe, hasSymbolKeys, isPlainObject, partsOfError, viewKind } from '../kinds.js';
 import { Output } from './document-output.js';
 import { type Path, pathOf, type StepKind } from '../path.js';
@@ -219,7 +219,7 @@ export class DocumentWriter {
     if (types.isMap(value) && isDirectly(value, 'Map', 1)) return this.#map(value);
     if (types.isSet(value) && isDirectly(value, 'Set', 1)) return this.#set(value);
     if (isNdArray(value)) return this.#ndArray(value);
-    if (value instanceof ComputationGraph) return this.#graph(value);
+    if (isGraph(value)) return this.#graph(value);
     if (isError(value)) return this.#error(value);
     if (types.isArrayBuffer(value) && isDirectly(value, 'ArrayBuffer', 1)) {
       this.#weigh(HEAVY_WEIGHT - 1);

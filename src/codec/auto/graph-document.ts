@@ -1,9 +1,10 @@
 import { causeOf, CodecError, GraphError } from '../../errors.js';
-import { ComputationGraph, type GraphInit } from '../../graph/computation-graph.js';
+import type { ComputationGraph } from '../../graph/computation-graph.js';
+import { type Graphs, loadedGraphs, provideGraphs } from '../../graph/loaded.js';
 import type { GraphNode, GraphNodeInit } from '../../graph/node.js';
-import { MAX_PARAMETER_DEPTH } from '../../graph/plain.js';
-import { toValueType, type ValueType } from '../../graph/value-type.js';
-import { byText } from '../../graph/wiring.js';
+import { byText, MAX_PARAMETER_DEPTH } from '../../graph/order.js';
+import type { ValueType } from '../../graph/value-type.js';
+import { NotLoaded } from '../not-loaded.js';
 
 /*
  * A ComputationGraph as MessagePack, canonical: equal graphs are equal bytes. The marker of the container, then:
@@ -48,20 +49,38 @@ const fail = (what: string): never => {
   throw new CodecError(`not a ComputationGraph: ${what}`);
 };
 
+/** Whether a value is a graph. As long as the class is not loaded, none is. */
+export function isGraph(value: unknown): value is ComputationGraph {
+  return loadedGraphs()?.isGraph(value) === true;
+}
+
+async function loadGraphs(): Promise<void> {
+  const { graphs } = await import('../../graph/computation-graph.js');
+  provideGraphs(graphs);
+}
+
+/** @throws {@link NotLoaded} as long as the class is not loaded. */
+function graphs(): Graphs {
+  const loaded = loadedGraphs();
+  if (loaded === undefined) throw new NotLoaded(loadGraphs);
+  return loaded;
+}
+
 /** The graph of what follows the marker. Errors: CodecError for anything else. */
 export function graphOf([version, ...rest]: readonly unknown[]): ComputationGraph {
+  const { make, typeOf } = graphs();
   if (!Number.isSafeInteger(version) || (version as number) < 1) return fail('there is no version');
   if ((version as number) > VERSION) return fail(`its version is newer than ${VERSION}, the one known here`);
   let document: readonly unknown[] = rest;
   for (let from = version as number; from < VERSION; from++) document = MIGRATIONS[from]?.(document) ?? document;
   const [inputs, nodes, wanted, ...more] = document;
   if (more.length > 0) return fail('there is more behind its end');
-  return make({ inputs: each(inputs, inputOf), nodes: each(nodes, nodeOf), wanted: namesOf(wanted) });
-}
-
-function make(init: GraphInit): ComputationGraph {
   try {
-    return new ComputationGraph(init);
+    return make({
+      inputs: each(inputs, (entry) => inputOf(entry, typeOf)),
+      nodes: each(nodes, nodeOf),
+      wanted: namesOf(wanted),
+    }) as ComputationGraph;
   } catch (error) {
     // The message quotes names of the document, which are as good as values here.
     if (error instanceof GraphError) {
@@ -92,9 +111,9 @@ function namesOf(list: unknown): readonly string[] {
   return names.every((name) => typeof name === 'string') ? names : fail('a wanted value without a name');
 }
 
-function inputOf(entry: unknown): readonly [string, ValueType] {
+function inputOf(entry: unknown, typeOf: Graphs['typeOf']): readonly [string, ValueType] {
   const [name, kind, dtype, rank, ...more] = listOf(entry);
-  const type = toValueType({ kind, dtype: dtype ?? undefined, rank: rank ?? undefined });
+  const type = typeOf({ kind, dtype: dtype ?? undefined, rank: rank ?? undefined });
   if (type === undefined || more.length > 0) return fail('an input of no known type');
   return [name as string, type]; // the graph checks it
 }

@@ -1,9 +1,8 @@
 import { CodecError } from '../../errors.js';
-import { ComputationGraph } from '../../graph/computation-graph.js';
 import { isNdArray } from '../../graph/nd-array.js';
 import { Carrier } from './document-reader.js';
 import { CONTAINER, ERROR_CLASSES, LEAF } from './format.js';
-import { graphOf } from './graph-document.js';
+import { graphOf, isGraph } from './graph-document.js';
 
 /*
  * The way back from what was read: carriers become values again. A container is made empty first
@@ -94,7 +93,7 @@ function fillMarked(raw: readonly unknown[], shell: unknown, child: LiftChild): 
     for (let at = 1; at < raw.length; at++) shell.add(child(raw[at]));
     return;
   }
-  if (isNdArray(shell) || shell instanceof ComputationGraph) return;
+  if (isNdArray(shell) || isGraph(shell)) return;
   if (raw.length % 2 === 0) fail('a key without a value');
   for (let at = 1; at < raw.length; at += 2) {
     const key = child(raw[at]);

@@ -1,4 +1,5 @@
 import { Budget, enter, leave } from '../../codec/limits.js';
+import { NotLoaded } from '../../codec/not-loaded.js';
 import type { Argument, Command, Family, Member, RawReply } from '../../command/command.js';
 import { arrayOf } from '../../command/readers.js';
 import { type Backlog, CALL_BYTES, COMMAND_BYTES } from './backlog.js';
@@ -41,6 +42,8 @@ export class CombinedCall implements Outgoing {
   #answered = 0;
   /** What the values in the reply may take, all calls together. */
   #budget: Budget | undefined;
+  /** Likewise of those that are read a second time: the first has counted what they take. */
+  #secondBudget: Budget | undefined;
 
   /**
    * @param order Its place among those of its tick.
@@ -165,17 +168,23 @@ export class CombinedCall implements Outgoing {
 
   /** A reply that cannot be read is the error of the one call that asked for it. */
   readonly #answerNext = (raws: readonly RawReply[]): unknown => {
-    const index = this.#answered++;
-    const outer = enter((this.#budget ??= new Budget()));
+    return this.#answer(raws, this.#answered++, (this.#budget ??= new Budget()));
+  };
+
+  #answer(raws: readonly RawReply[], index: number, budget: Budget): unknown {
+    const outer = enter(budget);
     try {
       const { reply } = this.#members === undefined ? this.#first : (this.#members[index] as Member);
       return reply(raws[index] ?? null);
     } catch (error) {
+      if (error instanceof NotLoaded) {
+        return error.load().then(() => this.#answer(raws, index, (this.#secondBudget ??= new Budget())));
+      }
       throw replyError(error, this);
     } finally {
       leave(outer);
     }
-  };
+  }
 }
 
 function unset(): void {}

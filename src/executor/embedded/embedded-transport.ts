@@ -1,62 +1,11 @@
 import { isError } from '../../brands.js';
-import type { Argument, Command, RawReply } from '../../command/command.js';
-import { RedimapError, UnsupportedError } from '../../errors.js';
-import * as scripts from '../../command/scripts.gen.js';
-import { type Call, WrongType } from './embedded-commands.js';
-import { EmbeddedCommit } from './embedded-commit.js';
-import { countAnswerOf } from './embedded-counts.js';
-import { answerOf, dropIfEmpty } from './embedded-sets.js';
+import type { Command, RawReply } from '../../command/command.js';
+import { RedimapError } from '../../errors.js';
 import { ConnectionLoad } from '../deliver/connection-load.js';
-import type { IoredisClient } from '../ioredis/ioredis-client.js';
 import { ServerReply } from '../deliver/server-errors.js';
 import type { Route, Transport } from '../deliver/transport.js';
-import { wireArguments } from '../ioredis/wire.js';
-
-type MockMethod = (...args: readonly (Argument | number)[]) => Promise<RawReply>;
-
-/** Which type of value a command works on, by how its name begins. */
-const TYPES: readonly (readonly [RegExp, string])[] = [
-  [/^h/, 'hash'],
-  [/^(bl|l|r)(?!ename)/, 'list'],
-  [/^s(?!et$|can$)/, 'set'],
-  [/^z/, 'zset'],
-  [/^get/, 'string'],
-];
-
-/** Which type of value a script works on, by what its header calls the key. */
-const KEY_TYPES: Readonly<Record<string, string>> = {
-  hash: 'hash',
-  list: 'list',
-  set: 'set',
-  sortedSet: 'zset',
-  value: 'string',
-};
-
-const SCRIPT_TYPES: ReadonlyMap<string, string | undefined> = new Map(
-  Object.values(scripts).map(({ signature, source }) => [source, KEY_TYPES[signature.keys[0]]]),
-);
-
-/** The type of value that all keys of a command must have, if they exist; undefined when any will do. */
-function wantedType({ name, args, source }: Command<unknown>): string | undefined {
-  if (source === scripts.each.source) return typeOfCommand(String(args[0]));
-  if (source === scripts.create.source) return String(args[0]);
-  // This one cleans up before it minds the type.
-  if (source === scripts.stringPut.source) return undefined;
-  if (source !== null) return SCRIPT_TYPES.get(source);
-  // SET minds the type only where it replies what was there.
-  return name === 'set' && args.includes('GET') ? 'string' : typeOfCommand(name);
-}
-
-function typeOfCommand(name: string): string | undefined {
-  return TYPES.find(([pattern]) => pattern.test(name))?.[1];
-}
-
-/** It keeps text as text and bytes as bytes, and compares one with the other as different: values are always bytes. */
-function argumentsOf(command: Command<unknown>): (Argument | number)[] {
-  const args = wireArguments(command);
-  if (command.name !== 'hset') return args;
-  return args.map((arg, i) => (i > 0 && i % 2 === 0 && typeof arg === 'string' ? Buffer.from(arg) : arg));
-}
+import type { IoredisClient } from '../ioredis/ioredis-client.js';
+import type { EmbeddedRunner } from './embedded-runner.js';
 
 const ROUTE: Route = { connection: {}, load: new ConnectionLoad() };
 
@@ -69,11 +18,11 @@ const TURNS = Symbol.for('redimap.embedded.turns');
 const turns = ((globalThis as { [TURNS]?: { last: Promise<unknown> } })[TURNS] ??= { last: Promise.resolve() });
 
 /**
- * One attempt over ioredis-mock, made to answer as a server does where it would not: in the order of the calls, whole
- * transactions at a time, and with WRONGTYPE errors.
+ * One attempt over ioredis-mock, in the order of the calls.
  */
 export class EmbeddedTransport implements Transport {
   readonly #client: IoredisClient;
+  #runner: EmbeddedRunner | undefined;
   #ended = false;
 
   constructor(client: IoredisClient) {
@@ -114,7 +63,7 @@ export class EmbeddedTransport implements Transport {
   }
 
   send(command: Command<unknown>): Promise<RawReply> {
-    const result = turns.last.then(() => (command.parts === null ? this.#run(command) : this.#runAll(command.parts)));
+    const result = turns.last.then(() => this.#run(command));
     turns.last = result.catch(() => {});
     // There is no wire on which anything could be lost: whatever went wrong, it was refused.
     return result.catch((error: unknown) => {
@@ -122,55 +71,11 @@ export class EmbeddedTransport implements Transport {
     });
   }
 
-  async #runAll(parts: readonly Command<unknown>[]): Promise<RawReply> {
-    const replies: RawReply[] = [];
-    let failure: unknown;
-    // As in a MULTI, one refused command does not keep the others from running.
-    for (const part of parts) {
-      try {
-        replies.push(await this.#run(part));
-      } catch (error) {
-        failure ??= error;
-      }
-    }
-    if (failure !== undefined) throw failure;
-    return replies;
-  }
-
   async #run(command: Command<unknown>): Promise<RawReply> {
-    if (command.source === scripts.commit.source) {
-      return new EmbeddedCommit(command, this.#call, (part) => this.#run(part)).reply();
+    if (this.#runner === undefined) {
+      const { EmbeddedRunner } = await import('./embedded-runner.js');
+      this.#runner = new EmbeddedRunner(this.#client);
     }
-    await this.#expectType(command);
-    const answer =
-      countAnswerOf(command) ?? answerOf(command) ?? ((call) => call(command.name, ...argumentsOf(command)));
-    const reply = await answer(this.#call, command);
-    if (command.access === 'write') for (const key of command.keys) await dropIfEmpty(this.#call, key);
-    // It leaves an empty list behind.
-    if (command.name === 'ltrim' && Number(await this.#call('llen', command.keys[0])) === 0) {
-      await this.#call('del', command.keys[0]);
-    }
-    return reply;
+    return this.#runner.run(command);
   }
-
-  async #expectType(command: Command<unknown>): Promise<void> {
-    const wanted = wantedType(command);
-    if (wanted === undefined) return;
-    for (const key of command.keys) {
-      // It does not know the type of bytes.
-      const actual = String((await this.#call('type', key)) ?? 'string');
-      if (actual !== 'none' && actual !== wanted) {
-        throw new WrongType();
-      }
-    }
-  }
-
-  readonly #call: Call = async (name, ...args) => {
-    const method = (this.#client as unknown as Record<string, MockMethod | undefined>)[`${name}Buffer`];
-    if (method === undefined) {
-      throw new UnsupportedError(`The embedded client cannot do ${name.toUpperCase()}: use a Redis server`);
-    }
-    // It would keep the Buffer itself, whose memory is used again.
-    return method.call(this.#client, ...args.map((arg) => (typeof arg === 'object' ? Buffer.from(arg) : arg)));
-  };
 }

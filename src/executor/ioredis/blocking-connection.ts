@@ -1,3 +1,4 @@
+import { readLoading } from '../../codec/not-loaded.js';
 import type { Command, RawReply } from '../../command/command.js';
 import { timers } from '../../timers.js';
 import { callOn, type IoredisClient, isLive, leadToSame } from './ioredis-client.js';
@@ -141,7 +142,7 @@ export class BlockingConnection {
       this.#isRunning = false;
     }
     try {
-      return command.reply(raw);
+      return await readLoading(() => command.reply(raw));
     } catch (error) {
       throw replyError(error, { name: command.name, key: command.keys[0], access: command.access });
     }
