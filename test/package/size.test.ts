@@ -7,7 +7,7 @@ import { type PackedPackage, type Project, pack } from './pack.js';
 // dependencies but ioredis. What is loaded later, when it is first needed, is in chunks of its own.
 
 const BUDGETS = [
-  { what: "{ Namespace, RedisMap } from 'redimap'", kilobytes: 210 },
+  { what: "{ Namespace, RedisMap } from 'redimap'", kilobytes: 215 },
   { what: "* from 'redimap/graph'", kilobytes: 60 },
 ] as const;
 
