@@ -1,10 +1,9 @@
 import { types } from 'node:util';
 
 /*
- * What a value is, whatever realm made it: a vm context, as Jest and the vm pools of vitest use, has classes of its own,
- * for which `instanceof` and comparing constructors say no. Brands are asked for instead (internal slots, which
- * nothing else has and nothing can forge), and the chain of prototypes tells an instance of a class from that of a
- * subclass.
+ * Checks of what a value is, whatever realm made it: a vm context, as Jest and the vm pools of vitest use, has its own
+ * classes, for which `instanceof` and comparing constructors fail. These checks use brands instead (internal slots,
+ * which cannot be forged), and the prototype chain to tell an instance of a class from one of a subclass.
  */
 
 const TypedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
@@ -12,20 +11,20 @@ const { get: tagOf } = Object.getOwnPropertyDescriptor(TypedArray, Symbol.toStri
   readonly get: (this: unknown) => string | undefined;
 };
 
-/** The name of the built-in class of a typed array, subclasses included: `Uint8Array` for a Buffer. */
+/** Returns the name of the built-in class of a typed array or of its superclass: `Uint8Array` for a Buffer. */
 export function typedArrayName(value: unknown): string | undefined {
   return tagOf.call(value);
 }
 
-/** The name of the constructor that a prototype belongs to. */
+/** Returns the name of the constructor that a prototype belongs to. */
 export function constructorName(prototype: object): string | undefined {
   const owner: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
   return typeof owner === 'function' && typeof owner.name === 'string' ? owner.name : undefined;
 }
 
 /**
- * Whether a prototype is that of the built-in class `name` of some realm, with `levels` of classes above it: Array has
- * one (Object), Float64Array two. A prototype tells nothing of brands.
+ * Returns whether a prototype is that of the built-in class `name` of some realm, with `levels` of classes above it:
+ * Array has one (Object), Float64Array two. This does not check brands.
  */
 export function isPrototypeOf(prototype: object, name: string, levels: number): boolean {
   const builtin = (globalThis as Record<string, unknown>)[name];
@@ -39,13 +38,13 @@ export function isPrototypeOf(prototype: object, name: string, levels: number): 
   return above === null;
 }
 
-/** Whether an object is directly of the built-in class `name`, and not of one that extends it. */
+/** Returns whether an object is a direct instance of the built-in class `name`, not of one that extends it. */
 export function isDirectly(value: object, name: string, levels: number): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null;
   return prototype !== null && isPrototypeOf(prototype, name, levels);
 }
 
-/** The prototypes of this realm, which most typed arrays have. */
+/** The prototypes of this realm, a fast path for most typed arrays. */
 const NAMES = new Map<unknown, string>(
   [Uint8Array, Float64Array, Float32Array, Int32Array, Uint32Array, Uint16Array, Int16Array, Int8Array].map((type) => [
     type.prototype,
@@ -53,20 +52,20 @@ const NAMES = new Map<unknown, string>(
   ]),
 );
 
-/** The name of the built-in class that a typed array is directly of; `undefined` for a Buffer, and for anything else. */
+/** Returns the built-in class of which a value is a direct instance; `undefined` unless that is a typed array. */
 export function directTypedArrayName(value: unknown): string | undefined {
   const name = typedArrayName(value);
   if (name === undefined || NAMES.get(Object.getPrototypeOf(value)) === name) return name;
   return isDirectly(value as object, name, 2) ? name : undefined;
 }
 
-/** Whether a value is directly a Buffer. */
+/** Returns whether a value is a direct instance of Buffer. */
 export function isBuffer(value: unknown): value is Buffer {
   if (!types.isUint8Array(value)) return false;
   return Object.getPrototypeOf(value) === Buffer.prototype || isDirectly(value, 'Buffer', 3);
 }
 
-/** Whether a value is an error of any class: by brand, or for it inherits from an Error, as a DOMException does. */
+/** Returns whether a value is an error of any class: by brand, or as a subclass, as DOMException is. */
 export function isError(value: unknown): value is Error {
   if (typeof value !== 'object' || value === null) return false;
   if (types.isNativeError(value) || value instanceof Error) return true;
@@ -78,7 +77,7 @@ export function isError(value: unknown): value is Error {
   return false;
 }
 
-/** What was thrown, as the name of its class: never its text, which may quote a value. */
+/** Returns the name of the class of what was thrown: never its text, which may quote a value. */
 export function thrownKind(thrown: unknown): string {
   if (!isError(thrown)) return typeof thrown;
   const prototype = Object.getPrototypeOf(thrown) as object | null;
@@ -86,7 +85,7 @@ export function thrownKind(thrown: unknown): string {
   return name !== undefined && /^[A-Za-z_$][\w$]{0,63}$/.test(name) ? name : 'Error';
 }
 
-/** Whether a value is a promise, or anything like one. */
+/** Returns whether a value is a promise or another thenable. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

@@ -1,6 +1,6 @@
 import { isError, thrownKind } from './brands.js';
 
-/** What went wrong, as a stable string: the name of the error's class in capitals, without `Error`. */
+/** The kind of an error, as a stable string: the name of its class in capitals, without `Error`. */
 export type ErrorCode =
   | 'NAMESPACE'
   | 'CODEC'
@@ -17,15 +17,15 @@ export type ErrorCode =
   | 'GRAPH'
   | 'OP';
 
-/** What an error may carry beside its message. */
+/** The details that an error may carry beside its message. */
 export interface ErrorDetails {
   /** The Redis key concerned. */
   readonly key?: string | undefined;
-  /** The error underneath, stripped of values and credentials. */
+  /** The error that caused this one, stripped of values and credentials. */
   readonly cause?: unknown;
 }
 
-/** What the errors of all versions of this package have in common. */
+/** Marks the errors of every version of this package. */
 const BRAND = Symbol.for('redimap.error');
 
 /**
@@ -39,7 +39,7 @@ const BRAND = Symbol.for('redimap.error');
  * ```
  */
 export abstract class RedimapError extends Error {
-  /** What went wrong, to branch on: the name of the class in capitals, without `Error`. */
+  /** The kind of the error, to branch on: the name of the class in capitals, without `Error`. */
   abstract readonly code: ErrorCode;
   /** The Redis key concerned, where one is known. */
   readonly key?: string;
@@ -48,7 +48,7 @@ export abstract class RedimapError extends Error {
     Object.defineProperty(this.prototype, BRAND, { value: true });
   }
 
-  /** Errors of another installed version of this package are instances as well: of the class with their code. */
+  /** Counts an error of another installed version of this package as an instance of the class with its code. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
     if (typeof value !== 'object' || value === null || !(BRAND in value)) return false;
@@ -68,29 +68,29 @@ export abstract class RedimapError extends Error {
 /** Codes of Node.js whose messages name files and sizes, and never quote a value. */
 const SAFE_CODES =
   /^(?:(?:ERR_)?MODULE_NOT_FOUND|ERR_REQUIRE_ESM|ERR_DLOPEN_FAILED|ERR_PACKAGE_PATH_NOT_EXPORTED|ERR_BUFFER_TOO_LARGE|ERR_STRING_TOO_LONG|Z_[A-Z]+_ERROR)$/;
-/** What V8 says when it runs out of something. */
+/** Messages with which V8 says that it ran out of something. */
 const SAFE_MESSAGES = /^(?:Maximum call stack size exceeded|Invalid string length|Array buffer allocation failed)$/;
 const FRAME =
   /^ {4}at (?:[\w$.<>[\] ]{1,200} \()?(?:async )?(?:node:|file:|\/|[A-Za-z]:\\|<anonymous>|native)[^()]*\)?$/;
 
 /**
- * What may be passed on of an error that was caught, for `cause`: its class, its code, and where it was thrown. Its
- * message goes with it only where it is known to quote no value, as other people's code may.
+ * Makes the `cause` of an error that was caught: its class, its code, and where it was thrown. The message is copied
+ * only if it is known to quote no value, which foreign code may do.
  */
 export function causeOf(thrown: unknown): Error {
   const name = thrownKind(thrown);
-  if (!isError(thrown)) return new Error(`not an error was thrown, but a value of type ${name}`);
+  if (!isError(thrown)) return new Error(`a value of type ${name} was thrown, which is not an error`);
   const code: unknown = (thrown as NodeJS.ErrnoException).code;
   const known = typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code) ? code : undefined;
   const isSafe = (known !== undefined && SAFE_CODES.test(known)) || SAFE_MESSAGES.test(thrown.message);
-  const cause = new Error(isSafe ? thrown.message : 'the message is left out, for it may quote a value');
+  const cause = new Error(isSafe ? thrown.message : 'the message is left out because it may quote a value');
   cause.name = name;
   const frames = framesOf(thrown);
   Object.defineProperty(cause, 'stack', { value: [String(cause), ...frames].join('\n'), enumerable: false });
   return known === undefined ? cause : Object.assign(cause, { code: known });
 }
 
-/** The lines of a stack that say where; none if it is not clear where the message ends in it. */
+/** Returns the frames of a stack; none if it is unclear where the message ends and they begin. */
 function framesOf({ message, stack }: Error): string[] {
   if (typeof stack !== 'string' || typeof message !== 'string') return [];
   const from = stack.indexOf(message);
@@ -109,7 +109,7 @@ export class NamespaceError extends RedimapError {
 export class CodecError extends RedimapError {
   readonly code = 'CODEC';
 
-  /** The same error, naming the key it happened at. */
+  /** Returns the same error with the key at which it happened. */
   at(key: string): CodecError {
     return this.key === undefined ? new CodecError(this.message, { key, cause: this.cause }) : this;
   }
@@ -128,10 +128,10 @@ export interface Conflict {
   readonly entry?: unknown;
 }
 
-/** Others changed, or kept changing, what an operation or a scope works on, and it gave up. Nothing was written. */
+/** An operation or a scope gave up because others changed, or kept changing, its data. Nothing was written. */
 export class ConflictError extends RedimapError {
   readonly code = 'CONFLICT';
-  /** What was changed elsewhere, where that is known: in sync scopes. */
+  /** The entries that were changed elsewhere; known in sync scopes only. */
   readonly conflicts: readonly Conflict[];
 
   constructor(
@@ -143,17 +143,17 @@ export class ConflictError extends RedimapError {
   }
 }
 
-/** A scope that was discarded or left: it writes nothing any more. Open another one. */
+/** The scope was discarded or has ended, and writes nothing any more. Open another one. */
 export class ScopeEndedError extends RedimapError {
   readonly code = 'SCOPE_ENDED';
 }
 
-/** A write to a collection that belongs to another process. Nothing was sent. */
+/** A write to a collection of another process. Nothing was sent. */
 export class ReadonlyError extends RedimapError {
   readonly code = 'READONLY';
 }
 
-/** A count outside of what Redis counts to (64 bits), or of what a JavaScript number holds exactly (53). */
+/** A count beyond the range of Redis (64 bits), or beyond what a JavaScript number holds exactly (53). */
 export class OverflowError extends RedimapError {
   readonly code = 'OVERFLOW';
 }
@@ -164,8 +164,8 @@ export class ConnectionError extends RedimapError {
 }
 
 /**
- * Too much waits for the server already: see the option `maxPendingBytes`. Nothing was sent; try again when some of it
- * is answered, make fewer calls at once, or let them wait (`onFull: 'wait'`).
+ * Too many bytes wait for the server already: see the option `maxPendingBytes`. Nothing was sent. Try again when some
+ * calls are answered, make fewer at once, or let them wait (`onFull: 'wait'`).
  *
  * @example
  * ```ts
@@ -177,16 +177,16 @@ export class BackpressureError extends RedimapError {
 }
 
 /**
- * A write was sent, and its reply never came or cannot be its reply: the server may or may not have run it. It was not sent again,
- * because running it twice would not be the same as once.
+ * A write was sent, but its reply never came, or what came cannot be its reply: the server may or may not have run it.
+ * It was not sent again, because running it twice would differ from running it once.
  */
 export class UnknownOutcomeError extends RedimapError {
   readonly code = 'UNKNOWN_OUTCOME';
 }
 
 /**
- * The server refused a command for a reason of its own, such as missing permissions or no memory left; or it replied
- * to a read what that never replies, in which case `serverCode` is `PROTOCOL`.
+ * The server refused a command for a reason of its own, such as missing permissions or no memory left; or its reply to
+ * a read has a shape that this command never replies, and `serverCode` is `PROTOCOL`.
  */
 export class ServerError extends RedimapError {
   readonly code = 'SERVER';
@@ -209,16 +209,16 @@ export interface GraphFault {
   /**
    * - `cycle`: nodes that need each other; `path` has them in order;
    * - `missing-input`: a node needs a value that neither an event nor another node gives;
-   * - `duplicate-output`: two nodes make a value of one name, or a node makes one that an event gives;
+   * - `duplicate-output`: two nodes make a value of the same name, or a node makes one that events give;
    * - `unknown-op`: the registry has no op of that name;
-   * - `inputs`, `outputs`: not as many as the op has;
+   * - `inputs`, `outputs`: their number differs from that of the op;
    * - `parameters`: the op's schema refuses them;
-   * - `memory`: the nodes up to that one take more memory than the graph may;
-   * - `type`: what flows in is not what the op takes;
-   * - `stage`: values of one event meet values that a reduction makes of many;
-   * - `build`: a name or a node that no graph can have;
-   * - `event`, `run`, `state`: at run time: an event that is not as declared, a node that failed, a state that does
-   *   not belong to the graph.
+   * - `memory`: the nodes up to this one take more memory than the graph may;
+   * - `type`: a value has another type than the op takes;
+   * - `stage`: a node takes values of one event together with results of reductions;
+   * - `build`: no graph can have this name or node;
+   * - `event`, `run`, `state`: at run time, an event is not as declared, a node failed, or a state does not belong to
+   *   the graph.
    */
   readonly kind:
     | 'cycle'
@@ -237,18 +237,18 @@ export interface GraphFault {
     | 'state';
   /** The name of the node, or of the graph's input. */
   readonly node: string;
-  /** What is wrong, for people. It holds names and types, never a value of an event. */
+  /** A message for people. It holds names and types, never a value of an event. */
   readonly message: string;
-  /** Of a cycle: the nodes in the order of the flow. The last flows into the first. */
+  /** The nodes of a cycle in the order of the flow; the last flows into the first. */
   readonly path?: readonly string[];
 }
 
 const LISTED_FAULTS = 5;
 
-/** A computation graph that cannot be what it is asked to be, or a node of it that failed on an event. */
+/** A computation graph that is invalid, or of which a node failed on an event. */
 export class GraphError extends RedimapError {
   readonly code = 'GRAPH';
-  /** All that is wrong. */
+  /** All faults that were found. */
   readonly faults: readonly GraphFault[];
 
   constructor(faults: readonly GraphFault[], details: ErrorDetails = {}) {
@@ -260,7 +260,7 @@ export class GraphError extends RedimapError {
 }
 
 /**
- * What an op throws about values that it cannot work on. Unlike other errors that come out of an op, its message is
+ * The error that an op throws for values that it cannot work on. Unlike that of other errors of an op, its message is
  * passed on, so it must not quote values of the event.
  *
  * @example
@@ -272,7 +272,7 @@ export class OpError extends RedimapError {
   readonly code = 'OP';
 }
 
-/** What the classes are called whatever a bundler calls them, for it may rename a class, and not a property. */
+/** The names of the classes. They are properties, because a bundler may rename a class but not a property. */
 const NAMES: ReadonlyMap<unknown, string> = new Map(
   Object.entries({
     BackpressureError,
@@ -292,7 +292,7 @@ const NAMES: ReadonlyMap<unknown, string> = new Map(
   }).map(([name, type]) => [type, name]),
 );
 
-/** The code of the errors of a class: its name in capitals, without `Error`. */
+/** Returns the code of the errors of a class: its name in capitals, without `Error`. */
 function codeOf(type: unknown): string | undefined {
   return NAMES.get(type)
     ?.slice(0, -'Error'.length)

@@ -1,9 +1,6 @@
-/*
- * What callers hand over, looked at before anything is done with it: TypeScript says the same, but not to everybody. No
- * message quotes a value.
- */
+/* Checks of arguments before anything is done with them, for callers without TypeScript. No message quotes a value. */
 
-/** What something is, for an error. */
+/** Describes the type of a value for an error message. */
 function nameOf(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value !== 'object') return typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`;
@@ -24,7 +21,7 @@ export function expectIterable<T>(source: Iterable<T>, name: string): Iterable<T
 }
 
 /**
- * The same where a text can only be one of several that was not put into an array, though it can be iterated over.
+ * As {@link expectIterable}, but refuses a string: it is most likely a single element that was not put into an array.
  *
  * @throws TypeError
  */
@@ -34,7 +31,7 @@ export function expectSeveral<T>(source: Iterable<T>, name: string): Iterable<T>
 }
 
 /**
- * A key and a value.
+ * Checks that an entry is a pair of a key and a value.
  *
  * @throws TypeError for anything but an array of two.
  */
@@ -46,7 +43,7 @@ export function expectPair<K, V>(entry: readonly [K, V]): readonly [K, V] {
   return entry;
 }
 
-/** Whether something is an object of entries, of any realm, rather than of a class that means something else. */
+/** Returns whether a value is a plain object of entries, of whatever realm, rather than an instance of a class. */
 export function isRecord(source: unknown): source is Readonly<Record<string, unknown>> {
   if (typeof source !== 'object' || source === null) return false;
   const prototype: unknown = Object.getPrototypeOf(source);
@@ -54,8 +51,7 @@ export function isRecord(source: unknown): source is Readonly<Record<string, unk
 }
 
 /**
- * Entries at hand as pairs: those of a Map, of an iterable of pairs, or of an object. They are looked at one by one, as
- * they are taken.
+ * Iterates over the entries of a Map, an iterable of pairs, or an object, as pairs. Each is checked when it is taken.
  *
  * @throws TypeError for anything else.
  */
@@ -73,7 +69,7 @@ function* checked<K, V>(source: Iterable<readonly [K, V]>): Generator<readonly [
   for (const entry of source) yield expectPair(entry);
 }
 
-/** A key as a native Map hands it to those who compute a value for it: -0 is 0. */
+/** Returns a key as a native Map passes it to a callback that computes its value: -0 is 0. */
 export function canonicalKey<K>(key: K): K {
   return key === 0 ? (0 as K) : key;
 }

@@ -1,6 +1,6 @@
 /**
- * Gives an object properties for good: assigning to one is a TypeError, as to a getter of a class. What makes up keys is
- * written once, so that no other part of the object can be of another opinion.
+ * Defines read-only properties: assigning to one is a TypeError, as to a getter of a class. The parts of a key are
+ * fixed this way, so that all parts of an object agree on them.
  */
 export function fix<T extends object>(target: T, values: { readonly [N in keyof T]?: T[N] }): void {
   for (const name of Reflect.ownKeys(values)) {

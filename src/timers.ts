@@ -10,22 +10,22 @@ interface Timers {
   clearTimeout(timer: NodeJS.Timeout | undefined): void;
   setInterval(callback: () => void, milliseconds: number): NodeJS.Timeout;
   clearInterval(timer: NodeJS.Timeout | undefined): void;
-  /** Milliseconds on a clock that nobody sets. */
+  /** Returns milliseconds of a monotonic clock. */
   now(): number;
-  /** Waits; with a signal, until that aborts. */
+  /** Waits for some time, or until the signal aborts. */
   pause(milliseconds: number, value?: undefined, options?: { readonly signal?: AbortSignal }): Promise<void>;
-  /** Waits until the event loop has gone on. */
+  /** Waits for the next turn of the event loop. */
   turn(): Promise<void>;
   /** Calls back at the end of this tick, after all promise callbacks that are due. */
   atEndOfTick(callback: () => void): void;
 }
 
 /**
- * The only timers and the only clock of this library: Node's own, taken when it is loaded. Whoever replaces the global
- * ones in their tests (`jest.useFakeTimers()` replaces nine of them) stops their own time, and no call here waits for it.
+ * The only timers and the only clock of this library: Node's own. Tests that replace the global ones
+ * (`jest.useFakeTimers()` replaces nine of them) stop their own time only, and no call here waits for it.
  *
- * They come from Node's modules and not from the globals, which may be replaced already when this is loaded. All users
- * go through this object, so that tests of the library itself can turn its clock.
+ * They come from Node's modules, because the globals may be replaced already when this is loaded. All code goes through
+ * this object, so that the library's own tests can control its clock.
  */
 export const timers: Timers = {
   setTimeout: node.setTimeout,
@@ -35,7 +35,7 @@ export const timers: Timers = {
   now: performance.now.bind(performance),
   pause: promises.setTimeout,
   turn: promises.setImmediate,
-  // By the `nextTick` of Node, to which `callbackify` hands its callback once a promise has settled. The one of `process`
-  // may be replaced, and has no module of its own.
+  // `callbackify` passes its callback to Node's internal `nextTick` once a promise has settled. `process.nextTick` may
+  // be replaced, and no module exports it.
   atEndOfTick: callbackify(() => RESOLVED),
 };

@@ -3,14 +3,14 @@ import { CodecError } from '../errors.js';
 import type { Codec } from './codec.js';
 import { type Allocate, allocating } from './allocating.js';
 
-/** A copy in memory that nothing else uses, and that starts aligned. */
+/** Copies a view into aligned memory of its own. */
 export function ownCopy(view: ArrayBufferView): Buffer {
   const copy = Buffer.allocUnsafeSlow(view.byteLength);
   copy.set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
   return copy;
 }
 
-/** A copy in memory that it is given. */
+/** Copies a view into allocated memory. */
 export function copyInto(view: ArrayBufferView, allocate: Allocate): Buffer {
   const copy = allocate(view.byteLength);
   copy.set(types.isUint8Array(view) ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength));

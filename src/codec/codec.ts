@@ -1,10 +1,10 @@
 /**
  * Turns values into the bytes that Redis stores, and back.
  *
- * `decode` receives bytes that it may not keep: they can be a slice of a buffer that is shared with other
- * replies and is not aligned. A codec that returns a view copies first. What `encode` returns is sent later, and
- * maybe again: nobody may change it any more, so a codec of what can be changed copies there too. Both directions are
- * synchronous and throw a {@link CodecError} for what they cannot carry.
+ * `decode` must not keep the bytes that it receives: they can be an unaligned slice of a buffer that is shared with
+ * other replies, so a codec that returns a view copies first. The bytes that `encode` returns are sent later, and maybe
+ * again: they must not change any more, so a codec of mutable values copies there too. Both directions are synchronous
+ * and throw a {@link CodecError} for what they cannot carry.
  *
  * @example
  * ```ts

@@ -6,18 +6,18 @@ import { Budget, currentBudget, DEFAULT_LIMITS, limitsInForce, within } from './
 
 /** Options of `codec.compressed`. */
 export interface CompressedOptions {
-  /** The most bytes that the inner codec's form may have, written or read. Default: `maxInflatedBytes` of its limits. */
+  /** The most bytes that a value may have uncompressed, written or read. Default: `maxInflatedBytes` of its limits. */
   readonly maxBytes?: number;
 }
 
 const LIMIT = DEFAULT_LIMITS.maxBytes;
-/** While a value is unpacked there are its bytes in pieces, in one, and in what the inner codec makes of them. */
+/** During decompression the bytes exist three times: in chunks, concatenated, and in the decoded value. */
 const COPIES = 3;
 
 /** `codec.compressed`; documented at {@link codec}. */
 export function compressed<T>(inner: Codec<T>, { maxBytes }: CompressedOptions = {}): Codec<T> {
   if (maxBytes !== undefined && (!Number.isSafeInteger(maxBytes) || maxBytes < 1 || maxBytes > LIMIT)) {
-    throw new RangeError(`codec.compressed: maxBytes is a whole number from 1 to ${LIMIT}`);
+    throw new RangeError(`codec.compressed: maxBytes must be a whole number from 1 to ${LIMIT}`);
   }
   const most = () => maxBytes ?? limitsInForce().maxInflatedBytes;
   return {
@@ -26,7 +26,7 @@ export function compressed<T>(inner: Codec<T>, { maxBytes }: CompressedOptions =
       const plain = within(budget, () => inner.encode(value));
       if (plain.length > most()) tooLarge(most());
       const bytes = ownCopy(deflateSync(plain, { level: 1 })); // zlib's result can be a slice of a much larger buffer
-      // What is small when it is packed may be too large to be unpacked.
+      // A value that is small when compressed may be too large to be decompressed.
       new Budget().unpacked(bytes.length, COPIES * plain.length, plain.length, () =>
         currentBudget().take(0, budget.heap, 0),
       );
@@ -46,7 +46,7 @@ function tooLarge(most: number): never {
 }
 
 function inflate(bytes: Buffer, room: number, most: number): Buffer {
-  // With `info` the result also says how much of the input the stream took up.
+  // With `info` the result also says how much of the input was consumed.
   let result: { buffer: Buffer; engine: { bytesWritten: number } };
   try {
     const chunkSize = Math.min(Math.max(16 * 1024, 4 * bytes.length), 1024 * 1024);

@@ -6,12 +6,12 @@ import type { Codec } from './codec.js';
 /** `codec.graph`; documented at {@link codec}. */
 export const graph: Codec<ComputationGraph> = {
   encode: (value) => {
-    if (!(value instanceof ComputationGraph)) throw new CodecError('codec.graph: the value is no ComputationGraph');
+    if (!(value instanceof ComputationGraph)) throw new CodecError('codec.graph: the value is not a ComputationGraph');
     return auto.encode(value);
   },
   decode: (bytes) => {
     const value = auto.decode(bytes);
-    if (!(value instanceof ComputationGraph)) throw new CodecError('codec.graph: the bytes are no ComputationGraph');
+    if (!(value instanceof ComputationGraph)) throw new CodecError('codec.graph: the bytes are not a ComputationGraph');
     return value;
   },
 };

@@ -29,9 +29,9 @@ export type { StateOptions, TakesItsOutput } from './state.js';
 export type { TypedArrayClass } from './typed-array.js';
 
 /**
- * The codecs of values. Every one throws a {@link CodecError} for what it cannot carry, before anything is
- * sent, and for bytes that it cannot read; neither ever names a value. What a decode returns shares no memory
- * with the bytes it was given. All functions may be taken off their codec: none uses `this`.
+ * The codecs of values. Each throws a {@link CodecError} for values that it cannot carry, before anything is sent, and
+ * for bytes that it cannot read; the message never quotes a value. A decoded value shares no memory with the bytes that
+ * were decoded. All functions may be detached from their codec: none uses `this`.
  *
  * @example
  * ```ts
@@ -43,14 +43,14 @@ export const codec: {
   /**
    * Carries most JavaScript values with their types intact; the default of collections.
    *
-   * Taken and given back: null, undefined, booleans, numbers (NaN, ±Infinity, -0), bigints of any size, strings
-   * (lone surrogates too), Buffer, every typed array, DataView, ArrayBuffer, Date (an invalid one too), Map,
-   * Set, errors, NdArrays, ComputationGraphs, plain objects and arrays, nested in any way up to 512 levels. An error comes back
-   * with its name, message, stack, cause and enumerable properties, as the built-in class that it is of or
-   * extends. Holes of an array come back as undefined, objects without prototype as plain ones. Not carried,
-   * as in JSON: non-enumerable properties and extra properties of arrays. Refused: functions, symbols,
-   * RegExps, promises, boxed primitives, instances of other classes, and cycles (see `codec.structured`). Values of
-   * another realm (Jest, the vm pools of vitest, `vm`) count as those of this one, and come back as such.
+   * Carried: null, undefined, booleans, numbers (NaN, ±Infinity, -0), bigints of any size, strings (lone surrogates
+   * too), Buffer, every typed array, DataView, ArrayBuffer, Date (an invalid one too), Map, Set, errors, NdArrays,
+   * ComputationGraphs, plain objects and arrays, nested in any way up to 512 levels. An error comes back with its name,
+   * message, stack, cause and enumerable properties, as its built-in class or the one that its class extends. Holes of
+   * an array come back as undefined, objects without prototype as plain ones. Dropped, as in JSON: non-enumerable
+   * properties and extra properties of arrays. Refused: functions, symbols, RegExps, promises, boxed primitives,
+   * instances of other classes, and cycles (see `codec.structured`). Values of another realm (Jest, the vm pools of
+   * vitest, `vm`) are treated as values of this one, and come back as such.
    *
    * The bytes are one standard MessagePack value. Other languages read null, booleans, numbers, strings,
    * Buffers (as bin), arrays, plain objects and Dates (as timestamps); bigints beyond 2^53 are integers if
@@ -63,9 +63,9 @@ export const codec: {
    * 16,777,216 values a document, of which Buffers, typed arrays, Dates, Maps and Sets count as eight, within the limits of
    * memory that `codec.limited` describes. Data is in the byte order of little-endian machines.
    *
-   * Errors: CodecError, naming the path and kind of what is refused, such as `value.items[3].callback: a function
-   * cannot be carried`; on decode for anything that is not such a document. What a getter of the value throws is its
-   * `cause`: the class of the error and where it was thrown, without the message, which may quote the value.
+   * Errors: CodecError that names the path and kind of what is refused, such as `value.items[3].callback: a function
+   * cannot be carried`, and on decode for anything that is not such a document. If a getter of the value throws, the
+   * `cause` has the class of its error and where it was thrown, without the message, which may quote the value.
    *
    * @see https://github.com/msgpack/msgpack/blob/master/spec.md
    *
@@ -221,7 +221,7 @@ export const codec: {
   readonly state: typeof state;
 
   /**
-   * What another codec writes, compressed: a zlib stream (deflate, level 1), as Python's `zlib.decompress` reads.
+   * Compresses the bytes of another codec: a zlib stream (deflate, level 1), as Python's `zlib.decompress` reads.
    *
    * @param inner The codec of the values.
    * @param options `maxBytes` bounds the size before compression, both when writing and when reading, where it
@@ -239,8 +239,8 @@ export const codec: {
 
   /**
    * Computation graphs. The bytes are those of `codec.auto`, and canonical: equal graphs are equal bytes, in whatever
-   * order their nodes were added. They have a version, and older versions are read. What is read may be a graph that
-   * does not make sense, a cyclic one for example; `validate` and `compile` say so.
+   * order their nodes were added. They have a version, and older versions are read. A graph that was read may be
+   * invalid, such as a cyclic one; `validate` and `compile` say so.
    *
    * Cost: O(n log n). Errors: CodecError for anything but a ComputationGraph, in either direction, and for versions
    * that are newer than this library.
@@ -254,21 +254,20 @@ export const codec: {
   readonly graph: Codec<ComputationGraph>;
 
   /**
-   * Another codec under limits of your own: of those that {@link DecodeLimits} lists, each is as it says where it is
-   * left out. They hold in both directions, so that nothing is written that could not be read again, and for all codecs
-   * inside of the codec.
+   * Wraps another codec with limits of your own; a limit that is left out keeps the default of {@link DecodeLimits}.
+   * They hold in both directions, so that nothing is written that could not be read again, and for all codecs inside
+   * the codec.
    *
-   * Whoever can write to a Redis can write bytes that are made to be read at great cost. Without `limited` too, what the
-   * values of one reply take in memory is at most 20 times their bytes and 64 MiB; what would take more is a CodecError
+   * Anybody who can write to a Redis can write bytes that are expensive to read. Even without `limited`, the values of
+   * one reply may take at most 20 times their bytes and 64 MiB in memory; a value that would take more is a CodecError
    * before it is made.
    *
-   * Cost: none. Errors: those of the codec, CodecError beyond the limits; RangeError and TypeError for limits that are
-   * none.
+   * Cost: none. Errors: those of the codec, CodecError beyond the limits; RangeError and TypeError for invalid limits.
    *
    * @example
    * ```ts
    * const masks = me.map('masks', {
-   *   // Masks of zeros are a thousand times as large as what is stored of them.
+   *   // A decoded mask of zeros is a thousand times as large as its stored bytes.
    *   value: codec.limited(codec.compressed(codec.ndarray('bool')), { allowance: 512 * 1024 * 1024 }),
    * });
    * ```
@@ -297,8 +296,8 @@ export const codec: {
 };
 
 /**
- * The codecs of map keys, set members and counter keys. Equal keys give equal text and different keys different
- * text, so Redis compares them as they mean. Reading is strict: text that encode would not have written is a
+ * The codecs of map keys, set members and counter keys. Equal keys give equal text and different keys different text,
+ * so that Redis compares keys by value. Reading is strict: text that encode would not have written is a
  * {@link CodecError}.
  *
  * @example
@@ -331,11 +330,10 @@ export const keyCodec: {
   /**
    * Strings, numbers, booleans, bigints, null, bytes, and arrays and plain objects of them, as JSON in one
    * canonical form. `1`, `'1'`, `true` and `1n` are different keys; NaN equals NaN, -0 equals 0, a Uint8Array
-   * equals a Buffer of the same bytes (and comes back as a Buffer), the order of an object's keys is of no
-   * account.
+   * equals a Buffer of the same bytes (and comes back as a Buffer), the order of an object's keys does not matter.
    *
-   * What JSON lacks is an object with one key, `{"$bigint":"5"}`, `{"$bytes":"AAE="}` or `{"$number":"NaN"}`; keys of
-   * your own that start with `$` are written with another `$` in front.
+   * Types that JSON lacks are written as an object with one key, `{"$bigint":"5"}`, `{"$bytes":"AAE="}` or
+   * `{"$number":"NaN"}`; keys of your own that start with `$` are written with another `$` in front.
    * Errors: CodecError, naming the path, for anything else (undefined, Dates, Maps, functions), for more than 64
    * levels of nesting, and for text that is not canonical.
    *
@@ -347,7 +345,7 @@ export const keyCodec: {
   readonly any: KeyCodec<AnyKey>;
 
   /**
-   * Another key codec under limits of your own, as `codec.limited`. Errors: CodecError for keys beyond them.
+   * Wraps another key codec with limits of your own, as `codec.limited`. Errors: CodecError for keys beyond them.
    *
    * @example
    * ```ts

@@ -5,10 +5,10 @@ import { scanJson, scanJsonText } from './scan-json.js';
 import { utf8Of } from './text.js';
 import { textual } from './textual.js';
 
-/** What JSON can say. */
+/** A value that JSON can represent. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
-/** Why JSON would not give a value back; `undefined` if it does, or the fault is further inside. */
+/** Says why JSON would not give a value back; `undefined` if it does, or if the fault is further inside. */
 function fault(value: unknown): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'a number that is not finite';
   if (typeof value !== 'object' || value === null) {
@@ -22,16 +22,16 @@ function fault(value: unknown): string | undefined {
 export const json: Codec<JsonValue> = textual(
   (value) => {
     const reason = fault(value);
-    if (reason !== undefined) throw new CodecError(`codec.json: ${reason} is nothing that JSON can say`);
+    if (reason !== undefined) throw new CodecError(`codec.json: ${reason} cannot be represented in JSON`);
     let text: string | undefined;
     try {
       text = JSON.stringify(value);
     } catch (error) {
-      const why = 'JSON cannot say the value: it is cyclic, too deep or has a bigint in it';
+      const why = 'JSON cannot represent the value: it is cyclic, too deep or has a bigint in it';
       throw new CodecError(`codec.json: ${why}`, { cause: causeOf(error) });
     }
-    if (text === undefined) throw new CodecError('codec.json: the value is nothing that JSON can say');
-    scanJsonText(text, 'codec.json'); // nobody could read it again, possibly
+    if (text === undefined) throw new CodecError('codec.json: the value cannot be represented in JSON');
+    scanJsonText(text, 'codec.json'); // decoding might refuse it
     return text;
   },
   (bytes) => {

@@ -6,7 +6,7 @@ import { describe, hasSymbolKeys, isPlainObject } from './kinds.js';
 import { type Path, pathOf } from './path.js';
 import { scanJsonText } from './scan-json.js';
 
-/** What `keyCodec.any` takes as a key. */
+/** A key that `keyCodec.any` carries. */
 export type AnyKey =
   | string
   | number
@@ -20,14 +20,14 @@ export type AnyKey =
 const MAX_DEPTH = 64;
 /** Reading decimal digits takes more than linear time. */
 const MAX_DIGITS = 10_000;
-/** The sign of the one-key objects that stand for what JSON has no word for. */
+/** The names in the one-key objects that stand for types which JSON lacks. */
 const BIGINT = '$bigint';
 const BYTES = '$bytes';
 const NUMBER = '$number';
 
 /*
  * The text is JSON in one form only: no spaces, object keys in the order of their UTF-16 units, numbers as
- * JavaScript prints them. `{"$bigint":"5"}`, `{"$bytes":"AAH/"}` and `{"$number":"NaN"}` stand for what JSON
+ * JavaScript prints them. `{"$bigint":"5"}`, `{"$bytes":"AAH/"}` and `{"$number":"NaN"}` stand for types that JSON
  * lacks; a key of the user's that starts with $ gets another one in front.
  */
 
@@ -85,10 +85,10 @@ function formatAt(key: unknown, path: Path, kind: 'index' | 'property', step: un
 }
 
 const fail = (details?: ErrorDetails): never => {
-  throw new CodecError('keyCodec.any: the text is not one that a key is written as', details);
+  throw new CodecError('keyCodec.any: the text is not the canonical form of a key', details);
 };
 
-/** The key of parsed JSON. Forms that are not canonical are found by writing the key again. */
+/** Makes the key of parsed JSON. Forms that are not canonical are found by encoding the key again. */
 function revive(parsed: unknown, depth: number): AnyKey {
   if (typeof parsed !== 'object' || parsed === null) return parsed as AnyKey;
   if (depth > MAX_DEPTH) fail();
@@ -127,10 +127,10 @@ function parse(text: string): unknown {
   }
 }
 
-/** What is there at once: the text as parsed, as the key, in the parts that it is written of again, and as that. */
+/** The copies in memory at once: the parsed text, the key, the parts of its new text, that text, and the first text. */
 const COPIES = 5;
 
-/** Refuses what is too much for a key. */
+/** Refuses a key that is too long or too deep. */
 function expectModest(text: string): void {
   scanJsonText(text, 'keyCodec.any', MAX_DEPTH, COPIES);
 }

@@ -2,18 +2,18 @@ import { types } from 'node:util';
 import { constructorName, directTypedArrayName, isBuffer, isDirectly, typedArrayName } from '../brands.js';
 import { ERROR_CLASSES, TYPED_ARRAYS } from './auto/format.js';
 
-/** Whether an object is a plain one: made by a literal, of whatever realm, or without a prototype. */
+/** Returns whether an object is plain: made by a literal, in whatever realm, or without a prototype. */
 export function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null || isDirectly(value, 'Object', 0);
 }
 
-/** What a view of memory is to the format: the code of a typed array, or one of the kinds that have another form. */
+/** How the format writes a view of memory: the code of a typed array, or one of the kinds with a form of their own. */
 export type ViewKind = number | 'buffer' | 'view' | 'float16';
 
 const CODES = new Map<string | undefined, number>(TYPED_ARRAYS.map(({ name }, code) => [name, code]));
 
-/** The kind of a view of memory; `undefined` for one of a class of the user's. */
+/** Returns the kind of a view of memory; `undefined` for an instance of a user's class. */
 export function viewKind(value: ArrayBufferView): ViewKind | undefined {
   const name = typedArrayName(value);
   if (name === undefined) return isDirectly(value, 'DataView', 1) ? 'view' : undefined;
@@ -22,17 +22,17 @@ export function viewKind(value: ArrayBufferView): ViewKind | undefined {
   return name === 'Float16Array' ? 'float16' : CODES.get(name);
 }
 
-/** What is carried of an error. */
+/** The parts of an error that are carried. */
 export interface ErrorParts {
   readonly className: (typeof ERROR_CLASSES)[number];
   readonly message: string;
   readonly stack: string | undefined;
-  /** The properties that are not enumerable and carried all the same. */
+  /** The properties that are carried although they are not enumerable. */
   readonly hidden: readonly (readonly [string, unknown])[];
   readonly visible: readonly (readonly [string, unknown])[];
 }
 
-/** The parts of an error, or why it cannot be carried. */
+/** Returns the parts of an error, or says why it cannot be carried. */
 export function partsOfError(error: Error): ErrorParts | string {
   const { message, name, stack } = error as { message: unknown; name: unknown; stack: unknown };
   if (typeof message !== 'string') return `${describe(message)} as the message of an error cannot be carried`;
@@ -52,7 +52,7 @@ export function partsOfError(error: Error): ErrorParts | string {
   return { className, message, stack: trace, hidden, visible: Object.entries(error) };
 }
 
-/** The built-in class that an error is of, or that its class extends. */
+/** Returns the built-in class of an error, or the one that its class extends. */
 function errorClass(error: Error): (typeof ERROR_CLASSES)[number] {
   let prototype: unknown = Object.getPrototypeOf(error);
   while (typeof prototype === 'object' && prototype !== null) {
@@ -64,13 +64,13 @@ function errorClass(error: Error): (typeof ERROR_CLASSES)[number] {
   return 'Error';
 }
 
-/** Whether an object has own symbol keys that a copy would lose. */
+/** Returns whether an object has own symbol keys that a copy would lose. */
 export function hasSymbolKeys(value: object): boolean {
   const symbols = Object.getOwnPropertySymbols(value);
   return symbols.length > 0 && symbols.some((symbol) => Object.prototype.propertyIsEnumerable.call(value, symbol));
 }
 
-/** What a value is, for error messages: its kind, never its content. */
+/** Describes the kind of a value for error messages, never its content. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value === 'function') return 'a function';

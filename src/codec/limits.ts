@@ -2,31 +2,31 @@ import { CodecError } from '../errors.js';
 import type { Codec, KeyCodec } from './codec.js';
 
 /**
- * What a decoder may read: bytes come from anybody who writes to that Redis. One set of limits holds for all codecs, of
- * values and of keys; `codec.limited` and `keyCodec.limited` change it for one. Encoders refuse what would not be read
- * again under the same limits.
+ * Limits of what a decoder reads, since anybody who writes to that Redis may have written the bytes. One set of limits
+ * holds for all codecs of values and keys; `codec.limited` and `keyCodec.limited` change it for one codec. Encoders
+ * refuse values that could not be read again under the same limits.
  *
- * Memory is estimated from the bytes before values are made of them: the estimate is of what V8 takes at most, within
- * a few per cent.
+ * Memory is estimated from the bytes before values are made of them. The estimate is an upper bound for V8, within a
+ * few per cent.
  */
 export interface DecodeLimits {
-  /** The most bytes that a value or a key may have. Default, and most: 512 MiB, as Redis. */
+  /** The most bytes that a value or a key may have. Default and maximum: 512 MiB, as in Redis. */
   readonly maxBytes: number;
-  /** The most containers inside each other. Default, and most: 512; keys have at most 64 all the same. */
+  /** The most levels of nested containers. Default and maximum: 512; keys have at most 64 in any case. */
   readonly maxDepth: number;
-  /** The most bytes that `codec.compressed` unpacks a value to. Default: 64 MiB; most: 512 MiB. */
+  /** The most bytes to which `codec.compressed` decompresses a value. Default: 64 MiB; maximum: 512 MiB. */
   readonly maxInflatedBytes: number;
   /** The most bytes of memory that a value may take. Default: 1 GiB. */
   readonly maxMemory: number;
-  /** How many times their bytes in Redis the values of a reply may take in memory, in all. Default: 20. */
+  /** The ratio of the memory that all values of a reply may take to their bytes in Redis. Default: 20. */
   readonly maxGrowth: number;
-  /** What they may take beyond that, in bytes. Default: 64 MiB. */
+  /** The bytes of memory that they may take in addition. Default: 64 MiB. */
   readonly allowance: number;
 }
 
 const MIB = 2 ** 20;
 
-/** Limits where nothing else is said. */
+/** The limits of a codec that is not limited otherwise. */
 export const DEFAULT_LIMITS: DecodeLimits = Object.freeze({
   maxBytes: 512 * MIB,
   maxDepth: 512,
@@ -36,8 +36,8 @@ export const DEFAULT_LIMITS: DecodeLimits = Object.freeze({
   allowance: 64 * MIB,
 });
 
-/** The greatest value of each limit: what Redis, the stack and the format have room for. */
-const MOST: DecodeLimits = {
+/** The greatest value of each limit: Redis, the stack and the format allow no more. */
+const MAXIMUMS: DecodeLimits = {
   maxBytes: DEFAULT_LIMITS.maxBytes,
   maxDepth: DEFAULT_LIMITS.maxDepth,
   maxInflatedBytes: 512 * MIB,
@@ -46,24 +46,24 @@ const MOST: DecodeLimits = {
   allowance: Number.MAX_SAFE_INTEGER,
 };
 
-/** Up to so many bytes, no document of any codec grows beyond the allowance, whatever is in it. */
+/** Documents of up to this many bytes stay within the allowance, whatever their content and codec. */
 export const UNSCANNED = 8 * 1024;
 
-/** V8 copies what is young, and keeps room for that: small heaps grow by up to this much more than what is in them. */
+/** The most bytes by which a small heap outgrows its content: V8 keeps room to copy its young generation. */
 const YOUNG = 44 * MIB;
 
-/** Limits are ambient, as codecs are made of others: decoding is synchronous, so each call sees its own. */
+/** The limits of the current call: module state because codecs nest, and safe because decoding is synchronous. */
 let inForce = DEFAULT_LIMITS;
 let shared: Budget | undefined;
 
-/** The limits of the codec at work. */
+/** Returns the limits of the codec that is running. */
 export function limitsInForce(): DecodeLimits {
   return inForce;
 }
 
 /**
- * What has been read of one reply, and what it takes in memory: several values share it, because together they may take
- * no more than the reply lets them.
+ * Accounts for the bytes that were read of one reply and the memory that their values take. The values of a reply share
+ * one budget, because its limit is for all of them together.
  */
 export class Budget {
   #stored = 0;
@@ -72,12 +72,12 @@ export class Budget {
   #rough = 0;
   #fixed = false;
 
-  /** On the heap so far, as estimated. */
+  /** The estimated bytes on the heap so far. */
   get heap(): number {
     return this.#heap;
   }
 
-  /** Whether so much more would do. */
+  /** Returns whether this much more is within the limits. */
   #fits(stored: number, heap: number, blocks: number): boolean {
     const { maxGrowth, allowance, maxMemory } = inForce;
     if (heap + blocks > maxMemory) return false;
@@ -87,12 +87,12 @@ export class Budget {
   }
 
   /**
-   * Takes what a value needs.
+   * Reserves the memory of a value.
    *
-   * @param stored The bytes it is made of.
-   * @param heap Its objects, and the strings in them.
-   * @param blocks Its memory outside of the heap.
-   * @throws CodecError when there is not so much left; then nothing is taken.
+   * @param stored The bytes that it is decoded from.
+   * @param heap The bytes of its objects and strings on the heap.
+   * @param blocks The bytes of its memory outside the heap.
+   * @throws CodecError when the budget does not suffice; then nothing is reserved.
    */
   take(stored: number, heap: number, blocks: number): void {
     const more = this.#fixed ? 0 : stored;
@@ -103,8 +103,8 @@ export class Budget {
   }
 
   /**
-   * Takes what a value needs at most, so that nobody has to find out what it needs. Says no, and takes nothing, once
-   * that might be what others lack.
+   * Reserves an upper bound for a value, which saves an exact estimate. Returns false, and reserves nothing, once other
+   * values of the reply might lack that memory.
    */
   takeRoughly(stored: number, heap: number): boolean {
     if (3 * (this.#rough + heap) > inForce.allowance / 4 || !this.#fits(this.#fixed ? 0 : stored, heap, 0))
@@ -114,7 +114,7 @@ export class Budget {
     return true;
   }
 
-  /** How many bytes may still be taken outside of the heap, for a value of so many bytes. */
+  /** Returns how many bytes outside the heap a value of `stored` bytes may still take. */
   room(stored: number): number {
     const { maxGrowth, allowance, maxMemory } = inForce;
     const used = this.#heap + Math.min(2 * this.#heap, YOUNG) + this.#blocks;
@@ -122,11 +122,11 @@ export class Budget {
   }
 
   /**
-   * Runs a decoder of what bytes were unpacked to: it has the budget of the bytes, whatever it reads itself.
+   * Runs the decoder of decompressed bytes. Its budget is that of the compressed ones.
    *
-   * @param stored The bytes.
-   * @param working The memory that it takes beside what it makes.
-   * @param kept How much of that stays.
+   * @param stored The number of compressed bytes.
+   * @param working The memory that decompression takes.
+   * @param kept The part of it that is still in use afterwards.
    */
   unpacked<T>(stored: number, working: number, kept: number, decode: () => T): T {
     this.take(stored, 0, working);
@@ -137,7 +137,7 @@ export class Budget {
       this.#blocks -= working - kept;
       return value;
     } catch (error) {
-      [this.#heap, this.#blocks] = [heap, blocks]; // what is refused leaves nothing
+      [this.#heap, this.#blocks] = [heap, blocks]; // a refused value releases its memory
       throw error;
     } finally {
       this.#fixed = isFixed;
@@ -147,7 +147,7 @@ export class Budget {
 
 const TOO_LARGE = 'the value would take more memory than the limits of its codec allow for its bytes';
 
-/** Takes from the budget of the reply that is being read, or from one for this value alone. Errors: as `Budget.take`. */
+/** Reserves memory in the budget of the current reply, or in one for this value alone. Errors: as `Budget.take`. */
 export function take(stored: number, heap: number, blocks: number): void {
   if (shared !== undefined) shared.take(stored, heap, blocks);
   else if (3 * heap + blocks > inForce.allowance || heap + blocks > inForce.maxMemory) {
@@ -155,18 +155,18 @@ export function take(stored: number, heap: number, blocks: number): void {
   }
 }
 
-/** {@link Budget.takeRoughly} of the budget of the reply that is being read, or of one for this value alone. */
+/** Calls {@link Budget.takeRoughly} of the budget of the current reply, or of one for this value alone. */
 export function takeRoughly(stored: number, heap: number): boolean {
   if (shared !== undefined) return shared.takeRoughly(stored, heap);
   return 3 * heap <= inForce.allowance / 4 && heap <= inForce.maxMemory;
 }
 
-/** The budget of the reply that is being read, or a new one. */
+/** Returns the budget of the current reply, or a new one. */
 export function currentBudget(): Budget {
   return shared ?? new Budget();
 }
 
-/** Runs what reads the values that share a budget. */
+/** Runs a function that reads values which share a budget. */
 export function within<T>(budget: Budget, read: () => T): T {
   const outer = enter(budget);
   try {
@@ -176,14 +176,14 @@ export function within<T>(budget: Budget, read: () => T): T {
   }
 }
 
-/** What is read from now on shares that budget. Returns what {@link leave} wants back. */
+/** Makes a budget the current one. Returns the previous one, for {@link leave}. */
 export function enter(budget: Budget): Budget | undefined {
   const outer = shared;
   shared = budget;
   return outer;
 }
 
-/** The end of what {@link enter} began. */
+/** Restores the budget that {@link enter} returned. */
 export function leave(outer: Budget | undefined): void {
   shared = outer;
 }
@@ -198,14 +198,14 @@ function under<T>(limits: DecodeLimits, run: () => T): T {
   }
 }
 
-/** Checks limits that a user gives. Errors: RangeError, TypeError for one that there is not. */
+/** Checks the limits that a user gives. Errors: RangeError; TypeError for an unknown limit. */
 function checked(changes: Partial<DecodeLimits>, title: string): Partial<DecodeLimits> {
   const known: Partial<Record<keyof DecodeLimits, number>> = {};
   for (const [name, value] of Object.entries(changes) as [keyof DecodeLimits, unknown][]) {
-    if (!Object.hasOwn(MOST, name)) throw new TypeError(`${title}: there is no limit ${JSON.stringify(name)}`);
+    if (!Object.hasOwn(MAXIMUMS, name)) throw new TypeError(`${title}: there is no limit ${JSON.stringify(name)}`);
     if (value === undefined) continue;
-    if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > MOST[name]) {
-      throw new RangeError(`${title}: ${name} is a whole number from 1 to ${MOST[name]}`);
+    if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > MAXIMUMS[name]) {
+      throw new RangeError(`${title}: ${name} must be a whole number from 1 to ${MAXIMUMS[name]}`);
     }
     known[name] = value as number;
   }

@@ -1,51 +1,51 @@
 /*
- * What values take in memory, in bytes: measured on V8 without pointer compression, as Node.js has it, and rounded up.
- * `test/codec/limits.test.ts` holds them against real decoders.
+ * The memory that values take, in bytes: measured on V8 without pointer compression, as in Node.js, and rounded up.
+ * `test/codec/limits.test.ts` compares the figures with real decoders.
  */
 
-/** A value in a container, with the room that this keeps to grow: small integers, booleans, null have nothing else. */
+/** A value in a container that keeps room to grow. Small integers, booleans and null take nothing else. */
 export const SLOT = 16;
-/** A number that is no small integer; a bigint of 64 bits. */
+/** A number that is not a small integer; a bigint of 64 bits. */
 export const NUMBER = 16;
-/** A string, beside its text, of which a byte of UTF-8 can become two. */
+/** A string without its text, of which a byte of UTF-8 can become two. */
 export const STRING = 24;
 export const ARRAY = 32;
 export const OBJECT = 48;
-/** A Map, and an object with keys that are read as a Map first. */
+/** A Map, or an object that is read as a Map first because of its keys. */
 export const MAP = 224;
 /** A Date. */
 export const DATE = 104;
-/** A Buffer: on the heap, and outside of it. */
+/** A Buffer, on and outside the heap together. */
 export const BUFFER = 208;
 /** A typed array or DataView. */
 export const VIEW = 208;
 export const VIEW_BLOCK = 208;
-/** What stands for a value that MessagePack has no type for, until it is made. */
+/** A carrier, which stands for a value without a MessagePack type until `lift` makes it. */
 export const CARRIER = 112;
 export const CARRIER_BLOCK = 176;
 
-/** A name that an object has not had before: its string, and its place in a table. */
+/** A property name that no object has had yet: its string, and its place in a table. */
 const NEW_NAME = 56;
-/** An object with such a name has a shape of its own. */
+/** The shape of its own that an object with such a name has. */
 export const NEW_SHAPE = 128;
 
 /**
- * What the names of properties take. Objects with the same names share them; who has many different ones pays for each,
- * and names that are indexes of an array make one, which may have room for thousands more.
+ * Estimates what the names of properties take. Objects with the same names share them; a new name costs its string and
+ * a shape, and names that are array indexes make an array, which may have room for thousands more elements.
  */
 export class NameCosts {
-  /** Names seen lately, by a hash. A fixed size bounds what one document can hide behind others. */
+  /** Recently seen names by hash. The fixed size bounds what one document can hide behind others. */
   readonly #seen = new Uint32Array(1024);
-  /** By depth: whether the object has a name that is new. */
+  /** Whether the open object at each depth has a new name. */
   readonly #fresh: Uint8Array;
-  /** By depth: how many elements the object has room for; {@link SPARSE} once it keeps them in a table. */
+  /** How many elements the object at each depth has room for; {@link SPARSE} once it keeps them in a table. */
   readonly #room: Int32Array;
 
   readonly #parsed: boolean;
 
   /**
-   * @param depth How many objects may be open inside each other.
-   * @param parsed The objects are made by `JSON.parse`, which knows all names of one before it makes it, and is thrifty.
+   * @param depth The most levels of nested objects.
+   * @param parsed Whether `JSON.parse` makes the objects: it takes less memory, since it knows all names beforehand.
    */
   constructor(depth: number, parsed = false) {
     this.#parsed = parsed;
@@ -53,13 +53,13 @@ export class NameCosts {
     this.#room = new Int32Array(depth + 1);
   }
 
-  /** An object begins. */
+  /** Begins an object at this depth. */
   enter(depth: number): void {
     this.#fresh[depth] = 0;
     this.#room[depth] = 0;
   }
 
-  /** A name of the object, as bytes. */
+  /** Returns the cost of a name, given as bytes, of the object at this depth. */
   of(bytes: Uint8Array, start: number, length: number, depth: number): number {
     const first = bytes[start] as number;
     if (first >= 0x30 && first <= 0x39 && length <= 10) {
@@ -75,7 +75,7 @@ export class NameCosts {
     return NEW_NAME + NEW_SHAPE;
   }
 
-  /** V8 gives an array half as much again and 16 when it grows, unless there are too many holes: then it is a table. */
+  /** Returns the cost of an element. V8 grows arrays by a half and 16; one with too many holes becomes a table. */
   #element(index: number, depth: number): number {
     const room = this.#room[depth] as number;
     if (room === SPARSE) return ENTRY;
@@ -92,11 +92,11 @@ export class NameCosts {
 
 const SPARSE = -1;
 const MAX_GAP = 1024;
-/** A table of elements, or the longest array that is no longer than one; and an entry with its share of free ones. */
+/** A table of elements, or the longest array that takes no more; and an entry, with its share of the free ones. */
 export const TABLE = 288;
 export const ENTRY = 144;
 
-/** The index that a name of digits is, -1 if it is none. */
+/** Parses a name of digits as an array index; -1 if it is none. */
 function indexIn(bytes: Uint8Array, start: number, length: number): number {
   if (length > 1 && bytes[start] === 0x30) return -1;
   let index = 0;
@@ -108,7 +108,7 @@ function indexIn(bytes: Uint8Array, start: number, length: number): number {
   return index < 2 ** 31 ? index : -1;
 }
 
-/** Of the length and some bytes: names that differ elsewhere only are long enough to pay for themselves. */
+/** Hashes the length and some of the bytes: names that differ only elsewhere are long, and counted by their length. */
 function hashOf(bytes: Uint8Array, start: number, length: number): number {
   if (length === 0) return 1;
   const last = start + length - 1;

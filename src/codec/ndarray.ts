@@ -27,7 +27,7 @@ const fail = (what: string): never => {
 function encode(value: NdArray, allocate: Allocate): Buffer {
   const { dtype, shape, data } = value;
   if (shape.length > MAX_AXES) fail(`NumPy has no arrays of more than ${MAX_AXES} axes`);
-  if (dtype === 'bool' && !holdsOnlyBits(data)) fail('a bool array holds something else than 0 and 1');
+  if (dtype === 'bool' && !holdsOnlyBits(data)) fail('a bool array holds elements other than 0 and 1');
   const header = formatHeader(dtype, shape);
   const start = Math.ceil((MAGIC.length + 4 + header.length + 1) / ALIGNMENT) * ALIGNMENT;
   const bytes = allocate(start + data.byteLength);
@@ -45,11 +45,11 @@ function holdsOnlyBits(data: NdArray['data']): boolean {
   return true;
 }
 
-/** The header, and where the data starts. */
+/** Reads the header, and where the data starts. */
 function readHeader(bytes: Buffer): { header: NpyHeader; start: number } {
   if (bytes.length < 12 || bytes.toString('latin1', 0, 6) !== MAGIC) fail('the bytes are not an .npy file');
   const version = bytes[6] as number;
-  if (version < 1 || version > 3 || bytes[7] !== 0) fail('the .npy file is of a version that is not known');
+  if (version < 1 || version > 3 || bytes[7] !== 0) fail('the version of the .npy file is not known');
   const length = version === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8);
   const from = version === 1 ? 10 : 12;
   if (length > MAX_HEADER || from + length > bytes.length) fail('the header of the .npy file is too long');
@@ -80,7 +80,7 @@ function swapBytes(bytes: Buffer, itemBytes: number): void {
   else if (itemBytes === 8) bytes.swap64();
 }
 
-/** Elements in Fortran order (the first axis varies fastest) brought into C order. */
+/** Converts elements from Fortran order (the first axis varies fastest) to C order. */
 function toCOrder<D extends DType>(dtype: D, data: DTypeArrays[DType], shape: readonly number[]): DTypeArrays[D] {
   const ordered = dataOver(dtype, new ArrayBuffer(data.byteLength));
   const index = shape.map(() => 0);

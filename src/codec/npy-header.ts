@@ -2,13 +2,13 @@ import { CodecError } from '../errors.js';
 import type { DType } from '../graph/nd-array.js';
 
 /*
- * The header of a NumPy .npy file, which is the literal of a Python dict, and a parser for exactly the
- * literals that NumPy writes there.
+ * Writes and parses the header of a NumPy .npy file: the literal of a Python dict, in exactly the forms that NumPy
+ * writes.
  *
  * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html (NEP 1)
  */
 
-/** What the header of an .npy file says. */
+/** The array that the header of an .npy file describes. */
 export interface NpyHeader {
   readonly dtype: DType;
   readonly bigEndian: boolean;
@@ -16,7 +16,7 @@ export interface NpyHeader {
   readonly shape: readonly number[];
 }
 
-/** More axes than NumPy itself knows (64 since 2.0, 32 before). */
+/** The most axes of an array: NumPy has 64 since 2.0, and 32 before. */
 export const MAX_AXES = 64;
 
 const DESCRIPTORS: Readonly<Record<DType, string>> = {
@@ -34,7 +34,7 @@ const DESCRIPTORS: Readonly<Record<DType, string>> = {
 };
 const DTYPE_BY_TYPE = new Map(Object.entries(DESCRIPTORS).map(([dtype, text]) => [text.slice(1), dtype as DType]));
 
-/** The dict literal that describes a C-ordered little-endian array, as NumPy writes it. */
+/** Returns the dict literal of a C-ordered little-endian array, as NumPy writes it. */
 export function formatHeader(dtype: DType, shape: readonly number[]): string {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   return `{'descr': '${DESCRIPTORS[dtype]}', 'fortran_order': False, 'shape': ${tuple}, }`;
@@ -71,7 +71,7 @@ function tokens(text: string): Token[] {
   return found;
 }
 
-/** Reads the dict literal of an .npy header; anything else than NumPy could mean is a {@link CodecError}. */
+/** Parses the dict literal of an .npy header. Errors: CodecError for anything that NumPy would not write. */
 export function parseHeader(text: string): NpyHeader {
   const list = tokens(text);
   let at = 0;

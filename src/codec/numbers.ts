@@ -4,13 +4,13 @@ import { textual } from './textual.js';
 
 const INTEGER = /^(?:0|-?[1-9][0-9]{0,15})$/;
 
-/** A safe integer as its only decimal text. */
+/** Writes a safe integer as its canonical decimal text. */
 export function formatInteger(value: number, codec: string): string {
   if (!Number.isSafeInteger(value)) throw new CodecError(`${codec}: the value is not a safe integer`);
-  return String(value); // of -0 too, which is '0'
+  return String(value); // '0' for -0
 }
 
-/** The safe integer of a text that {@link formatInteger} could have written. */
+/** Parses a text that {@link formatInteger} could have written. */
 export function parseInteger(text: string, codec: string): number {
   const value = INTEGER.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(value)) throw new CodecError(`${codec}: the text is not a safe integer in decimal`);

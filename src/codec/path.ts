@@ -1,7 +1,7 @@
-/** How a value is reached from the one around it. */
+/** The kind of step from a container to a value in it. */
 export type StepKind = 'property' | 'index' | 'key' | 'entry' | 'member';
 
-/** Steps from the outermost value, a kind and a key each, side by side. */
+/** The steps from the outermost value inwards: kind, key, kind, key, … */
 export type Path = unknown[];
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
@@ -32,7 +32,7 @@ function step(kind: unknown, key: unknown): string {
   }
 }
 
-/** A path as text, such as `value.items[3].callback`; one that is very long without its middle. */
+/** Formats a path, such as `value.items[3].callback`. The middle of a very long one is left out. */
 export function pathOf(path: Path, root = 'value'): string {
   const steps: string[] = [];
   for (let at = 0; at < path.length; at += 2) steps.push(step(path[at], path[at + 1]));

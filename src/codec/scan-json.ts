@@ -2,7 +2,7 @@ import { CodecError } from '../errors.js';
 import { DEFAULT_LIMITS, limitsInForce, take, takeRoughly } from './limits.js';
 import { ARRAY, ENTRY, NameCosts, NEW_SHAPE, NUMBER, OBJECT, SLOT, STRING, TABLE } from './memory.js';
 
-/** Shorter text is neither too deep nor takes more memory than a command around it would. */
+/** Shorter text is not too deep, and takes no more memory than the command around it. */
 const SHORT = 1024;
 
 const ARRAY_BEGINS = 1;
@@ -11,7 +11,7 @@ const ENDS = 3;
 const NEXT = 4;
 const STRING_BEGINS = 5;
 const FRACTION = 6;
-/** By byte: what it says outside of strings; most say nothing. */
+/** The kind of each byte outside of strings; 0 for most. */
 const KIND = new Uint8Array(256);
 for (const [characters, kind] of [
   ['[', ARRAY_BEGINS],
@@ -28,27 +28,27 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 const parsedNames = new NameCosts(DEFAULT_LIMITS.maxDepth, true);
-/** Of objects that are made anew, property by property. */
+/** The names of objects that are built property by property. */
 const setNames = new NameCosts(DEFAULT_LIMITS.maxDepth);
-/** By depth: 1 in an object, 0 in an array. */
+/** For each depth, 1 in an object and 0 in an array. */
 const inObject = new Uint8Array(DEFAULT_LIMITS.maxDepth + 1);
 
-/** Whether text of that length has to be looked at. */
+/** Returns whether text of this length has to be scanned. */
 function isScanned(length: number, most = DEFAULT_LIMITS.maxDepth): boolean {
   const { maxDepth, maxBytes, maxMemory } = limitsInForce();
   return length > Math.min(SHORT, 2 * maxDepth, 2 * most, maxBytes, maxMemory / 64);
 }
 
-/** Native search is faster than a look at each byte unless it finds something every few. */
+/** Native search beats a loop over the bytes unless there is a match every few bytes. */
 const SPARSE = 256;
-/** The most memory that a byte makes where containers are sparse: a name and its value take five, as `"1":1,`. */
-const MOST_PER_BYTE = Math.ceil((ENTRY + SLOT) / 5 + (TABLE + NEW_SHAPE + OBJECT) / SPARSE);
+/** The most memory that a byte takes where containers are sparse: a name and its value have five bytes, as `"1":1,`. */
+const MAX_PER_BYTE = Math.ceil((ENTRY + SLOT) / 5 + (TABLE + NEW_SHAPE + OBJECT) / SPARSE);
 
-/** Whether text has no more than so many containers, and few for its length: long text, numbers, a table of columns. */
+/** Returns whether text has at most `most` containers, and few for its length: long strings, numbers, columns. */
 function hasFewContainers(text: string | Buffer, most: number): boolean {
   let left = Math.min(most, Math.floor(text.length / SPARSE));
   for (const begins of ['[', '{']) {
-    // A number is faster to search for in bytes, and text is searched for text.
+    // Searching bytes for a number is faster than for a string.
     const wanted = begins.charCodeAt(0);
     for (let at = -1; ; ) {
       at = typeof text === 'string' ? text.indexOf(begins, at + 1) : text.indexOf(wanted, at + 1);
@@ -60,10 +60,10 @@ function hasFewContainers(text: string | Buffer, most: number): boolean {
 }
 
 /**
- * Walks over the bytes of JSON without making values of them, and throws a {@link CodecError} where they are beyond the
- * limits in force. Whether they are JSON is for `JSON.parse` to say: of what is none, it makes no more than this counts.
+ * Walks over the bytes of JSON without making values of them, and throws a {@link CodecError} where they exceed the
+ * limits in force. It does not check the syntax: of invalid JSON, `JSON.parse` makes no more than is counted here.
  *
- * @param copies How many times the reader has the values at once, as the parser made them or otherwise.
+ * @param copies How many copies of the values the reader holds at once.
  */
 export function scanJson(bytes: Buffer, title: string, most = DEFAULT_LIMITS.maxDepth, copies = 1): void {
   const end = bytes.length;
@@ -71,7 +71,7 @@ export function scanJson(bytes: Buffer, title: string, most = DEFAULT_LIMITS.max
   if (!isScanned(end, most)) return;
   if (end > maxBytes) throw new CodecError(`${title}: more than ${maxBytes} bytes`);
   const maxDepth = Math.min(ownDepth, most);
-  if (copies === 1 && hasFewContainers(bytes, maxDepth) && takeRoughly(end, MOST_PER_BYTE * end)) return;
+  if (copies === 1 && hasFewContainers(bytes, maxDepth) && takeRoughly(end, MAX_PER_BYTE * end)) return;
   const names = copies === 1 ? parsedNames : setNames;
   let heap = 0;
   let depth = 0;
@@ -107,15 +107,15 @@ export function scanJson(bytes: Buffer, title: string, most = DEFAULT_LIMITS.max
 const SCRATCH = 192 * 1024;
 let scratch: Buffer | undefined;
 
-/** The same of text that is to be written, if it has to be looked at. */
+/** Does the same with text that is to be written. */
 export function scanJsonText(text: string, title: string, most = DEFAULT_LIMITS.maxDepth, copies = 1): void {
   if (!isScanned(text.length, most)) return;
   const { maxBytes, maxDepth } = limitsInForce();
   const { length } = text;
   if (copies === 1 && 3 * length <= maxBytes && hasFewContainers(text, Math.min(maxDepth, most))) {
-    if (takeRoughly(length, MOST_PER_BYTE * length)) return;
+    if (takeRoughly(length, MAX_PER_BYTE * length)) return;
   }
   if (3 * length > SCRATCH) return scanJson(Buffer.from(text, 'utf8'), title, most, copies);
-  scratch ??= Buffer.allocUnsafeSlow(SCRATCH); // fresh memory for each would take longer than to look at it
+  scratch ??= Buffer.allocUnsafeSlow(SCRATCH); // allocating would take longer than the scan
   scanJson(scratch.subarray(0, scratch.write(text, 'utf8')), title, most, copies);
 }

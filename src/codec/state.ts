@@ -16,15 +16,15 @@ export interface StateOptions {
    */
   readonly migrate?: (value: unknown, fromVersion: number) => unknown;
   /**
-   * Whether errors tell what the schema says of each issue, and not only where it is. Such messages may quote the
+   * Whether errors contain the schema's message for each issue, and not only its path. Such messages may quote the
    * value, which then gets into logs. Default: false.
    */
   readonly messages?: boolean;
 }
 
 /**
- * Compiles only for schemas that take what they give: values are validated on write and again on read, so a
- * schema that turns its input into another type would refuse its own output.
+ * Compiles only for schemas that accept their own output: values are validated on write and again on read, so a schema
+ * that turns its input into another type would refuse it.
  */
 export type TakesItsOutput<S extends StandardSchemaV1> =
   StandardSchemaV1.InferOutput<S> extends StandardSchemaV1.InferInput<S>
@@ -32,7 +32,7 @@ export type TakesItsOutput<S extends StandardSchemaV1> =
     : { readonly 'codec.state needs a schema that accepts its own output': never };
 
 const MAX_LISTED = 5;
-/** The most characters of a schema's message that are passed on. */
+/** The most characters that are passed on of a schema's message. */
 const MAX_MESSAGE = 256;
 
 function listIssues(issues: readonly StandardSchemaV1.Issue[], messages: boolean): string {
@@ -51,7 +51,7 @@ function pathOfIssue(issue: StandardSchemaV1.Issue): Path {
   });
 }
 
-/** Runs what the user gave us; what it throws may quote the value, so only its class is passed on. */
+/** Calls a function of the user's. Its error may quote the value, so only the class is passed on. */
 function run<T>(what: string, call: () => T): T {
   let result: T;
   try {
@@ -72,21 +72,23 @@ export function state<S extends StandardSchemaV1>(
   schema: S & TakesItsOutput<S>,
   options: StateOptions = {},
 ): Codec<StandardSchemaV1.InferOutput<S>> {
-  if (typeof options !== 'object' || options === null) throw new TypeError('codec.state: the options are no object');
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError('codec.state: the options must be an object');
   const { version = 1, migrate, messages = false } = options;
   if (!Number.isSafeInteger(version) || version < 1) {
-    throw new RangeError('codec.state: version is a whole number from 1');
+    throw new RangeError('codec.state: version must be a whole number from 1');
   }
   if (migrate !== undefined && typeof migrate !== 'function') {
-    throw new TypeError('codec.state: migrate is not a function');
+    throw new TypeError('codec.state: migrate must be a function');
   }
-  if (typeof messages !== 'boolean') throw new TypeError('codec.state: messages is neither true nor false');
+  if (typeof messages !== 'boolean') throw new TypeError('codec.state: messages must be true or false');
   const standard = (schema as StandardSchemaV1 | null | undefined)?.['~standard'];
   if (typeof standard?.validate !== 'function') throw new TypeError('codec.state: the schema is not a Standard Schema');
 
   const validate = (value: unknown): StandardSchemaV1.InferOutput<S> => {
     const result = run('the schema', () => standard.validate(value)) as StandardSchemaV1.Result<unknown>;
-    if (typeof result !== 'object' || result === null) throw new CodecError('codec.state: the schema gave no result');
+    if (typeof result !== 'object' || result === null)
+      throw new CodecError('codec.state: the schema returned no result');
     if (result.issues !== undefined) {
       throw new CodecError(`codec.state: the schema refuses the value: ${listIssues(result.issues, messages)}`);
     }
@@ -103,9 +105,9 @@ export function state<S extends StandardSchemaV1>(
       }
       const from = found as number;
       if (from > version)
-        throw new CodecError(`codec.state: version ${from} is newer than ${version}, the one known here`);
+        throw new CodecError(`codec.state: version ${from} is newer than ${version}, the newest that is known here`);
       if (from === version) return validate(value);
-      if (migrate === undefined) throw new CodecError(`codec.state: version ${from} is older and there is no migrate`);
+      if (migrate === undefined) throw new CodecError(`codec.state: version ${from} is older, and there is no migrate`);
       return validate(run('migrate', () => migrate(value, from)));
     },
   );

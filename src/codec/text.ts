@@ -3,7 +3,7 @@ import { causeOf, CodecError } from '../errors.js';
 import type { Codec } from './codec.js';
 import { textual } from './textual.js';
 
-/** The text of UTF-8 bytes, a byte order mark included; anything else is a {@link CodecError}. */
+/** Decodes UTF-8, a byte order mark included. Errors: CodecError for other bytes. */
 export function utf8Of(bytes: Buffer, codec: string): string {
   if (!isUtf8(bytes)) throw new CodecError(`${codec}: the bytes are not UTF-8`);
   try {

@@ -6,7 +6,7 @@ import { copyInto, ownCopy } from './bytes.js';
 import type { Codec } from './codec.js';
 import { TYPED_ARRAYS } from './auto/format.js';
 
-/** The classes of typed array, as {@link typedArray} takes them. */
+/** The classes of typed arrays that {@link typedArray} takes. */
 export type TypedArrayClass =
   | Int8ArrayConstructor
   | Uint8ArrayConstructor
@@ -46,7 +46,7 @@ export function typedArray(given: TypedArrayClass | DType): Codec<TypedArrayClas
   );
 }
 
-/** The class that arrays are made of: that of the user's realm, or of this one for the name of a dtype. */
+/** Returns the class of decoded arrays: the one given, of the user's realm, or this realm's for the name of a dtype. */
 function classOf(given: unknown): TypedArrayClass {
   if (isDType(given)) return arrayClass(given);
   if (typeof given === 'function') {

@@ -111,7 +111,7 @@ describe('the cause of a CodecError', () => {
       },
     };
     const error = thrownBy(() => bindCodec(text, 'key').encode(1));
-    expect(String(error.cause)).toBe('Error: not an error was thrown, but a value of type string');
+    expect(String(error.cause)).toBe('Error: a value of type string was thrown, which is not an error');
   });
 });
 

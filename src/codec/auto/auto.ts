@@ -13,7 +13,7 @@ import { NotLoaded } from '../not-loaded.js';
 import { decodeScalar, encodeNumber, encodeString } from './scalars.js';
 import { scan } from './scan.js';
 
-/** Reports whatever went wrong inside `run` as a {@link CodecError}, without the text of foreign errors. */
+/** Turns every error of `run` into a {@link CodecError}, without the text of foreign errors. */
 export function guarded<T>(run: () => T, what: string): T {
   try {
     return run();
@@ -23,16 +23,16 @@ export function guarded<T>(run: () => T, what: string): T {
   }
 }
 
-/** The writer that is not at work: a getter of a value may encode another one meanwhile, which needs its own. */
+/** The free writer, if any: a getter of a value may encode another value meanwhile, with a writer of its own. */
 let idle: DocumentWriter | undefined;
 
-/** Makes a document with a writer. */
+/** Encodes a document with a free writer. */
 export function encodeWith(write: (writer: DocumentWriter) => Buffer): Buffer {
   const writer = idle ?? new DocumentWriter();
   idle = undefined;
   try {
     const bytes = write(writer);
-    if (bytes.length > UNSCANNED) scan(bytes); // nobody could read it again, possibly
+    if (bytes.length > UNSCANNED) scan(bytes); // decoding might refuse it
     return bytes;
   } catch (error) {
     if (error instanceof CodecError) throw error;
@@ -43,30 +43,30 @@ export function encodeWith(write: (writer: DocumentWriter) => Buffer): Buffer {
   }
 }
 
-/** The raw value of bytes from anywhere, and whether there is something to lift in it. */
+/** Decodes untrusted bytes to a raw value. `special` says whether it has to be lifted. */
 export function readScanned(bytes: Buffer): { raw: unknown; special: boolean } {
   const { carriers, oddKeys } = scan(bytes);
   return { raw: oddKeys ? readDocumentWithMaps(bytes) : readDocument(bytes), special: carriers || oddKeys };
 }
 
-/** The argument of a decode as a Buffer; anything but bytes is a {@link CodecError}. */
+/** Returns the argument of a decode as a Buffer. Errors: CodecError for anything but bytes. */
 export function asBuffer(bytes: unknown): Buffer {
   if (isBuffer(bytes)) return bytes;
   if (types.isUint8Array(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   throw new CodecError('there are no bytes to decode');
 }
 
-/** Encodes a list of ours around a value of the user's; paths in errors start at the latter. */
+/** Encodes a list of the library's around a user's value. Paths in errors start at that value. */
 export function encodeWrapped(list: readonly unknown[], allocate: Allocate): Buffer {
   return encodeWith((writer) => writer.write(list, 1, allocate));
 }
 
-/** A typed array, Buffer or DataView by itself: header and data in one allocation, with one copy. */
+/** Encodes a typed array, Buffer or DataView by itself, with one allocation and one copy. */
 function encodeView(view: ArrayBufferView, allocate: Allocate): Buffer | undefined {
   const kind = viewKind(view);
   if (kind === undefined || kind === 'float16') return undefined;
   const size = view.byteLength;
-  const prefix = kind === 'buffer' ? 0 : 1; // the code is a part of what the length counts
+  const prefix = kind === 'buffer' ? 0 : 1; // the length includes the code
   const length = prefix + size;
   const width = length < 0x100 ? 1 : length < 0x10000 ? 2 : 4;
   const start = 1 + width + 2 * prefix;

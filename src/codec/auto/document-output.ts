@@ -2,16 +2,16 @@ import { CodecError } from '../../errors.js';
 import { CODE_CARRIER, EXT, EXT_TIMESTAMP, EXT_UNDEFINED, MAX_DOCUMENT_BYTES } from './format.js';
 import type { Allocate } from '../allocating.js';
 
-/** The memory that documents are written into, one behind the other. */
+/** The size of the buffer into which documents are written one after another. */
 const SLAB = 8 * 1024;
-/** Up to so many bytes, a document is handed out where it was written; others get memory of their own. */
+/** A document of up to this many bytes is returned as a slice of that buffer; a longer one is copied. */
 const SHORT = SLAB / 4;
-/** From so many bytes on, a block of data is copied once the length of the document is known, and not before. */
+/** A block of at least this many bytes is copied only when the length of the document is known. */
 const LONG_BLOCK = 4 * 1024;
-/** Up to so many units, text is written here, and otherwise by native code. */
+/** Text of up to this many UTF-16 units is encoded in JavaScript, longer text by native code. */
 const SHORT_TEXT = 64;
 
-/** A block of data that is not copied yet, where it belongs, and the length that was written for it. */
+/** A block of data that is not copied yet, its position, and the length that was written for it. */
 interface Pending {
   at: number;
   readonly data: Uint8Array;
@@ -19,8 +19,8 @@ interface Pending {
 }
 
 /**
- * MessagePack tokens, in their shortest form, on their way to a document. After `begin`, tokens; then `take` for the
- * document. Whatever was begun and not taken is gone with the next `begin`.
+ * Collects MessagePack tokens, in their shortest form, into a document: call `begin`, write tokens, then `take` the
+ * document. The next `begin` drops a document that was not taken.
  */
 export class Output {
   #bytes: Buffer = Buffer.allocUnsafeSlow(SLAB);
@@ -39,14 +39,14 @@ export class Output {
     }
   }
 
-  /** Begins an array whose length is known at its end only: `takeArray` says it. */
+  /** Begins an array whose length is not known yet; `takeArray` sets it. */
   beginArray(): void {
     this.begin();
     this.#reserve(5);
     this.#at += 5;
   }
 
-  /** The document that {@link beginArray} began. */
+  /** Returns the document that {@link beginArray} began. */
   takeArray(length: number, allocate: Allocate): Buffer {
     const end = this.#at;
     this.#start += length < 0x10 ? 4 : length < 0x10000 ? 2 : 0;
@@ -56,12 +56,12 @@ export class Output {
     return this.take(allocate);
   }
 
-  /** Where the next token goes, for {@link rewind}. */
+  /** The position of the next token, for {@link rewind}. */
   get position(): number {
     return this.#at - this.#start + this.#pendingBytes;
   }
 
-  /** Takes back what was written from a position on. */
+  /** Removes everything that was written from a position on. */
   rewind(position: number): void {
     while (this.position > position) {
       const last = this.#pending.at(-1);
@@ -72,7 +72,7 @@ export class Output {
     }
   }
 
-  /** The document, in memory that nothing else writes to: where it is not short, in memory that it is given. */
+  /** Returns the document, in memory that nothing else writes to: that of `allocate` unless it is short. */
   take(allocate: Allocate): Buffer {
     const [start, end] = [this.#start, this.#at];
     const size = end - start;
@@ -115,11 +115,11 @@ export class Output {
     this.#start = 0;
   }
 
-  /** Makes room for some bytes more. */
+  /** Makes room for `count` more bytes. */
   #reserve(count: number): void {
     if (this.#at + count <= this.#bytes.length) return;
     const written = this.#at - this.#start;
-    // What is reserved is a few bytes more than what is needed.
+    // Callers reserve a few bytes more than they need.
     if (written + this.#pendingBytes + count > MAX_DOCUMENT_BYTES + SLAB) tooLong();
     const [bytes, start] = [this.#bytes, this.#start];
     this.#renew(Math.max(SLAB, Math.min(2 * (written + count), MAX_DOCUMENT_BYTES + SLAB)));
@@ -128,7 +128,7 @@ export class Output {
     for (const pending of this.#pending) pending.at -= start;
   }
 
-  /** A token without anything behind it. */
+  /** Writes a token that is complete by itself. */
   token(token: number): void {
     this.#reserve(1);
     this.#bytes[this.#at++] = token;
@@ -165,7 +165,7 @@ export class Output {
     }
   }
 
-  /** A bigint of at most 64 bits. */
+  /** Writes a bigint of at most 64 bits. */
   bigint(value: bigint): void {
     this.#reserve(9);
     const signed = BigInt.asIntN(64, value) === value;
@@ -188,7 +188,7 @@ export class Output {
     this.#bytes[this.#at++] = value & 0xff;
   }
 
-  /** Writes a string. Says no, and writes nothing, if it has lone surrogates, which UTF-8 cannot carry. */
+  /** Writes a string. Returns false, and writes nothing, if it has lone surrogates, which UTF-8 cannot carry. */
   text(value: string): boolean {
     const units = value.length;
     if (units < SHORT_TEXT) return this.#shortText(value, units);
@@ -214,7 +214,7 @@ export class Output {
     return true;
   }
 
-  /** The rest of a text, whose first unit here is not ASCII, and which starts `start`. */
+  /** Writes the rest of a text from its first unit that is not ASCII. The text starts at `start`. */
   #shortUtf8(value: string, from: number, start: number): boolean {
     const bytes = this.#bytes;
     const units = value.length;
@@ -240,7 +240,7 @@ export class Output {
       }
     }
     const size = at - start;
-    // The header was thought to be as long as that of ASCII is.
+    // Room was left for the header of an ASCII text.
     if (units < 0x20 && size >= 0x20) bytes.copyWithin(start + 1, start, at);
     this.#textHeader(size);
     this.#at += size;
@@ -270,14 +270,14 @@ export class Output {
     else this.#long(0xdf, length);
   }
 
-  /** Bytes as bin. */
+  /** Writes bytes as bin. */
   bin(data: Uint8Array): void {
     this.#reserve(5);
     this.#sized(0xc4, data.length);
     this.#data(data);
   }
 
-  /** A typed array or DataView: its code, then its bytes. */
+  /** Writes a typed array or DataView: its code, then its bytes. */
   block(code: number, data: Uint8Array): void {
     this.#reserve(7);
     this.#sized(0xc7, data.length + 1);
@@ -286,7 +286,7 @@ export class Output {
     this.#data(data);
   }
 
-  /** A carrier with a tag, and what is in it. */
+  /** Writes a carrier with its tag and payload. */
   carrier(tag: number, payload?: Uint8Array): void {
     this.#reserve(8);
     this.#sized(0xc7, 2 + (payload?.length ?? 0));
@@ -296,7 +296,7 @@ export class Output {
     if (payload !== undefined) this.#data(payload);
   }
 
-  /** A carrier whose content is a number of 32 bits. */
+  /** Writes a carrier whose payload is a number of 32 bits. */
   carrierOfIndex(tag: number, index: number): void {
     this.#reserve(9);
     this.#bytes.set([0xc7, 6, EXT, CODE_CARRIER, tag], this.#at);
@@ -304,7 +304,7 @@ export class Output {
     this.#at += 9;
   }
 
-  /** A time in milliseconds, as the shortest timestamp that holds it. */
+  /** Writes a time in milliseconds as the shortest timestamp that holds it. */
   time(milliseconds: number): void {
     this.#reserve(15);
     const seconds = Math.floor(milliseconds / 1000);
@@ -326,7 +326,7 @@ export class Output {
     }
   }
 
-  /** The token of a length of one, two or four bytes, and the length. */
+  /** Writes a length of one, two or four bytes after its token. */
   #sized(first: number, length: number): void {
     if (length < 0x100) {
       this.#bytes[this.#at++] = first;

@@ -2,11 +2,11 @@ import { ownCopy } from '../bytes.js';
 import { CODE_CARRIER, CODE_DATA_VIEW, EXT, EXT_TIMESTAMP, TYPED_ARRAYS } from './format.js';
 
 /*
- * Reads what a scan found sound, so that nothing is checked here: lengths fit, text is UTF-8, extensions are known.
- * Carriers stay what they are; `lift` makes values of them.
+ * Reads documents that were scanned, so that nothing is checked here: lengths fit, text is UTF-8, extensions are known.
+ * Carriers stay carriers; `lift` makes values of them.
  */
 
-/** A carrier of the format, as it is in the document. Its payload is a view of the document's bytes. */
+/** A carrier as it is in the document. Its payload is a view of the document's bytes. */
 export class Carrier {
   constructor(
     readonly tag: number,
@@ -14,18 +14,18 @@ export class Carrier {
   ) {}
 }
 
-/** The document that is being read: nothing that is called meanwhile reads another one. */
+/** The document that is being read. Nothing that is called meanwhile reads another one. */
 let source: Buffer = Buffer.alloc(0);
 let position = 0;
-/** Whether MessagePack maps become Maps: those with `__proto__`, or with keys that are not text, can be nothing else. */
+/** Whether MessagePack maps become Maps, as maps with a key `__proto__` or with keys that are not text must. */
 let toMaps = false;
 
-/** The value of a document, maps as plain objects. */
+/** Reads the value of a document, maps as plain objects. */
 export function readDocument(bytes: Buffer): unknown {
   return readWhole(bytes, false);
 }
 
-/** The same with maps as `Map`, so that keys of any name and type come through. */
+/** Reads the value of a document, maps as `Map`, which has keys of any name and type. */
 export function readDocumentWithMaps(bytes: Buffer): unknown {
   return readWhole(bytes, true);
 }
@@ -126,7 +126,7 @@ function uint32(): number {
   return (high | ((source[at + 2] as number) << 8) | (source[at + 3] as number)) >>> 0;
 }
 
-/** The same memory as a float64 and as its bytes, in the order of the machine. */
+/** The same memory as a float64 and as its bytes, in the machine's byte order. */
 const float = new Float64Array(1);
 const floatBytes = new Uint8Array(float.buffer);
 
@@ -146,7 +146,7 @@ function float64(): number {
 
 const BIGGEST_NUMBER = 2n ** 53n;
 
-/** Beyond 2^53 a bigint, which is when numbers no longer hold every integer. */
+/** Reads a uint64, as a bigint beyond 2^53, where numbers no longer hold every integer. */
 function uint64(): number | bigint {
   position += 8;
   const value = source.readBigUInt64BE(position - 8);
@@ -163,7 +163,7 @@ function readArray(length: number): unknown[] {
   const array = new Array<unknown>(length);
   for (let index = 0; index < length; index++) {
     const token = source[position] as number;
-    // What long arrays mostly are of, read without a number being put in a box on the way.
+    // Long arrays mostly hold float64: reading them here allocates no number on the heap.
     if (token === 0xcb) {
       position++;
       array[index] = float64();
@@ -222,9 +222,9 @@ function timeAt(start: number, length: number): Date {
   return new Date(seconds * 1000 + (first >>> 2) / 1e6);
 }
 
-/** Up to so many bytes, text that is ASCII is cut out of a piece of the document that was made text of. */
+/** ASCII text of up to this many bytes is sliced from a window of the document that is decoded at once. */
 const SHORT_TEXT = 64;
-/** The bytes of such a piece. It is short because a string that was cut out may keep all of it in memory. */
+/** The bytes of such a window. It is short because a sliced string may keep all of it in memory. */
 const WINDOW = 256;
 let window = '';
 let windowStart = 0;
@@ -244,7 +244,7 @@ function readText(length: number): string {
   return window.slice(start - windowStart, end - windowStart);
 }
 
-/** Keys come again and again: those of late are here, by a hash of their bytes, so that no string need be made. */
+/** Recent keys by a hash of their bytes. Keys repeat often, and a hit allocates no string. */
 const RECENT_KEYS = new Array<string>(1024).fill('');
 const LONGEST_KEY = 32;
 
@@ -267,6 +267,6 @@ function readKey(): string {
     }
   }
   const key = readText(length);
-  if (key.length === length) RECENT_KEYS[hash] = key; // it is ASCII: its units are its bytes
+  if (key.length === length) RECENT_KEYS[hash] = key; // for ASCII, whose units are its bytes
   return key;
 }

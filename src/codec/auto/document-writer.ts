@@ -10,7 +10,7 @@ import { describe, hasSymbolKeys, isPlainObject, partsOfError, viewKind } from '
 import { Output } from './document-output.js';
 import { type Path, pathOf, type StepKind } from '../path.js';
 
-/** An object of a structured document, and how it was first reached. */
+/** An object of a structured document, and the path by which it was first reached. */
 interface Entry {
   readonly value: object;
   readonly parent: Entry | undefined;
@@ -19,36 +19,36 @@ interface Entry {
 }
 
 /**
- * Writes a value as a document, in one go: what was looked at is what is written, whatever getters and proxies do.
- * Kinds are told by brand, so that values of another realm are written as those of this one.
+ * Writes a value as a document in one pass: each part is read once, whatever getters and proxies do. Kinds are told by
+ * brand, so that values of another realm are written as those of this one.
  *
  * A writer works on one value at a time; a getter in that may need another writer.
  */
 export class DocumentWriter {
   readonly #out = new Output();
-  /** How the current value is reached, `#steps` steps from the outermost one, and by step the object they start at. */
+  /** The path of the current value, `#steps` steps from the outermost one, and the object that each step starts at. */
   readonly #kinds: StepKind[] = [];
   readonly #keys: unknown[] = [];
   readonly #ancestors: (object | undefined)[] = [];
   #steps = 0;
-  /** Steps around the user's value that are our own, and left out of paths. */
+  /** The number of steps around the user's value, which are left out of paths. */
   #hidden = 0;
-  /** MessagePack containers that are open. */
+  /** The number of open MessagePack containers. */
   #depth = 0;
-  /** The values so far, weighed as the scan of the document will. */
+  /** The number of values so far, weighted as in the scan of the document. */
   #count = 0;
   #maps = 0;
   #oddKeys = false;
-  /** Of a structured document: the objects found so far, their places in the table, and the one being written. */
+  /** The objects of a structured document so far, their places in the table, and the one that is being written. */
   #entries: Entry[] | undefined;
   #indexes: Map<object, number> | undefined;
   #current: Entry | undefined;
 
   /**
-   * The document of a value. Errors: CodecError, and whatever a getter of the value throws.
+   * Encodes a value. Errors: CodecError, and whatever a getter of the value throws.
    *
-   * @param hidden How many steps around the user's value are our own.
-   * @param allocate Says where the document goes, unless it is short.
+   * @param hidden The number of steps around the user's value.
+   * @param allocate Allocates the memory of the document, unless it is short.
    */
   write(value: unknown, hidden: number, allocate: Allocate): Buffer {
     this.#begin(hidden);
@@ -59,8 +59,8 @@ export class DocumentWriter {
   }
 
   /**
-   * The structured document of an object: a table whose entries are the objects of the value, the value itself first.
-   * Inside an entry, every object is a reference to its own entry. Nesting thus becomes length, so depth costs nothing.
+   * Encodes an object as a structured document: a table of the objects in the value, the value itself first. Inside an
+   * entry, every object is a reference to its own entry. Nesting thus becomes length, so depth costs nothing.
    */
   writeStructured(root: object, allocate: Allocate): Buffer {
     this.#begin(0);
@@ -71,7 +71,7 @@ export class DocumentWriter {
     this.#weigh(1);
     this.#out.beginArray();
     this.#marker(CONTAINER.structured);
-    // It grows while it is walked.
+    // Writing an entry may add others.
     for (const entry of entries) {
       this.#current = entry;
       this.#weigh(1);
@@ -101,7 +101,7 @@ export class DocumentWriter {
     this.#oddKeys = false;
   }
 
-  /** With an odd key anywhere, all maps are read as Maps, which are heavy. */
+  /** Counts all maps as Maps, which are heavy: with an odd key anywhere, they are read as such. */
   #weighMaps(): void {
     if (this.#oddKeys) this.#weigh(this.#maps * (HEAVY_WEIGHT - 1));
   }
@@ -190,7 +190,7 @@ export class DocumentWriter {
     this.#leave(step);
   }
 
-  /** A plain object with a key that UTF-8 cannot carry. */
+  /** Writes a plain object with a key that UTF-8 cannot carry. */
   #pairs(value: object, keys: readonly string[]): void {
     const step = this.#enter(value, 1 + 2 * keys.length, 'property');
     this.#out.array(1 + 2 * keys.length);
@@ -213,7 +213,7 @@ export class DocumentWriter {
     else this.#out.block(kind === 'view' ? CODE_DATA_VIEW : kind, data);
   }
 
-  /** What is neither a plain object of this realm, nor an array, nor a view of memory. */
+  /** Writes an object that is neither a plain one of this realm, nor an array, nor a view of memory. */
   #other(value: object): void {
     if (types.isDate(value) && isDirectly(value, 'Date', 1)) return this.#date(value);
     if (types.isMap(value) && isDirectly(value, 'Map', 1)) return this.#map(value);
@@ -291,7 +291,7 @@ export class DocumentWriter {
     this.#leave(step, GRAPH_LEVELS);
   }
 
-  /** Plain data of ours, whose depth is known to do. */
+  /** Writes plain data of the library's, which is not too deep. */
   #literal(value: unknown): void {
     if (typeof value !== 'object' || value === null) return this.#value(value);
     if (Array.isArray(value)) {
@@ -324,7 +324,7 @@ export class DocumentWriter {
     this.#leave(step, 2);
   }
 
-  /** Properties of an error. */
+  /** Writes properties of an error. */
   #record(entries: readonly (readonly [string, unknown])[], step: number): void {
     this.#weigh(2 * entries.length);
     this.#maps++;
@@ -342,7 +342,7 @@ export class DocumentWriter {
     this.#out.carrier(tag);
   }
 
-  /** An object inside another one of a structured document: its place in the table. */
+  /** Writes a reference to an object: its place in the table of a structured document. */
   #reference(value: object, entries: Entry[]): void {
     const indexes = this.#indexes as Map<object, number>;
     let index = indexes.get(value);
@@ -356,7 +356,7 @@ export class DocumentWriter {
     this.#out.carrierOfIndex(LEAF.reference, index);
   }
 
-  /** Goes into an object that has so many values inside, all levels of it taken together. */
+  /** Enters an object that has `values` values on its `levels` levels together. */
   #enter(value: object, values: number, kind: StepKind, levels = 1): number {
     this.#weigh(values);
     if ((this.#depth += levels) > MAX_DEPTH) this.#tooDeep(value);
@@ -390,7 +390,7 @@ export class DocumentWriter {
     return this.#refuse(`more than ${MAX_DEPTH} levels of nesting cannot be carried by codec.auto`);
   }
 
-  /** Throws the {@link CodecError} that names the path of the current value, or as many steps of it. */
+  /** Throws a {@link CodecError} that names the path of the current value, or its first `steps` steps. */
   #refuse(reason: string, steps = this.#steps): never {
     const path: Path = [];
     for (let at = this.#current; at?.parent !== undefined; at = at.parent) path.unshift(at.kind, at.key);

@@ -1,31 +1,31 @@
 /**
- * The constants of the `codec.auto` format: standard MessagePack, with extension type 0x74 for what
- * MessagePack has no type for. The first byte of such an extension says what it is:
+ * The constants of the `codec.auto` format: standard MessagePack, with extension type 0x74 for values without a
+ * MessagePack type. The first byte of such an extension is its kind:
  *
  * - 0x00 to 0x0a: a typed array, its bytes in little-endian order after the code;
  * - 0x11: a DataView, its bytes after the code;
- * - 0x10: a carrier of ours. A tag byte follows, then the payload.
+ * - 0x10: a carrier. A tag byte follows, then the payload.
  *
  * A carrier with an upper-case tag is a value by itself. One with a lower-case tag has no payload and stands
- * at the start of an array whose other elements are the content, so that other languages can read what is in
- * a Map or a Set, and nesting costs no copies.
+ * at the start of an array whose other elements are the content, so that other languages can read the content of a Map
+ * or a Set, and nesting costs no copies.
  *
  * @see https://github.com/msgpack/msgpack/blob/master/spec.md
  */
 
-/** The most bytes a document may have: what Redis lets a string have. */
+/** The most bytes that a document may have, as a string in Redis. */
 export const MAX_DOCUMENT_BYTES = 512 * 1024 * 1024;
 
-/** The most MessagePack containers that may be open inside each other. */
+/** The most levels of nested MessagePack containers. */
 export const MAX_DEPTH = 512;
 
 /**
- * The most MessagePack values in a document, map keys included. It bounds what a document can grow to in memory,
- * so those that take much more of it than others, {@link HEAVY_WEIGHT}, count several times.
+ * The most MessagePack values in a document, map keys included. It bounds the memory of a document, so values that take
+ * much more than others count as {@link HEAVY_WEIGHT}.
  */
 export const MAX_VALUES = 2 ** 24;
 
-/** What bytes and extensions count as: Buffers, typed arrays, Dates, and the marker of a Map or Set. */
+/** The weight of bytes and extensions: Buffers, typed arrays, Dates, and the marker of a Map or Set. */
 export const HEAVY_WEIGHT = 8;
 
 /** The extension type of typed arrays and carriers. */
@@ -60,9 +60,9 @@ export type TypedArray = InstanceType<(typeof TYPED_ARRAYS)[number]>;
 export const LEAF = {
   /** A string with lone surrogates, as UTF-16LE. */
   string: 0x53, // S
-  /** A bigint that would come back as a number, or has more than 64 bits: signed hexadecimal text. */
+  /** A bigint that would come back as a number or has more than 64 bits, as signed hexadecimal text. */
   bigint: 0x49, // I
-  /** A Date that is not a time. */
+  /** An invalid Date. */
   invalidDate: 0x44, // D
   /** An ArrayBuffer. */
   arrayBuffer: 0x41, // A
@@ -90,7 +90,7 @@ export const CONTAINER = {
   graph: 0x67, // g
 } as const;
 
-/** The names of the errors that come back as their own class. */
+/** The names of the built-in classes as which errors come back. */
 export const ERROR_CLASSES = [
   'Error',
   'TypeError',
@@ -104,7 +104,7 @@ export const ERROR_CLASSES = [
 
 const BIGGEST_NUMBER = 2n ** 53n;
 
-/** Whether a bigint is written as a MessagePack integer and reads back as a bigint. */
+/** Returns whether a bigint is written as a MessagePack integer and reads back as a bigint. */
 export function isNativeBigInt(value: bigint): boolean {
   return value > BIGGEST_NUMBER ? value < 2n ** 64n : value < -BIGGEST_NUMBER && value >= -(2n ** 63n);
 }

@@ -15,17 +15,17 @@ import { NotLoaded } from '../not-loaded.js';
  *   the properties of parameters are sorted;
  * - the wanted values, sorted.
  *
- * Version 1 had no types, its inputs were names, and no wanted values. Its inputs read as inputs of type `any`.
+ * Version 1 had no types and no wanted values: its inputs were names, and are read as inputs of type `any`.
  *
- * What is read may be any graph, cyclic and nonsensical ones included: validating it takes a registry.
+ * A graph that was read may be invalid, such as a cyclic one: validating it takes a registry.
  */
 
 const VERSION = 2;
 
-/** How many containers the document opens inside each other at most, its own included. */
+/** The most levels of nested containers in the document, its own included. */
 export const GRAPH_LEVELS = 3 + MAX_PARAMETER_DEPTH;
 
-/** What follows the marker of a graph. It needs no lowering. */
+/** Returns the content of a graph's container as plain data. */
 export function graphDocument({ inputs, nodes, wanted }: ComputationGraph): readonly unknown[] {
   const sorted = <T>(map: ReadonlyMap<string, T>) => [...map].sort(([a], [b]) => byText(a, b));
   return [
@@ -40,7 +40,7 @@ function nodeDocument(name: string, { op, inputs, outputs, parameters, owner, co
   return [name, op, inputs, outputs, parameters, owner ?? null, condition ?? null];
 }
 
-/** By version, what makes the document of the next one of it. */
+/** For each version, a function that migrates its document to the next one. */
 const MIGRATIONS: Readonly<Record<number, (document: readonly unknown[]) => readonly unknown[]>> = {
   1: ([inputs, nodes, ...more]) => [listOf(inputs).map((name) => [name, 'any', null, null]), nodes, [], ...more],
 };
@@ -70,7 +70,7 @@ function graphs(): Graphs {
 export function graphOf([version, ...rest]: readonly unknown[]): ComputationGraph {
   const { make, typeOf } = graphs();
   if (!Number.isSafeInteger(version) || (version as number) < 1) return fail('there is no version');
-  if ((version as number) > VERSION) return fail(`its version is newer than ${VERSION}, the one known here`);
+  if ((version as number) > VERSION) return fail(`its version is newer than ${VERSION}, the newest that is known here`);
   let document: readonly unknown[] = rest;
   for (let from = version as number; from < VERSION; from++) document = MIGRATIONS[from]?.(document) ?? document;
   const [inputs, nodes, wanted, ...more] = document;
@@ -82,7 +82,7 @@ export function graphOf([version, ...rest]: readonly unknown[]): ComputationGrap
       wanted: namesOf(wanted),
     }) as ComputationGraph;
   } catch (error) {
-    // The message quotes names of the document, which are as good as values here.
+    // The message quotes names from the document, which may be secret like values.
     if (error instanceof GraphError) {
       throw new CodecError('not a ComputationGraph: a name or parameters that no graph can have, or a name twice', {
         cause: causeOf(error),
@@ -93,10 +93,10 @@ export function graphOf([version, ...rest]: readonly unknown[]): ComputationGrap
 }
 
 function listOf(list: unknown): readonly unknown[] {
-  return Array.isArray(list) ? (list as unknown[]) : fail('something is no list');
+  return Array.isArray(list) ? (list as unknown[]) : fail('an element is not a list');
 }
 
-/** What items of a list become, one by one, and without them: a graph is copied once more as it is made. */
+/** Yields the converted items of a list one by one, and no array of them, because the graph makes a copy itself. */
 function* each<T>(list: unknown, make: (item: unknown) => T): Generator<T> {
   const items = listOf(list) as unknown[];
   for (let index = 0; index < items.length; index++) {
@@ -120,9 +120,9 @@ function inputOf(entry: unknown, typeOf: Graphs['typeOf']): readonly [string, Va
 
 function nodeOf(entry: unknown): readonly [string, GraphNodeInit] {
   const list = listOf(entry);
-  if (list.length !== 7) return fail('a node that is none');
+  if (list.length !== 7) return fail('an invalid node');
   const [name, op, inputs, outputs, parameters, owner, condition] = list;
-  // The graph checks all of it, and copies it.
+  // The constructor of the graph checks and copies all of this.
   const init = { op, inputs: listOf(inputs), outputs: listOf(outputs), parameters: plainOf(parameters) };
   return [
     name as string,
@@ -130,13 +130,13 @@ function nodeOf(entry: unknown): readonly [string, GraphNodeInit] {
   ];
 }
 
-/** Parameters with MessagePack maps as objects: in a document with odd keys, all are read as Maps. */
+/** Turns Maps in parameters into objects: in a document with odd keys, all MessagePack maps are read as Maps. */
 function plainOf(raw: unknown): unknown {
   if (Array.isArray(raw)) return raw.map(plainOf);
   if (!(raw instanceof Map)) return raw;
   const object: Record<string, unknown> = {};
   for (const [key, value] of raw as Map<unknown, unknown>) {
-    if (typeof key !== 'string' || key === '__proto__') return fail('parameters that are no plain data');
+    if (typeof key !== 'string' || key === '__proto__') return fail('parameters that are not plain data');
     object[key] = plainOf(value);
   }
   return object;

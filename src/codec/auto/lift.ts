@@ -5,36 +5,36 @@ import { CONTAINER, ERROR_CLASSES, LEAF } from './format.js';
 import { graphOf, isGraph } from './graph-document.js';
 
 /*
- * The way back from what was read: carriers become values again. A container is made empty first
- * (`shellOf`) and filled afterwards (`fillShell`), because in a structured document it may be inside itself.
+ * Turns raw values into values: carriers become what they stand for. A container is made empty first (`shellOf`) and
+ * filled afterwards (`fillShell`), because in a structured document it may contain itself.
  */
 
-/** The raw form of a value inside a container, to the value. */
+/** Turns the raw form of a value in a container into the value. */
 export type LiftChild = (raw: unknown) => unknown;
 
 const fail = (what: string): never => {
   throw new CodecError(`not a document that codec.auto reads: ${what}`);
 };
 
-/** The tag of the container that a raw array stands for; `undefined` for an array that is only an array. */
+/** Returns the tag of the container that a raw array stands for; `undefined` for a plain array. */
 function containerTag(raw: readonly unknown[]): number | undefined {
   const first = raw[0];
   if (!(first instanceof Carrier) || first.payload.length > 0) return undefined;
   return first.tag >= 0x61 ? first.tag : undefined;
 }
 
-/** Whether a raw value is the table of a structured document. */
+/** Returns whether a raw value is the table of a structured document. */
 export function isStructuredTable(raw: unknown): raw is unknown[] {
   return Array.isArray(raw) && containerTag(raw) === CONTAINER.structured;
 }
 
-/** The index that a raw value refers to, if it is a reference of a structured document. */
+/** Returns the index of a raw reference in a structured document; `undefined` for any other raw value. */
 export function referenceOf(raw: unknown): number | undefined {
   const isReference = raw instanceof Carrier && raw.tag === LEAF.reference && raw.payload.length === 4;
   return isReference ? raw.payload.readUInt32BE() : undefined;
 }
 
-/** The value of a raw one, with containers still empty. */
+/** Makes the value of a raw one, with containers still empty. */
 export function shellOf(raw: unknown): unknown {
   if (typeof raw !== 'object' || raw === null) return raw;
   if (raw instanceof Carrier) return leafOf(raw);
@@ -54,18 +54,18 @@ export function shellOf(raw: unknown): unknown {
     case CONTAINER.ndarray: {
       const [, dtype, shape, data] = raw as unknown[];
       const array: unknown = { dtype, shape, data };
-      return raw.length === 4 && isNdArray(array) ? array : fail('an NdArray that is none');
+      return raw.length === 4 && isNdArray(array) ? array : fail('an invalid NdArray');
     }
     case CONTAINER.graph:
       return graphOf(raw.slice(1));
     case CONTAINER.structured:
       return fail('a value of codec.structured');
     default:
-      return fail('a container of a kind that is not known');
+      return fail('a container of an unknown kind');
   }
 }
 
-/** Puts what is inside a raw container into its shell. */
+/** Fills the shell of a raw container with its content. */
 export function fillShell(raw: unknown, shell: unknown, child: LiftChild): void {
   if (raw instanceof Map) {
     for (const [key, value] of raw) {
@@ -103,7 +103,7 @@ function fillMarked(raw: readonly unknown[], shell: unknown, child: LiftChild): 
   }
 }
 
-/** An object that was made of a MessagePack map. Buffers, typed arrays, Dates are none. */
+/** Returns whether a raw value is an object made of a MessagePack map, not a Buffer, typed array or Date. */
 function isRecord(raw: unknown): raw is Record<string, unknown> {
   return typeof raw === 'object' && raw !== null && Object.getPrototypeOf(raw) === Object.prototype;
 }
@@ -113,7 +113,7 @@ function hasTextKeys(raw: ReadonlyMap<unknown, unknown>): boolean {
   return true;
 }
 
-/** An own property, whatever its name. */
+/** Defines an own property, whatever its name. */
 function define(target: object, key: string, value: unknown, enumerable = true): void {
   Object.defineProperty(target, key, { value, enumerable, writable: true, configurable: true });
 }
@@ -123,7 +123,7 @@ function errorShell(raw: readonly unknown[]): Error {
   const known = ERROR_CLASSES.find((name) => name === className);
   const text = shellOf(message);
   const trace = shellOf(stack);
-  if (raw.length !== 6 || known === undefined || typeof text !== 'string') return fail('an Error that is none');
+  if (raw.length !== 6 || known === undefined || typeof text !== 'string') return fail('an invalid Error');
   const error = known === 'AggregateError' ? new AggregateError([], text) : new globalThis[known](text);
   define(error, 'stack', typeof trace === 'string' ? trace : `${known}: ${text}`, false);
   return error;
@@ -131,7 +131,7 @@ function errorShell(raw: readonly unknown[]): Error {
 
 function fillError(raw: readonly unknown[], error: Error, child: LiftChild): void {
   for (const [key, value] of entriesOf(raw[4])) {
-    if (key !== 'name' && key !== 'cause' && key !== 'errors') fail('an Error that is none');
+    if (key !== 'name' && key !== 'cause' && key !== 'errors') fail('an invalid Error');
     define(error, key, child(value), false);
   }
   for (const [key, value] of entriesOf(raw[5])) define(error, key, child(value));
@@ -139,17 +139,17 @@ function fillError(raw: readonly unknown[], error: Error, child: LiftChild): voi
 
 function entriesOf(raw: unknown): Iterable<[string, unknown]> {
   if (raw instanceof Map && hasTextKeys(raw)) return raw as Map<string, unknown>;
-  return isRecord(raw) ? Object.entries(raw) : fail('an Error that is none');
+  return isRecord(raw) ? Object.entries(raw) : fail('an invalid Error');
 }
 
 function leafOf({ tag, payload }: Carrier): unknown {
   switch (tag) {
     case LEAF.string:
-      return payload.length % 2 === 0 ? payload.toString('utf16le') : fail('half a character');
+      return payload.length % 2 === 0 ? payload.toString('utf16le') : fail('half a UTF-16 unit');
     case LEAF.bigint:
       return bigintOf(payload.toString('latin1'));
     case LEAF.invalidDate:
-      return payload.length === 0 ? new Date(Number.NaN) : fail('an invalid date that is none');
+      return payload.length === 0 ? new Date(Number.NaN) : fail('a malformed invalid date');
     case LEAF.arrayBuffer:
       return bufferOf(payload);
     case LEAF.float16:
@@ -157,11 +157,11 @@ function leafOf({ tag, payload }: Carrier): unknown {
     case LEAF.reference:
       return fail('a reference outside of a value of codec.structured');
     default:
-      return fail('a carrier of a kind that is not known');
+      return fail('a carrier of an unknown kind');
   }
 }
 
-/** The bytes in an ArrayBuffer of their own, of the class that users know as ArrayBuffer. */
+/** Copies bytes into an ArrayBuffer of this realm. */
 function bufferOf(payload: Buffer): ArrayBuffer {
   const buffer = new ArrayBuffer(payload.length);
   new Uint8Array(buffer).set(payload);
@@ -169,14 +169,14 @@ function bufferOf(payload: Buffer): ArrayBuffer {
 }
 
 function bigintOf(text: string): bigint {
-  if (!/^-?(0|[1-9a-f][0-9a-f]*)$/.test(text)) return fail('a bigint that is none');
+  if (!/^-?(0|[1-9a-f][0-9a-f]*)$/.test(text)) return fail('an invalid bigint');
   return text.startsWith('-') ? -BigInt(`0x${text.slice(1)}`) : BigInt(`0x${text}`);
 }
 
 function float16Of(buffer: ArrayBuffer): unknown {
   const type = (globalThis as { Float16Array?: new (buffer: ArrayBuffer) => unknown }).Float16Array;
   if (type === undefined) return fail('a Float16Array, which this version of Node.js does not have');
-  return buffer.byteLength % 2 === 0 ? new type(buffer) : fail('a typed array that is none');
+  return buffer.byteLength % 2 === 0 ? new type(buffer) : fail('an invalid typed array');
 }
 
 /** Lifts a whole value, depth first. The scan has bounded the depth. */

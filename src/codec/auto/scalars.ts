@@ -9,7 +9,7 @@ import { MAX_DOCUMENT_BYTES } from './format.js';
 
 const SHORT = 32;
 
-/** The MessagePack of a well-formed string. */
+/** Encodes a well-formed string. */
 export function encodeString(value: string): Buffer {
   const length = value.length;
   if (length < SHORT) {
@@ -38,7 +38,7 @@ export function encodeString(value: string): Buffer {
   return bytes;
 }
 
-/** The MessagePack of a number: the shortest integer that holds it, or else a float64. */
+/** Encodes a number: the shortest integer that holds it, or else a float64. */
 export function encodeNumber(value: number): Buffer {
   const isInteger = (value >>> 0 === value || (value | 0) === value) && !Object.is(value, -0);
   if (!isInteger) {
@@ -67,8 +67,8 @@ export function encodeNumber(value: number): Buffer {
 }
 
 /**
- * The value of a document that is a boolean, null, a number or a string of a common form, and of exactly the
- * length that this form has. `undefined` for everything else, which is to be scanned.
+ * Decodes a document that is a boolean, null, a number or a string of a common form, and of exactly the length that
+ * this form has. Returns `undefined` for everything else, which has to be scanned.
  */
 export function decodeScalar(bytes: Buffer): string | number | boolean | null | undefined {
   const length = bytes.length;
@@ -102,9 +102,9 @@ export function decodeScalar(bytes: Buffer): string | number | boolean | null | 
   }
 }
 
-/** The text from a position to the end; `undefined` if it is not UTF-8. */
+/** Decodes the text from a position to the end; `undefined` if it is not UTF-8. */
 function textAt(bytes: Buffer, start: number): string | undefined {
   const text = bytes.toString('utf8', start);
-  // What is not UTF-8 was replaced by U+FFFD; what holds one may also have come with it.
+  // Invalid UTF-8 was replaced by U+FFFD, but the text may also have had one before.
   return !text.includes('\ufffd') || isUtf8(bytes.subarray(start)) ? text : undefined;
 }

@@ -14,11 +14,11 @@ import {
 import { limitsInForce, take } from '../limits.js';
 import * as cost from '../memory.js';
 
-/** What a scan found in a document. */
+/** The result of scanning a document. */
 export interface ScanResult {
-  /** There are carriers to turn back into values. */
+  /** Whether there are carriers to turn into values. */
   readonly carriers: boolean;
-  /** A map has a key `__proto__`, or one that is not a string. */
+  /** Whether a map has a key `__proto__`, or one that is not a string. */
   readonly oddKeys: boolean;
 }
 
@@ -27,7 +27,7 @@ const fail = (what: string, at: number): never => {
   throw new CodecError(`not a document that codec.auto reads: ${what} at byte ${at}`);
 };
 
-/** What a token begins. A map key has to be a string, so strings are told from other scalars. */
+/** The kinds of values that a token begins. Strings are told from other scalars because map keys have to be strings. */
 const SCALAR = 0;
 const STRING = 1;
 const ARRAY = 2;
@@ -36,11 +36,11 @@ const EXTENSION = 4;
 const BYTES = 5;
 const UNUSED = 6;
 
-/** By token: what it begins. */
+/** For each token, the kind of value that it begins. */
 const KIND = new Uint8Array(256);
-/** By token: the bytes of the value, or the elements, if the token says; else 0. */
+/** For each token, the number of bytes or elements if it implies that; else 0. */
 const FIXED = new Uint8Array(256);
-/** By token: how many bytes after it hold the length, or 0. */
+/** For each token, the number of bytes after it that hold the length, or 0. */
 const WIDTH = new Uint8Array(256);
 
 function describeTokens(first: number, kind: number, fixed: readonly number[], width: readonly number[] = []): void {
@@ -63,19 +63,18 @@ describeTokens(0xd9, STRING, [0, 0, 0], [1, 2, 4]);
 describeTokens(0xdc, ARRAY, [0, 0], [2, 4]);
 describeTokens(0xde, RECORD, [0, 0], [2, 4]);
 
-/** In shorter documents names are taken to be those of others; indexes never are. */
+/** In shorter documents names count as known from others; indexes never do. */
 const SHORT = 256;
 const names = new cost.NameCosts(MAX_DEPTH);
-/** What an error takes beside its text: the stack of where it is made. */
+/** The memory of an error beside its text, for the stack that V8 captures. */
 const ERROR_COST = 2048;
-/** A graph is checked, copied and frozen node by node: what is in one takes so many times as much. */
+/** The factor for the content of a graph, which is checked, copied and frozen node by node. */
 const GRAPH_FACTOR = 2;
 
 /**
  * Walks over MessagePack bytes without making values of them, and throws a {@link CodecError} unless they are
- * exactly one value, with known extensions only, valid UTF-8, and within the limits in force. What their values will
- * take in memory is taken from the budget. The memory that it uses does not depend on the bytes, and neither does the
- * stack.
+ * exactly one value, with known extensions only, valid UTF-8, and within the limits in force. It reserves in the budget
+ * what the values will take in memory. Its own use of memory and stack does not depend on the bytes.
  *
  * @param onZeroInt64 Called with the position of each int64 that is 0.
  */
@@ -85,13 +84,13 @@ export function scan(bytes: Buffer, onZeroInt64?: (position: number) => void): S
   const maxValues = MAX_VALUES; // a local is faster than an import in some module formats
   if (end === 0) fail('nothing', 0);
   if (end > maxBytes) fail(`more than ${maxBytes} bytes`, maxBytes);
-  const open: number[] = []; // values still to come in the outer containers, as their complement in a map
-  let left = 1; // the same in the innermost
+  const open: number[] = []; // values left in the outer containers, for maps as their complement
+  let left = 1; // values left in the innermost container
   let inMap = false;
   let position = 0;
   let values = 0;
   let maps = 0;
-  let heap = 0; // beside the slots of the values
+  let heap = 0; // without the slots of the values
   let blocks = 0;
   let factor = 1;
   let carriers = false;
@@ -186,7 +185,7 @@ export function scan(bytes: Buffer, onZeroInt64?: (position: number) => void): S
   }
 }
 
-/** The big-endian number in 1, 2 or 4 bytes. */
+/** Reads a big-endian number of 1, 2 or 4 bytes. */
 function lengthAt(bytes: Buffer, position: number, width: number): number {
   if (position + width > bytes.length) fail('truncated', bytes.length);
   let length = 0;
@@ -202,7 +201,7 @@ function isZero(bytes: Buffer, position: number): boolean {
   return position + 8 <= bytes.length && bytes.readUInt32BE(position) === 0 && bytes.readUInt32BE(position + 4) === 0;
 }
 
-/** Whether bytes are UTF-8: as ASCII if short, by the native check otherwise. */
+/** Returns whether bytes are UTF-8. Short ASCII is recognised here, everything else by the native check. */
 function isText(bytes: Buffer, start: number, length: number): boolean {
   const end = start + length;
   if (length <= 32) {
@@ -213,7 +212,7 @@ function isText(bytes: Buffer, start: number, length: number): boolean {
   return isUtf8(bytes.subarray(start, end));
 }
 
-/** Checks one extension, whose type is at `position` and whose `length` bytes follow. Is it a carrier? */
+/** Checks an extension: its type is at `position`, `length` bytes follow. Returns whether it is a carrier. */
 function extension(bytes: Buffer, position: number, length: number): boolean {
   const type = bytes[position] as number;
   const code = bytes[position + 1] as number;
@@ -221,7 +220,7 @@ function extension(bytes: Buffer, position: number, length: number): boolean {
     if (code === CODE_CARRIER && length > 1) return true;
     const size = code === CODE_DATA_VIEW ? 1 : TYPED_ARRAYS[code]?.BYTES_PER_ELEMENT;
     if (size !== undefined && (length - 1) % size === 0) return false;
-    return fail('a typed array that is none', position);
+    return fail('an invalid typed array', position);
   }
   if (type === EXT_UNDEFINED && length === 1 && code === 0) return false;
   if (type === EXT_TIMESTAMP && (length === 4 || length === 8 || length === 12)) {
@@ -229,5 +228,5 @@ function extension(bytes: Buffer, position: number, length: number): boolean {
     const milliseconds = Number(bytes.readBigInt64BE(position + 5)) * 1000 + bytes.readUInt32BE(position + 1) / 1e6;
     return Math.abs(milliseconds) > MAX_DATE ? fail('a time that Date cannot hold', position) : false;
   }
-  return fail('an extension of a type that is not known', position);
+  return fail('an extension of an unknown type', position);
 }

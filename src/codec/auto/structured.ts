@@ -36,7 +36,7 @@ function decodeGraph(table: readonly unknown[]): unknown {
 }
 
 function encode(value: unknown, allocate: Allocate): Buffer {
-  if (typeof value !== 'object' || value === null) return encodeAuto(value, allocate); // no references in there
+  if (typeof value !== 'object' || value === null) return encodeAuto(value, allocate); // primitives hold no references
   return encodeWith((writer) => writer.writeStructured(value, allocate));
 }
 
