@@ -72,8 +72,7 @@ export function state<S extends StandardSchemaV1>(
   schema: S & TakesItsOutput<S>,
   options: StateOptions = {},
 ): Codec<StandardSchemaV1.InferOutput<S>> {
-  if (typeof options !== 'object' || options === null)
-    throw new TypeError('codec.state: the options must be an object');
+  if (typeof options !== 'object' || options === null) throw new TypeError('codec.state: options must be an object');
   const { version = 1, migrate, messages = false } = options;
   if (!Number.isSafeInteger(version) || version < 1) {
     throw new RangeError('codec.state: version must be a whole number from 1');
@@ -87,8 +86,7 @@ export function state<S extends StandardSchemaV1>(
 
   const validate = (value: unknown): StandardSchemaV1.InferOutput<S> => {
     const result = run('the schema', () => standard.validate(value)) as StandardSchemaV1.Result<unknown>;
-    if (typeof result !== 'object' || result === null)
-      throw new CodecError('codec.state: the schema returned no result');
+    if (typeof result !== 'object' || result === null) throw new CodecError('codec.state: the schema gave no result');
     if (result.issues !== undefined) {
       throw new CodecError(`codec.state: the schema refuses the value: ${listIssues(result.issues, messages)}`);
     }

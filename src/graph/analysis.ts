@@ -5,38 +5,38 @@ import type { GraphNode } from './node.js';
 import type { EventOp, InputSpec, ReductionOp } from './op.js';
 import type { Plain } from './plain.js';
 import type { OpRegistry } from './registry.js';
-import { describeType, mayBe, type ValueType, valueType } from './value-type.js';
+import { describeType, mayBeAssignable, type ValueType, valueType } from './value-type.js';
 import { byText } from './order.js';
 import { findCycles, type GraphParts, MAX_FAULTS, sortNodes, type Wiring } from './wiring.js';
 
-/** When a value exists: for each event, or once of all events, after the reductions. */
+/** When a value exists: for each event, or once for all events, after the reductions. */
 export type Stage = 'event' | 'result';
 
-/** What is known of a node whose op is known. */
+/** A node whose op is known. */
 export interface PlannedNode {
   readonly name: string;
   readonly node: GraphNode;
   readonly definition: EventOp | ReductionOp;
-  /** As the op's schema gives them. */
+  /** The output of the op's schema. */
   readonly parameters: unknown;
   readonly stage: Stage | 'reduction';
 }
 
-/** What is known of a value. */
+/** The type and stage of a value. */
 export interface PlannedValue {
   readonly type: ValueType;
   readonly stage: Stage;
 }
 
-/** A graph held against a registry. */
+/** A graph analysed with a registry. */
 export interface Plan {
   readonly faults: readonly GraphFault[];
-  /** The nodes whose ops are known, each after those it needs. */
+  /** The nodes whose ops are known, in topological order. */
   readonly nodes: readonly PlannedNode[];
   readonly values: ReadonlyMap<string, PlannedValue>;
 }
 
-/** What is wrong whatever the ops are: cycles, and values that are made twice. */
+/** Returns the faults that do not depend on the ops: cycles, and values that are made twice. */
 export function structuralFaults(wiring: Wiring, order: readonly number[]): GraphFault[] {
   return order.length === wiring.names.length ? [...wiring.duplicates] : [...wiring.duplicates, ...findCycles(wiring)];
 }
@@ -44,7 +44,7 @@ export function structuralFaults(wiring: Wiring, order: readonly number[]): Grap
 /** The memory that the nodes of a graph may take by default, whatever flows in: 64 MiB. */
 export const DEFAULT_MEMORY = 64 * 2 ** 20;
 
-/** Finds everything that is wrong with a graph, and what has to be known to run it. About linear. */
+/** Finds all faults of a graph, and plans how it runs. Cost: about linear. */
 export function analyse(parts: GraphParts, wiring: Wiring, registry: OpRegistry, maxMemory = DEFAULT_MEMORY): Plan {
   const order = sortNodes(wiring);
   const analysis = new Analysis(parts, wiring, registry, structuralFaults(wiring, order), maxMemory);
@@ -65,7 +65,7 @@ class Analysis {
   #memory: number;
   #told = 0;
 
-  /** @param memory What the nodes may take, all together. */
+  /** @param memory The bytes that all nodes together may take. */
   constructor({ inputs }: GraphParts, wiring: Wiring, registry: OpRegistry, faults: GraphFault[], memory: number) {
     this.#memory = memory;
     this.faults = faults;
@@ -82,7 +82,7 @@ class Analysis {
     };
     const given = node.inputs.map((value) => this.#valueOf(value, fault));
     const condition = node.condition === undefined ? undefined : this.#valueOf(node.condition, fault);
-    if (condition !== undefined && !mayBe(condition.type, valueType.scalar)) {
+    if (condition !== undefined && !mayBeAssignable(condition.type, valueType.scalar)) {
       fault('type', `its condition is ${describeType(condition.type)} instead of scalar`);
     }
     const definition = this.#registry.get(node.op)?.definition;
@@ -118,7 +118,7 @@ class Analysis {
     if (known === undefined && !this.#wiring.makers.has(name)) {
       fault('missing-input', `needs ${JSON.stringify(name)}, which neither an event nor a node gives`);
     }
-    return known; // undefined behind a cycle or an unknown op, too: nothing is to be said of it then
+    return known; // undefined also behind a cycle or an unknown op: then nothing is known of the value
   }
 }
 
@@ -134,12 +134,12 @@ function checkInputs(specs: readonly InputSpec[], given: readonly (PlannedValue 
     const spec = specs[index];
     if (spec === undefined || value === undefined) continue;
     const wanted = wantedType(spec);
-    if (mayBe(value.type, wanted)) continue;
+    if (mayBeAssignable(value.type, wanted)) continue;
     fault('type', `its input ${index + 1} is ${describeType(value.type)} instead of ${describeType(wanted)}`);
   }
 }
 
-/** The type that an op takes at a place. */
+/** Returns the type that an op takes at a place. */
 export function wantedType(spec: InputSpec): ValueType {
   return 'optional' in spec ? spec.optional : spec;
 }
@@ -177,7 +177,7 @@ function typesOf(
   }
 }
 
-/** What an error of an op says, as far as it may be passed on. */
+/** Returns the part of an op's error that may be passed on. */
 export function explain(error: unknown): string {
   if (error instanceof OpError) return error.message;
   return isError(error) ? thrownKind(error) : `a thrown ${typeof error}`;

@@ -6,11 +6,11 @@ import type { GraphParts } from './wiring.js';
 type Parts = Pick<GraphParts, 'inputs' | 'nodes'>;
 
 /**
- * Puts what flows come from into a graph: names nodes and values, and makes nodes that stand by themselves of them.
+ * Adds the sources of flows to a graph: names their nodes and values, and makes them independent of the flows.
  *
- * @param parts The graph so far. What flows call inputs may be values that it makes.
- * @param results The flows, by the names that their values get. A node of such a name is replaced.
- * @param owner The owner of the nodes that have no other.
+ * @param parts The graph so far. Inputs of the flows may be values that it makes.
+ * @param results The flows by the names of their values. A node of such a name is replaced.
+ * @param owner The owner of the nodes that name none.
  */
 export function collect(parts: Parts, results: Readonly<Record<string, Flow>>, owner?: string): Parts {
   const { pending, inputs } = reach(Object.values(results));
@@ -36,12 +36,12 @@ export function collect(parts: Parts, results: Readonly<Record<string, Flow>>, o
 }
 
 interface Reached {
-  /** Each after those it needs. */
+  /** The nodes in topological order. */
   readonly pending: readonly PendingNode[];
   readonly inputs: readonly PendingInput[];
 }
 
-/** All that flows come from, depth first but without recursion: a chain may be as long as memory holds. */
+/** Collects all sources of flows, depth first but without recursion, since a chain may be of any length. */
 function reach(flows: readonly Flow[]): Reached {
   const pending = new Set<PendingNode>();
   const inputs = new Set<PendingInput>();
@@ -53,14 +53,14 @@ function reach(flows: readonly Flow[]): Reached {
       entered.add(source);
       if (source.condition !== undefined) todo.push(source.condition.source);
       for (let at = source.inputs.length - 1; at >= 0; at--) todo.push((source.inputs[at] as Flow).source);
-      continue; // it comes again, after those it needs
+      continue; // it is visited again, after those it needs
     } else pending.add(source);
     todo.pop();
   }
   return { pending: [...pending], inputs: [...inputs] };
 }
 
-/** By source the names of its outputs that are results. */
+/** Maps each source to the names of its outputs that are results. */
 function nameResults(results: Readonly<Record<string, Flow>>): Map<PendingNode, Map<number, string>> {
   const named = new Map<PendingNode, Map<number, string>>();
   for (const [name, { source, output }] of Object.entries(results)) {
@@ -77,7 +77,7 @@ function nameResults(results: Readonly<Record<string, Flow>>): Map<PendingNode, 
   return named;
 }
 
-/** The names of nodes and values: those that were given, else made of the op's name so that nothing is named twice. */
+/** Names nodes and values: by the names that were given, or by the op's name with a number that makes it unique. */
 class Naming {
   readonly #names = new Map<PendingNode, string>();
   readonly #results: ReadonlyMap<PendingNode, ReadonlyMap<number, string>>;

@@ -3,24 +3,24 @@ import { causeOf, GraphError, type GraphFault, OpError } from '../errors.js';
 import { explain, type Plan, type PlannedNode, wantedType } from './analysis.js';
 import type { StructuralHashes } from './hash.js';
 import type { EventOp, ReductionOp } from './op.js';
-import { describeType, isOfType, isSurely, type ValueType, valueType } from './value-type.js';
+import { describeType, isOfType, isAssignable, type ValueType, valueType } from './value-type.js';
 
-/** One event: what it gives, by name. Nodes for which something is missing or undefined do not run. */
+/** An event: its values by name. Nodes that lack a value do not run. */
 export type GraphEvent = Readonly<Record<string, unknown>>;
 
-/** Values by name; undefined where there is none. */
+/** Values by name; undefined for one that was not computed. */
 export type GraphOutputs = Readonly<Record<string, unknown>>;
 
 /** The states of all reductions of a graph, as a plain value that `codec.auto` carries. */
 export interface GraphState {
-  /** The structural hash of what was compiled. */
+  /** The structural hash of the compiled graph. */
   readonly graph: string;
-  /** The states, by the structural hashes of the nodes: graphs that compute the same may name their nodes differently. */
+  /** The states by structural hash of the node: graphs that compute the same may name their nodes differently. */
   readonly nodes: ReadonlyMap<string, unknown>;
 }
 
 /**
- * A graph that runs: a function from an event to the values that the graph makes of it, with the states of its
+ * A compiled graph: a function from an event to the values that the graph makes of it, with the states of its
  * reductions.
  *
  * @example
@@ -34,9 +34,9 @@ export interface CompiledGraph {
   /**
    * Runs the graph on an event. Values of reductions are not among the outputs; see `results`.
    *
-   * @returns The wanted values by name, in a new object. An array in it may be one of the event's.
-   * @throws GraphError naming the node that failed, or the input that is not as the graph declares it, without the
-   *   values. An event that fails before the reductions counts in none of them.
+   * @returns The wanted values by name, in a new object. It may contain arrays of the event.
+   * @throws GraphError that names the node that failed, or the input that is not as the graph declares it, never a
+   *   value. An event that fails before the reductions counts in none of them.
    */
   (event: GraphEvent): GraphOutputs;
   /** The names of the values that the function returns. */
@@ -44,27 +44,27 @@ export interface CompiledGraph {
   /** The names of the values that `results` returns. */
   readonly reduced: readonly string[];
   /**
-   * The states of the reductions. They are those that go on changing with every event: encode or copy them at once.
+   * Returns the states of the reductions. The next event changes them in place: encode or copy them at once.
    * Cost: O(reductions); nothing is copied.
    */
   state(): GraphState;
   /**
-   * Adds what another run of the same graph has seen. The state that is handed over stays as it is.
+   * Merges the state of another run of the same graph. The argument does not change.
    *
    * Cost: linear in the size of the state, which is checked before any of it is merged.
    *
-   * @throws GraphError for the state of another graph, and for what is no state of a reduction; then this run is as it
-   *   was. Also for one that a reduction cannot add to what it has, such as arrays of another shape; then nothing that
-   *   this run has should be relied on until `reset`.
+   * @throws GraphError for the state of another graph, and for an invalid one; then this run is unchanged. Also for a
+   *   state that a reduction cannot merge, such as arrays of another shape; then do not rely on any state of this run
+   *   until `reset`.
    */
   merge(state: GraphState): void;
-  /** What the reductions make of all that was added and merged, and what follows from it. It can go on after that. */
+  /** Returns the values of the reductions and of the nodes behind them. More events can follow. */
   results(): GraphOutputs;
-  /** Forgets all events. */
+  /** Resets all reductions to their initial state. */
   reset(): void;
 }
 
-/** Slots of values, numbered when the graph is compiled. */
+/** The values of a run by slot; slots are numbered by the compiler. */
 type Slots = unknown[];
 
 interface Step {
@@ -83,18 +83,18 @@ interface PlannedReduction {
 type Call = (slots: Slots) => unknown;
 type Run = (...args: readonly unknown[]) => unknown;
 
-/** A run-time fault of a node, without its values. */
+/** Makes the error of a fault at run time, without values. */
 function failure(kind: GraphFault['kind'], node: string, message: string, ...caught: readonly [unknown?]): GraphError {
   return new GraphError([{ kind, node, message }], caught.length === 0 ? {} : { cause: causeOf(caught[0]) });
 }
 
 /**
- * Makes a plan without faults into a function. Names become slots here, so that an event costs a call per node and one
- * object, and no look-up.
+ * Compiles a plan without faults to a function. Names become slots here, so that an event costs one object and a call
+ * per node, but no look-up.
  *
- * @param hashes What states of this graph, and of its nodes, are known by.
+ * @param hashes The hashes by which states of this graph and of its nodes are known.
  * @param inputs The inputs of the graph.
- * @param wanted The names of the values to give out.
+ * @param wanted The names of the values to return.
  */
 export function compilePlan(
   plan: Plan,
@@ -225,7 +225,7 @@ function runSteps(steps: readonly Step[], slots: Slots, what: string): void {
   }
 }
 
-/** Puts what an op returned into the slots of its outputs. */
+/** Makes a function that stores the result of an op in the slots of its outputs. */
 function outputsOf({ node, definition }: PlannedNode, slot: (name: string) => number) {
   const places = node.outputs.map(slot);
   const { outputs } = definition;
@@ -254,7 +254,7 @@ function makeStep(
   const call = withChecks(callOf(run, places, definition, parameters), plan, node.inputs, places, definition);
   if (node.condition === undefined) return { name, run: (slots) => set(slots, call(slots)) };
   const condition = slot(node.condition);
-  const isScalar = isSurely(plan.values.get(node.condition)?.type ?? valueType.any, valueType.scalar);
+  const isScalar = isAssignable(plan.values.get(node.condition)?.type ?? valueType.any, valueType.scalar);
   const holds = (value: unknown): boolean => {
     if (isScalar || value === undefined || isOfType(value, valueType.scalar)) return Boolean(value);
     throw new OpError('its condition is not scalar');
@@ -262,7 +262,7 @@ function makeStep(
   return { name, run: (slots) => set(slots, holds(slots[condition]) ? call(slots) : undefined) };
 }
 
-/** Calls an op with what is in its slots, or gives undefined when something is missing there. */
+/** Makes a function that calls an op with the values of its slots, and returns undefined if one is missing. */
 function callOf(run: Run, places: readonly number[], { inputs }: EventOp | ReductionOp, parameters: unknown): Call {
   const [a = 0, b = 0] = places;
   if (places.length === inputs.length && places.length === 1) {
@@ -290,7 +290,7 @@ function callOf(run: Run, places: readonly number[], { inputs }: EventOp | Reduc
   };
 }
 
-/** Checks those inputs whose types the graph leaves open and the op does not. */
+/** Adds checks of the inputs whose types the op declares and the graph leaves open. */
 function withChecks(
   call: Call,
   plan: Plan,
@@ -300,7 +300,7 @@ function withChecks(
 ): Call {
   const checks = names.flatMap((name, index) => {
     const [given, spec] = [plan.values.get(name), inputs[index]];
-    if (given === undefined || spec === undefined || isSurely(given.type, wantedType(spec))) return [];
+    if (given === undefined || spec === undefined || isAssignable(given.type, wantedType(spec))) return [];
     return [{ at: places[index] as number, type: wantedType(spec), number: index + 1 }];
   });
   if (checks.length === 0) return call;
@@ -314,7 +314,7 @@ function withChecks(
   };
 }
 
-/** Makes the object of wanted values: a copy of a template, whose properties are its own whatever their names. */
+/** Makes a function that returns the wanted values: a copy of a template with own properties, whatever their names. */
 function outputMaker(names: readonly string[], slot: (name: string) => number) {
   const places = names.map(slot);
   const template: Record<string, unknown> = {};

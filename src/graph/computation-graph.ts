@@ -14,40 +14,40 @@ import { toValueType, type ValueType } from './value-type.js';
 import { byText } from './order.js';
 import { type GraphParts, needsOf, sortNodes, wire, type Wiring } from './wiring.js';
 
-/** What a graph can be made of directly. */
+/** The parts from which a graph can be made directly. */
 export interface GraphInit {
-  /** What events give: types by name. */
+  /** The types of the values that events give, by name. */
   readonly inputs?: Iterable<readonly [string, ValueType]>;
   /** Nodes by name. */
   readonly nodes?: Iterable<readonly [string, GraphNodeInit]>;
-  /** Values of nodes that are results although nodes take them. Names of others are ignored. */
+  /** Values of nodes that are results although other nodes take them. Unknown names are ignored. */
   readonly wanted?: Iterable<string>;
 }
 
-/** What {@link ComputationGraph.with} takes beside flows. */
+/** Options of {@link ComputationGraph.with}. */
 export interface WithOptions {
-  /** The owner of the new nodes that say no other. */
+  /** The owner of the new nodes that name none. */
   readonly owner?: string;
 }
 
-/** What {@link ComputationGraph.compile} takes beside a registry. */
+/** Options of {@link ComputationGraph.compile}. */
 export interface CompileOptions {
-  /** The names of the values that are wanted; by default `results()`. What those do not need is not computed. */
+  /** The names of the wanted values. Only what they need is computed. Default: `results()`. */
   readonly outputs?: readonly string[];
   /**
-   * How many bytes of memory the nodes may take whatever flows in, all together: bins and histograms say that in
-   * parameters, and a graph may come from anywhere. Default: 64 MiB.
+   * The most bytes that all nodes together may take by their parameters, as bins and histograms do: the graph may be
+   * untrusted. Default: 64 MiB.
    */
   readonly maxMemory?: number;
 }
 
-/** What {@link ComputationGraph.validate} takes beside a registry. */
+/** Options of {@link ComputationGraph.validate}. */
 export type ValidateOptions = Pick<CompileOptions, 'maxMemory'>;
 
 /**
  * A computation on events as a value: named nodes, each an op with its parameters, that take named values and make
- * others. It is plain, immutable data that codecs carry; what the ops do is looked up in a registry where it runs, so
- * a graph from anywhere is safe to read. It may still be wrong: `validate` says how, and `compile` refuses it.
+ * others. It is plain, immutable data that codecs carry. The code of the ops is looked up in a registry where the graph
+ * runs, so an untrusted graph is safe to read. It may still be invalid: `validate` says how, and `compile` refuses it.
  *
  * @example
  * ```ts
@@ -63,19 +63,19 @@ export class ComputationGraph {
   /** The graph without anything in it. */
   static readonly empty: ComputationGraph = new ComputationGraph();
 
-  /** What events give: types by name. Immutable. */
+  /** The types of the values that events give, by name. Immutable. */
   readonly inputs: ReadonlyMap<string, ValueType>;
   /** The nodes by name. Immutable. */
   readonly nodes: ReadonlyMap<string, GraphNode>;
-  /** The values that `of` and `with` were given names for, as far as nodes make them: sorted. They are results. */
+  /** The values that `of` and `with` were given names for, as far as nodes make them, sorted. They are results. */
   readonly wanted: readonly string[];
   #wiring: Wiring | undefined;
 
   /**
-   * A graph of nodes as plain data, which is copied. {@link ComputationGraph.of} is the pleasant way.
+   * Makes a graph of nodes as plain data, which is copied. {@link ComputationGraph.of} is more convenient.
    *
    * Cost: linear. Errors: GraphError for names that are not 1 to 256 characters of well-formed text, parameters that
-   * are not plain data, two nodes or inputs of one name. Nothing else is checked: see `validate`.
+   * are not plain data, two nodes or inputs of the same name. `validate` checks the rest.
    */
   constructor({ inputs = [], nodes = [], wanted = [] }: GraphInit = {}) {
     this.inputs = new FrozenMap(unique(inputs, (name, type) => [name, inputType(name, type)] as const));
@@ -85,11 +85,11 @@ export class ComputationGraph {
   }
 
   /**
-   * The graph of some flows and of all that they are made of.
+   * Makes a graph of some flows and of all nodes and inputs that they come from.
    *
-   * @param results The flows, by the names that their values get. Other values are named after their ops.
-   * Cost: linear. Errors: GraphError for names and parameters that a graph cannot have, an input with two types, one
-   * flow under two names.
+   * @param results The flows by the names of their values. Other values are named after their ops.
+   * Cost: linear. Errors: GraphError for invalid names and parameters, an input with two types, one flow under two
+   * names.
    *
    * @example
    * ```ts
@@ -101,8 +101,8 @@ export class ComputationGraph {
   }
 
   /**
-   * This graph and some flows more. An `input` in them may be any value of this graph. A node with the name of one of
-   * the results is replaced.
+   * Returns this graph with more flows. An `input` in them may be any value of this graph. A node with the name of one
+   * of the results is replaced.
    *
    * Cost: linear. Errors: as `of`.
    *
@@ -115,35 +115,35 @@ export class ComputationGraph {
     return this.#edit({ ...collect(this, results, owner), wanted: [...this.wanted, ...Object.keys(results)] });
   }
 
-  /** This graph with another input, or an input of another type. Cost: linear. Errors: GraphError for a bad name. */
+  /** Returns this graph with an input added or replaced. Cost: linear. Errors: GraphError for a bad name. */
   withInput(name: string, type: ValueType): ComputationGraph {
     return this.#edit({ inputs: new Map(this.inputs).set(name, type) });
   }
 
-  /** This graph with a node as plain data, in place of the one of that name. Cost: linear. Errors: as the constructor. */
+  /** Returns this graph with a node as plain data, added or replaced. Cost: linear. Errors: as the constructor. */
   withNode(name: string, node: GraphNodeInit): ComputationGraph {
     return this.#edit({ nodes: new Map<string, GraphNodeInit>(this.nodes).set(name, node) });
   }
 
-  /** This graph without some inputs. Names that it does not have are ignored. Cost: linear. */
+  /** Returns this graph without some inputs. Unknown names are ignored. Cost: linear. */
   withoutInput(...names: readonly string[]): ComputationGraph {
     const gone = new Set(names);
     return this.#edit({ inputs: [...this.inputs].filter(([name]) => !gone.has(name)) });
   }
 
-  /** This graph without some nodes; what needs their values then misses them. Cost: linear. */
+  /** Returns this graph without some nodes. Nodes that need their values then have a fault. Cost: linear. */
   withoutNode(...names: readonly string[]): ComputationGraph {
     const gone = new Set(names);
     return this.#edit({ nodes: [...this.nodes].filter(([name]) => !gone.has(name)) });
   }
 
-  /** This graph without the nodes of an owner. Cost: linear. */
+  /** Returns this graph without the nodes of an owner. Cost: linear. */
   withoutOwner(owner: string): ComputationGraph {
     return this.#edit({ nodes: [...this.nodes].filter(([, node]) => node.owner !== owner) });
   }
 
   /**
-   * The least of this graph that makes some values: the nodes they need, directly or not, and their inputs.
+   * Returns the smallest part of this graph that makes some values: the nodes they need, and their inputs.
    *
    * Cost: linear. Errors: GraphError for a value that this graph does not have.
    */
@@ -174,15 +174,15 @@ export class ComputationGraph {
   }
 
   /**
-   * The values that the graph is there for: `wanted`, and those of nodes of which nothing is wanted and nothing taken by
-   * other nodes. Sorted. Cost: linear.
+   * Returns the results of the graph, sorted: `wanted`, and the values of nodes of which no value is wanted or taken by
+   * another node. Cost: linear.
    */
   results(): string[] {
     return resultsOf(this);
   }
 
   /**
-   * The names of the nodes, each after those it needs. The order does not depend on that in which nodes were added.
+   * Returns the names of the nodes in topological order. It does not depend on the order in which nodes were added.
    *
    * Cost: O(n log n). Errors: GraphError with the cycles if there are any.
    */
@@ -192,11 +192,11 @@ export class ComputationGraph {
   }
 
   /**
-   * All that is wrong with this graph, by node: cycles, missing inputs, values made twice, unknown ops, numbers of
+   * Returns all faults of this graph, by node: cycles, missing inputs, values made twice, unknown ops, numbers of
    * inputs and outputs, parameters, the memory that nodes take, types of what flows, values of events mixed with those
    * of reductions.
    *
-   * @param registry The ops to hold it against; by default the built-in ones.
+   * @param registry The known ops; by default the built-in ones.
    * @param options `maxMemory`, as `compile` takes it.
    * @returns The faults, in the order of the names of their nodes, at most about 1,000; none for a graph that compiles.
    * Cost: O(n log n), and a call of each op's schema.
@@ -206,11 +206,11 @@ export class ComputationGraph {
   }
 
   /**
-   * Makes a function of this graph, with states of its own for its reductions.
+   * Compiles this graph to a function, with its own states of the reductions.
    *
    * @param registry The ops to run; by default the built-in ones.
-   * @param options `outputs` names the values that are wanted; only what they need runs. `maxMemory` is how many bytes
-   *   the nodes may take, all together: 64 MiB by default.
+   * @param options `outputs` names the wanted values; only what they need runs. `maxMemory` is the most bytes that all
+   *   nodes together may take: 64 MiB by default.
    * Cost: O(n log n). An event then costs its ops, a call per node and one object.
    * Errors: GraphError with all that `validate` finds, or for outputs that this graph does not have.
    *
@@ -231,8 +231,8 @@ export class ComputationGraph {
   }
 
   /**
-   * A hash of what this graph computes, as 64 hexadecimal digits. The order of nodes does not matter, nor do the names
-   * of nodes and of values on the way, nor owners; the names of inputs and results do.
+   * Returns a hash of what this graph computes, as 64 hexadecimal digits. It depends on the names of inputs and
+   * results, but not on the order of nodes, their names, the names of intermediate values, or owners.
    *
    * Cost: O(n log n). Errors: GraphError for cycles and values made twice, which compute nothing.
    */
@@ -240,7 +240,7 @@ export class ComputationGraph {
     return this.#hashes().graph;
   }
 
-  /** Whether another graph has the same inputs, nodes and wanted values, names and owners included, in whatever order. Cost: linear. */
+  /** Returns whether another graph has the same inputs, nodes and wanted values, in any order. Cost: linear. */
   equals(other: ComputationGraph): boolean {
     if (other.inputs.size !== this.inputs.size || other.nodes.size !== this.nodes.size) return false;
     if (JSON.stringify(other.wanted) !== JSON.stringify(this.wanted)) return false;
@@ -256,8 +256,8 @@ export class ComputationGraph {
   }
 
   /**
-   * A picture of this graph: a Mermaid flowchart, as GitHub and others draw it in Markdown. Any graph has one, also
-   * with faults. Cost: O(n log n).
+   * Draws this graph as a Mermaid flowchart, which GitHub and others show in Markdown. It may have faults. Cost: O(n
+   * log n).
    *
    * @see https://mermaid.js.org/syntax/flowchart.html
    */
@@ -286,7 +286,7 @@ export class ComputationGraph {
   }
 }
 
-/** Those names, each once and sorted, of which nodes make values. */
+/** Returns the names of which nodes make values, each once, sorted. */
 function madeOf(names: Iterable<string>, nodes: ReadonlyMap<string, GraphNode>): string[] {
   const wanted = new Set(names);
   const made = new Set<string>();

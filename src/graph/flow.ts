@@ -3,40 +3,40 @@ import { type ArrayTypeOptions, type ValueType, valueType } from './value-type.j
 
 declare const CARRIED: unique symbol;
 
-/** Where a node stands and whom it belongs to; the last argument of every op. */
+/** The name, owner and condition of a node; the last argument of every op. */
 export interface Placement {
-  /** The name of the node. By default that of its result, or of its op with a number. */
+  /** The name of the node. Default: that of its result, or of its op with a number. */
   readonly name?: string;
-  /** Whose it is, for `graph.withoutOwner`. */
+  /** The owner of the node, for `graph.withoutOwner`. */
   readonly owner?: string;
   /** The node runs only on events for which this is neither false, 0 nor NaN. */
   readonly condition?: Flow<number | boolean>;
 }
 
-/** A node that no graph has yet. */
+/** A node that is not in a graph yet. */
 export interface PendingNode extends Placement {
   readonly op: string;
   readonly inputs: readonly Flow[];
-  /** The names of its outputs; `undefined` if it has one without a name. */
+  /** The names of its outputs; `undefined` if it has a single one without a name. */
   readonly outputs: readonly string[] | undefined;
   readonly parameters: unknown;
 }
 
-/** Something that every event gives. */
+/** A value that every event gives. */
 export interface PendingInput {
   readonly input: string;
   readonly type: ValueType;
 }
 
 /**
- * What will flow from an op or from the events into other ops: a handle to build graphs with. `T` is the type of the
- * values. Ops called with flows compute nothing; they describe nodes, that `ComputationGraph.of` collects.
+ * A handle of a value that will flow from an op or from the events into other ops, to build graphs with. `T` is the
+ * type of the value. Ops called with flows compute nothing; they describe nodes, which `ComputationGraph.of` collects.
  */
 export class Flow<out T = unknown> {
   declare readonly [CARRIED]?: T;
-  /** Where it comes from. */
+  /** The node or input that the value comes from. */
   readonly source: PendingNode | PendingInput;
-  /** Which of the outputs of its source it is. */
+  /** The index of the value among the outputs of its source. */
   readonly output: number;
 
   constructor(source: PendingNode | PendingInput, output = 0) {
@@ -46,7 +46,7 @@ export class Flow<out T = unknown> {
 }
 
 /**
- * What the events give, by name. In `graph.with` the same names may also be those of values that the graph makes.
+ * Makes flows of the values that events give, by name. In `graph.with` a name may also be that of a value of the graph.
  *
  * @example
  * ```ts

@@ -8,8 +8,8 @@ import type { GraphParts, Wiring } from './wiring.js';
 const digest = (parts: unknown): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
 /**
- * The values that a graph is there for, sorted by name: those that are wanted, and all those of nodes of which nothing
- * is wanted and nothing needed by other nodes.
+ * Returns the results of a graph, sorted by name: its wanted values, and all values of nodes of which no value is
+ * wanted or taken by another node.
  */
 export function resultsOf({ nodes, wanted }: GraphParts): string[] {
   const used = new Set(wanted);
@@ -24,32 +24,32 @@ export function resultsOf({ nodes, wanted }: GraphParts): string[] {
   return [...results].sort(byText);
 }
 
-/** A type in one text form. */
+/** Returns the canonical text of a type. */
 export const typeText = ({ kind, dtype, rank }: ValueType): string => JSON.stringify([kind, dtype, rank]);
 
-/** Everything about a node but its name, in one text form. */
+/** Returns the canonical text of a node without its name. */
 export function nodeText({ op, inputs, outputs, parameters, owner, condition }: GraphNode): string {
   return JSON.stringify([op, inputs, outputs, plainText(parameters), owner ?? null, condition ?? null]);
 }
 
-/** What is computed, whatever the names on the way. */
+/** Hashes of what is computed, independent of intermediate names. */
 export interface StructuralHashes {
-  /** Of all of the graph. */
+  /** The hash of the whole graph. */
   readonly graph: string;
-  /** Of each node, by its name: nodes that compute the same have the same. */
+  /** The hash of each node by name; nodes that compute the same have the same hash. */
   readonly nodes: ReadonlyMap<string, string>;
 }
 
 /**
- * Hashes of what a graph computes: each value is known by the op, the parameters and the hashes of the values that it
- * is made of, as in R. Merkle, A digital signature based on a conventional encryption function, CRYPTO '87.
+ * Hashes what a graph computes: the hash of a value covers the op, the parameters and the hashes of its inputs, as in
+ * R. Merkle, A digital signature based on a conventional encryption function, CRYPTO '87.
  */
 export function structuralHashes(parts: GraphParts, wiring: Wiring, order: readonly number[]): StructuralHashes {
   const hashes = new Map<string, string>();
   const nodes = new Map<string, string>();
   for (const [name, type] of parts.inputs) hashes.set(name, digest(['input', name, typeText(type)]));
   const valueHash = (name: string): string => hashes.get(name) ?? digest(['missing', name]);
-  const without: string[] = []; // nodes that make nothing
+  const without: string[] = []; // nodes without outputs
   for (const number of order) {
     const { op, inputs, outputs, parameters, condition } = wiring.nodes[number] as GraphNode;
     const own = digest([

@@ -3,14 +3,14 @@ import { byText } from './order.js';
 import type { GraphParts, Wiring } from './wiring.js';
 import { resultsOf } from './hash.js';
 
-/** Text between the quotes of a Mermaid label: what would end it, or mean something, as character codes. */
+/** Escapes text for a Mermaid label: special characters become character codes. */
 function label(text: string): string {
   return text.replaceAll(/["#&<>`\\\p{Cc}]/gu, (character) => `#${character.codePointAt(0)};`);
 }
 
 /**
- * The graph as a Mermaid flowchart: inputs rounded, nodes with their op, results in circles. A condition is a dotted
- * arrow. Values whose name is not that of their node are on the arrows.
+ * Draws the graph as a Mermaid flowchart: inputs rounded, nodes with their op, results in circles. A condition is a
+ * dotted arrow. Values that are not named as their node label the arrows.
  *
  * @see https://mermaid.js.org/syntax/flowchart.html
  */

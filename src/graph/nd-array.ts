@@ -22,7 +22,7 @@ export type DType = keyof DTypeArrays;
 /** Any typed array that an {@link NdArray} can hold. */
 export type NdData = DTypeArrays[DType];
 
-/** By name, so that no declaration has to write out what the arrays of one TypeScript are called in another. */
+/** An {@link NdArray} of one dtype. The type of `data` has a name, since TypeScript versions expand it differently. */
 export interface NdArrayOfDType<D extends DType> {
   /** The NumPy dtype name of the elements. */
   readonly dtype: D;
@@ -46,7 +46,7 @@ type NdArrayOf = { [D in DType]: NdArrayOfDType<D> };
  */
 export type NdArray<D extends DType = DType> = NdArrayOf[D];
 
-/** The dtype that {@link ndarray} infers from a class of typed array. `bool` has to be asked for. */
+/** The dtype that {@link ndarray} infers from a class of typed array; never `bool`. */
 export type DTypeOf<A extends NdData> = A extends Uint8Array
   ? 'uint8'
   : { [D in DType]: A extends DTypeArrays[D] ? D : never }[DType];
@@ -68,32 +68,31 @@ const ARRAY_CLASSES = {
 /** All dtype names. */
 export const DTYPES: readonly DType[] = Object.freeze(Object.keys(ARRAY_CLASSES) as DType[]);
 
-/** Whether a value is the name of a dtype that an {@link NdArray} can have. */
+/** Returns whether a value is the name of a dtype that an {@link NdArray} can have. */
 export function isDType(value: unknown): value is DType {
   return typeof value === 'string' && Object.hasOwn(ARRAY_CLASSES, value);
 }
 
-/** The class of typed array that holds the elements of a dtype. */
+/** Returns the class of typed array that holds the elements of a dtype. */
 export function arrayClass<D extends DType>(dtype: D): (typeof ARRAY_CLASSES)[D] {
   return ARRAY_CLASSES[dtype];
 }
 
-/** The size of one element in bytes. */
+/** Returns the size of one element in bytes. */
 export function itemSize(dtype: DType): number {
   return ARRAY_CLASSES[dtype].BYTES_PER_ELEMENT;
 }
 
 /**
- * The elements of a dtype over the whole of an ArrayBuffer, without copying. The buffer's length must be a
- * multiple of the item size.
+ * Views a whole ArrayBuffer as elements of a dtype, without copying. Its length must be a multiple of the item size.
  */
 export function dataOver<D extends DType>(dtype: D, buffer: ArrayBuffer): DTypeArrays[D] {
   return new ARRAY_CLASSES[dtype](buffer) as DTypeArrays[D];
 }
 
 /**
- * The number of elements that a shape holds: the product of its sizes, and 1 for `[]`.
- * `undefined` when it is not an array of non-negative safe integers, or the product is not one.
+ * Returns the number of elements that a shape holds: the product of its sizes, and 1 for `[]`. `undefined` when it is
+ * not an array of non-negative safe integers, or the product is not one.
  */
 export function sizeOf(shape: unknown): number | undefined {
   if (!Array.isArray(shape)) return undefined;
@@ -110,8 +109,8 @@ export function sizeOf(shape: unknown): number | undefined {
  * Makes an {@link NdArray} over a typed array, without copying its elements.
  *
  * @param data The elements in C order. A Buffer counts as a Uint8Array.
- * @param shape The number of elements along each axis; one axis with everything when left out.
- * @param dtype Only to say `'bool'` for a Uint8Array of 0 and 1; otherwise the class of `data` decides.
+ * @param shape The number of elements along each axis; one axis with all elements when left out.
+ * @param dtype Only `'bool'`, for a Uint8Array of 0 and 1; otherwise the class of `data` decides.
  * @returns The NdArray; its `data` shares memory with the argument.
  * @throws TypeError for data that is not a typed array of a NumPy dtype, or a `dtype` that it cannot have.
  * @throws RangeError when the shape does not hold exactly `data.length` elements.
@@ -142,7 +141,7 @@ function isOf(data: unknown, dtype: DType): boolean {
 }
 
 /**
- * Whether a value is an {@link NdArray}: own keys exactly `dtype`, `shape` and `data`, a known dtype, the
+ * Returns whether a value is an {@link NdArray}: own keys exactly `dtype`, `shape` and `data`, a known dtype, the
  * matching typed array, and a shape that holds exactly its elements.
  */
 export function isNdArray(value: unknown): value is NdArray {
@@ -151,7 +150,7 @@ export function isNdArray(value: unknown): value is NdArray {
   return keys.length === 3 && keys.every((key) => key === 'dtype' || key === 'shape' || key === 'data');
 }
 
-/** As {@link isNdArray}, for objects that may have other keys as well. It allocates nothing. */
+/** Does the same as {@link isNdArray}, but allows other keys. It allocates nothing. */
 export function holdsNdArray(value: unknown): value is NdArray {
   if (typeof value !== 'object' || value === null) return false;
   const { dtype } = value as { dtype?: unknown };

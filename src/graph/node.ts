@@ -5,26 +5,26 @@ import { nameProblem, type Plain, plainCopy } from './plain.js';
 export interface GraphNode {
   /** The name of the op. */
   readonly op: string;
-  /** The names of the values it takes, by place. */
+  /** The names of the values that it takes, by position. */
   readonly inputs: readonly string[];
-  /** The names of the values it makes, by place. */
+  /** The names of the values that it makes, by position. */
   readonly outputs: readonly string[];
   /** The parameters of the op; null if it has none. */
   readonly parameters: Plain;
-  /** Whose node it is, if it is somebody's. */
+  /** The owner of the node, if it has one. */
   readonly owner?: string;
   /** The name of a value: the node runs only on events for which it is neither false, 0 nor NaN. */
   readonly condition?: string;
 }
 
-/** A node as it is given: parameters may be left out. */
+/** A node as a user gives it: parameters may be left out. */
 export type GraphNodeInit = Omit<GraphNode, 'parameters' | 'owner' | 'condition'> & {
   readonly parameters?: unknown;
   readonly owner?: string | undefined;
   readonly condition?: string | undefined;
 };
 
-/** The {@link GraphError} of a node that no graph can have. */
+/** Makes the {@link GraphError} of a node that no graph can have. */
 export function buildError(node: string, message: string, caught?: Error): GraphError {
   const cause = caught === undefined ? undefined : causeOf(caught);
   return new GraphError([{ kind: 'build', node, message }], { cause });
@@ -43,10 +43,10 @@ function names(list: readonly string[], what: string, node: string): readonly st
   return Object.freeze(copy);
 }
 
-/** Nodes that are copies already: they are immutable, so that edits of a graph need not copy them again. */
+/** Nodes that are copies already: they are immutable, so edits of a graph do not copy them again. */
 const copies = new WeakSet<object>();
 
-/** A frozen copy of a node. Errors: GraphError for names or parameters that it cannot have. */
+/** Makes a frozen copy of a node. Errors: GraphError for names or parameters that it cannot have. */
 export function copyNode(name: string, init: GraphNodeInit): GraphNode {
   checkName(name, 'a node', String(name).slice(0, 64).toWellFormed());
   if (copies.has(init)) return init as GraphNode;

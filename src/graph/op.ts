@@ -3,7 +3,7 @@ import { Flow, type PendingNode, type Placement } from './flow.js';
 import { nameProblem } from './plain.js';
 import type { OptionalType, ValueType } from './value-type.js';
 
-/** What an op takes at one place. */
+/** The type of one input of an op. */
 export type InputSpec = ValueType | OptionalType;
 
 /** The values that an op is called with: optional ones are undefined where the node leaves them out. */
@@ -11,7 +11,7 @@ export type ValuesOf<I extends readonly InputSpec[]> = {
   [K in keyof I]: I[K] extends OptionalType<infer T> ? T | undefined : I[K] extends ValueType<infer T> ? T : never;
 };
 
-/** What is to be inferred elsewhere: `NoInfer`, which TypeScript has from 5.4 on. */
+/** Keeps TypeScript from inferring T here, as its `NoInfer` does from 5.4 on. */
 export type NotInferred<T> = [T][T extends unknown ? 0 : never];
 
 /** The flows that an op is built with. */
@@ -26,13 +26,13 @@ export type FlowsOf<I extends readonly InputSpec[]> = I extends readonly [
       : never
   : [];
 
-/** What an op gives: one value, several by name, or one whose type depends on what comes in. */
+/** The outputs of an op: one value, several by name, or one whose type depends on the inputs. */
 export type OutputSpec =
   | ValueType
   | Readonly<Record<string, ValueType>>
   | ((inputs: readonly ValueType[], parameters: never) => ValueType);
 
-/** The outputs of an op as values. One that has nothing to give for an event gives `undefined`. */
+/** The outputs of an op as values; `undefined` for an event without an output. */
 export type ResultOf<O extends OutputSpec> = O extends (...args: never[]) => ValueType<infer T>
   ? T | undefined
   : O extends ValueType<infer T>
@@ -46,28 +46,28 @@ export type OutputsOf<O extends OutputSpec> = O extends (...args: never[]) => Va
     ? Flow<T>
     : { readonly [K in keyof O]: O[K] extends ValueType<infer T> ? Flow<T> : never };
 
-/** The arguments behind the flows: parameters, where the op has some, and the placement. */
-export type Behind<S extends StandardSchemaV1 | undefined> = S extends StandardSchemaV1
+/** The arguments after the flows: parameters, if the op has some, and the placement. */
+export type TrailingArguments<S extends StandardSchemaV1 | undefined> = S extends StandardSchemaV1
   ? Record<never, never> extends StandardSchemaV1.InferInput<S>
     ? [parameters?: StandardSchemaV1.InferInput<S>, placement?: Placement]
     : [parameters: StandardSchemaV1.InferInput<S>, placement?: Placement]
   : [placement?: Placement];
 
-/** The parameters as the schema gives them, defaults included. */
+/** The parameters that the schema returns, defaults included. */
 export type ParametersOf<S extends StandardSchemaV1 | undefined> = S extends StandardSchemaV1
   ? StandardSchemaV1.InferOutput<S>
   : undefined;
 
-/** What every op and reduction says of itself. */
+/** The description that every op and reduction has. */
 export interface OpDescription {
   readonly name: string;
   readonly schema: StandardSchemaV1 | undefined;
   readonly inputs: readonly InputSpec[];
-  /** The names of the outputs; `undefined` for one without a name. */
+  /** The names of the outputs; `undefined` for a single one without a name. */
   readonly outputs: readonly string[] | undefined;
-  /** How many bytes of memory a node takes whatever flows in. */
+  /** The bytes of memory that a node takes whatever its inputs are. */
   readonly memory: ((parameters: unknown) => number) | undefined;
-  /** The types of the outputs of a node with these inputs and parameters. */
+  /** Returns the types of the outputs of a node with these inputs and parameters. */
   typesOf(inputs: readonly ValueType[], parameters: unknown): readonly ValueType[];
 }
 
@@ -87,7 +87,7 @@ export interface ReductionOp extends OpDescription {
   readonly finish: (state: unknown, parameters: unknown) => unknown;
 }
 
-/** An op: a function that builds nodes, with what it is. */
+/** An op: a function that builds nodes, with its description. */
 export interface AnyOp {
   readonly definition: EventOp | ReductionOp;
 }
@@ -95,41 +95,41 @@ export interface AnyOp {
 /** An op with typed arguments. */
 export interface Op<I extends readonly InputSpec[], S extends StandardSchemaV1 | undefined, O extends OutputSpec>
   extends AnyOp {
-  (...args: [...FlowsOf<I>, ...Behind<S>]): OutputsOf<O>;
+  (...args: [...FlowsOf<I>, ...TrailingArguments<S>]): OutputsOf<O>;
 }
 
-/** What {@link defineOp} takes. */
+/** Options of {@link defineOp}. */
 export interface OpOptions<
   I extends readonly InputSpec[],
   S extends StandardSchemaV1 | undefined,
   O extends OutputSpec,
 > {
-  /** The name that graphs know it by. */
+  /** The name of the op in graphs. */
   readonly name: string;
-  /** What flows in, by place. */
+  /** The types of the inputs, by position. */
   readonly inputs: I;
   /** A Standard Schema of the parameters; it must be synchronous. Without one the op has no parameters. */
   readonly parameters?: S;
-  /** What flows out. */
+  /** The types of the outputs. */
   readonly outputs: O;
   /**
-   * How many bytes of memory the outputs take, where parameters say so: a graph comes from anywhere, and is refused
-   * before it takes more than `compile` allows.
+   * Returns the bytes of memory that the outputs take because of parameters. An untrusted graph is refused before it
+   * takes more than `compile` allows.
    */
   readonly memory?: (parameters: ParametersOf<S>) => number;
   /**
-   * Computes the outputs of one event. It must not change its inputs or keep them, and gives `undefined` where there
-   * is nothing for this event: nodes behind it are then skipped.
+   * Computes the outputs of one event. It must not change its inputs or keep them, and returns `undefined` if there is
+   * no output for this event: nodes behind it are then skipped.
    */
   readonly run: (...args: [...ValuesOf<I>, ParametersOf<S>]) => ResultOf<NotInferred<O>>;
 }
 
 /**
- * Makes an op: something that a node computes for each event. The op is a function that builds nodes, and has to be in
- * the registry with which a graph is validated and compiled. Only its name is ever stored.
+ * Makes an op, which a node computes for each event. The op is a function that builds nodes. It has to be in the
+ * registry with which a graph is validated and compiled: only its name is ever stored.
  *
  * @param options Name, types, schema of the parameters, and the function that computes; see {@link OpOptions}.
- * @returns The op. Called with flows, then parameters if it has some, then optionally a {@link Placement}, it gives
+ * @returns The op. Called with flows, then parameters if it has some, then optionally a {@link Placement}, it returns
  *   the flow of its output, or an object of flows if its outputs have names.
  * @throws TypeError for a name that graphs cannot have, or optional inputs before others.
  *
@@ -155,7 +155,7 @@ export function defineOp<
   return makeOp({ ...describeOp(options), stage: 'event', run });
 }
 
-/** What {@link defineOp} and `defineReduction` have in common. */
+/** Makes the description of an op for {@link defineOp} and `defineReduction`. */
 export function describeOp(options: {
   readonly name: string;
   readonly inputs: readonly InputSpec[];
@@ -187,7 +187,7 @@ function isValueType(outputs: ValueType | Readonly<Record<string, ValueType>>): 
   return typeof outputs.kind === 'string';
 }
 
-/** The function that builds nodes of an op. */
+/** Makes the function that builds nodes of an op. */
 export function makeOp<I extends readonly InputSpec[], S extends StandardSchemaV1 | undefined, O extends OutputSpec>(
   definition: EventOp | ReductionOp,
 ): Op<I, S, O> {

@@ -8,10 +8,10 @@ import { OpRegistry } from './registry.js';
 /** The built-in ops; `size` is the number of elements of an array. */
 export interface Ops {
   /**
-   * A region of interest: the elements from `start` up to, without, `stop` on each axis, as a new array of the same dtype.
+   * Cuts out a region of interest: the elements from `start` up to, without, `stop` on each axis, in the same dtype.
    *
-   * Takes an array; parameters `{ start, stop }`, a whole number for each axis. Cost: O(size of the region) an event. An
-   * event whose array does not hold the region fails.
+   * Takes an array; parameters `{ start, stop }`, a whole number for each axis. Cost: O(size of the region) an event.
+   * An event whose array does not contain the region fails.
    *
    * @example
    * ```ts
@@ -21,9 +21,9 @@ export interface Ops {
   readonly roi: typeof roi;
 
   /**
-   * The sum of all elements, x[0] + x[1] + …, as a float64; 0 for none.
+   * Sums up all elements, x[0] + x[1] + …, as a float64; 0 for an empty array.
    *
-   * Takes an array, gives a number. It adds in one order always, which is not that of the elements. Cost: O(size) an event.
+   * Takes an array, gives a number. It adds in a fixed order, not that of the elements. Cost: O(size) an event.
    *
    * @example
    * ```ts
@@ -33,7 +33,7 @@ export interface Ops {
   readonly sum: typeof sum;
 
   /**
-   * The mean of all elements: their sum divided by their number; NaN for none.
+   * Takes the mean of all elements: their sum divided by their number; NaN for an empty array.
    *
    * Takes an array, gives a number. Cost: O(size) an event.
    *
@@ -45,7 +45,7 @@ export interface Ops {
   readonly mean: typeof mean;
 
   /**
-   * The least element; NaN if one is NaN.
+   * Finds the least element; NaN if one is NaN.
    *
    * Takes an array, gives a number. Cost: O(size) an event. An event with an empty array fails.
    *
@@ -57,7 +57,7 @@ export interface Ops {
   readonly min: typeof min;
 
   /**
-   * The greatest element; NaN if one is NaN.
+   * Finds the greatest element; NaN if one is NaN.
    *
    * Takes an array, gives a number. Cost: O(size) an event. An event with an empty array fails.
    *
@@ -69,7 +69,7 @@ export interface Ops {
   readonly max: typeof max;
 
   /**
-   * The sums (or means) along one axis, which is gone from the result.
+   * Sums up (or takes the mean of) the elements along one axis, which the result does not have.
    *
    * Takes an array, gives a float64 array of a rank less; parameters `{ axis, reduce? }`, where `reduce` is `'sum'` (the
    * default) or `'mean'`. Cost: O(size) an event. An event whose array has no such axis fails.
@@ -95,8 +95,8 @@ export interface Ops {
   readonly threshold: typeof threshold;
 
   /**
-   * How many elements are in each of `bins` equal steps from `from` to `to`: bin k has the elements from
-   * from + k (to - from) / bins up to, without, its end; the last has its end as well. Elements outside count nowhere.
+   * Counts the elements in each of `bins` equal steps from `from` to `to`. Bin k has the elements from
+   * from + k (to - from) / bins up to, without, its end; the last includes its end. Elements outside are not counted.
    *
    * Takes an array, gives a float64 array of `bins` counts; parameters `{ bins, from, to }`. Cost: O(size + bins) an event.
    *
@@ -108,7 +108,7 @@ export interface Ops {
   readonly histogram: typeof histogram;
 
   /**
-   * a + b as float64; element by element where one or both are arrays.
+   * Computes a + b as float64; element by element if one or both are arrays.
    *
    * Takes two numbers or arrays, of one shape if both are arrays; gives a number, or a float64 array. Cost: O(size) an event.
    *
@@ -120,7 +120,7 @@ export interface Ops {
   readonly add: typeof add;
 
   /**
-   * a - b as float64; element by element where one or both are arrays.
+   * Computes a - b as float64; element by element if one or both are arrays.
    *
    * Takes two numbers or arrays, of one shape if both are arrays; gives a number, or a float64 array. Cost: O(size) an event.
    *
@@ -132,7 +132,7 @@ export interface Ops {
   readonly subtract: typeof subtract;
 
   /**
-   * a × b as float64; element by element where one or both are arrays.
+   * Computes a × b as float64; element by element if one or both are arrays.
    *
    * Takes two numbers or arrays, of one shape if both are arrays; gives a number, or a float64 array. Cost: O(size) an event.
    *
@@ -144,7 +144,7 @@ export interface Ops {
   readonly multiply: typeof multiply;
 
   /**
-   * a / b as float64, where division by 0 gives an infinity or NaN; element by element where one or both are arrays.
+   * Computes a / b as float64; element by element if one or both are arrays. Division by 0 gives an infinity or NaN.
    *
    * Takes two numbers or arrays, of one shape if both are arrays; gives a number, or a float64 array. Cost: O(size) an event.
    *
@@ -156,9 +156,9 @@ export interface Ops {
   readonly divide: typeof divide;
 
   /**
-   * Lets a value pass on events for which `keep` is neither false, 0 nor NaN: for others, nothing behind it runs.
+   * Passes a value on for events for which `keep` is neither false, 0 nor NaN. For others, no node behind it runs.
    *
-   * Takes any value, and the number or boolean that decides; gives the value. Cost: O(1) an event.
+   * Takes any value, and the number or boolean `keep`; gives the value. Cost: O(1) an event.
    *
    * @example
    * ```ts
@@ -168,7 +168,7 @@ export interface Ops {
   readonly filter: typeof filter;
 
   /**
-   * The `n` values of the least orders, ascending; without orders those that came first.
+   * Keeps the `n` values of the least orders, ascending; without orders the first ones.
    *
    * Takes any value, and optionally a number by which they are ordered; parameters `{ n }`. Gives an array of up to n values.
    * Cost: up to O(n) an event, and O(n) memory. With orders, the same to the bit however the events are split over workers.
@@ -181,7 +181,7 @@ export interface Ops {
   readonly pickN: typeof pickN;
 
   /**
-   * The `n` values of the greatest orders, ascending; without orders those that came last.
+   * Keeps the `n` values of the greatest orders, ascending; without orders the last ones.
    *
    * Takes any value, and optionally a number by which they are ordered; parameters `{ n }`. Gives an array of up to n values.
    * Cost: up to O(n) an event, and O(n) memory. With orders, the same to the bit however the events are split over workers.
@@ -194,7 +194,7 @@ export interface Ops {
   readonly rollingBuffer: typeof rollingBuffer;
 
   /**
-   * Count and exact sum of the `n` numbers of the least orders; without orders of those that came first.
+   * Counts and exactly sums up the `n` numbers of the least orders; without orders the first ones.
    *
    * Takes a number, and optionally a number by which they are ordered; parameters `{ n }`. Gives `{ count, sum }`.
    * Cost: up to O(n) an event, and O(n) memory. With orders, the same to the bit however the events are split over workers.
@@ -207,7 +207,7 @@ export interface Ops {
   readonly sumN: typeof sumN;
 
   /**
-   * For each key the exact sum of its values, rounded once, or the least, the greatest or the number of them.
+   * Reduces the values of each key to their exact sum, rounded once, their least, their greatest or their number.
    *
    * Takes a number or array, and a key (number, text or boolean); parameters `{ reduce? }`: `'sum'` (the default), `'min'`,
    * `'max'` or `'count'`. Gives a Map by key, in the order of keys. Cost: O(size) an event, and O(keys) memory. The same to the
@@ -221,7 +221,7 @@ export interface Ops {
   readonly reduceByKey: typeof reduceByKey;
 
   /**
-   * For each key the mean of its values: their exact sum, rounded once, divided by their number.
+   * Takes the mean of the values of each key: their exact sum, rounded once, divided by their number.
    *
    * Takes a number or array, and a key (number, text or boolean). Gives `{ means, counts }`, Maps by key in the order of
    * keys. Cost: O(size) an event, and O(keys) memory. The same to the bit however the events are split over workers.
@@ -234,7 +234,7 @@ export interface Ops {
   readonly meanByKey: typeof meanByKey;
 
   /**
-   * Number and exact sum of all values; of no values there is no sum. Arrays are added element by element.
+   * Counts and exactly sums up all values, arrays element by element. Without values there is no sum.
    *
    * Takes a number or array, gives `{ count, sum }`. Cost: O(size) an event. The same to the bit however the events are split
    * over workers.
@@ -247,8 +247,8 @@ export interface Ops {
   readonly accumulator: typeof accumulator;
 
   /**
-   * How often x was in each of `bins` equal steps from `from` to `to`, or the exact sum of the weights of those; bins as those
-   * of `histogram`.
+   * Counts how often x was in each of `bins` equal steps from `from` to `to`, or exactly sums up the weights there. The
+   * bins are those of `histogram`.
    *
    * Takes a number, and optionally its weight; parameters `{ bins, from, to }`. Gives a float64 array. Cost: O(1) an
    * event, and O(bins) memory. The same to the bit however the events are split over workers.
@@ -261,7 +261,7 @@ export interface Ops {
   readonly binning1D: typeof binning1D;
 
   /**
-   * The same as `binning1D` on a plane: x is along axis 0, y along axis 1.
+   * Does the same as `binning1D` on a plane: x is along axis 0, y along axis 1.
    *
    * Takes two numbers, and optionally a weight; parameters `{ bins, from, to }`, two numbers each. Gives a float64 array of
    * rank 2. Cost: O(1) an event, and O(bins) memory. The same to the bit however the events are split over workers.
@@ -274,8 +274,8 @@ export interface Ops {
   readonly binning2D: typeof binning2D;
 
   /**
-   * The mean of all values with the weights (1 - alpha)^age: the latest value has age 0, and age counts in units of the
-   * order, or without orders in values. Nothing if there were no values.
+   * Takes the mean of all values with the weights (1 - alpha)^age: the latest value has age 0, and age counts in units
+   * of the order, or without orders in values. Without values there is no mean.
    *
    * Takes a number or array, and optionally a number by which they are ordered; parameters `{ alpha }`, above 0 and at most 1.
    * Cost: O(size) an event. With orders, the same however the events are split over workers, but for rounding.

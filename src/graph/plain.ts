@@ -5,7 +5,7 @@ export type Plain = null | boolean | number | string | readonly Plain[] | { read
 
 const MAX_NAME = 256;
 
-/** What is wrong with a value as a name of a node, a value, an op or an owner; `undefined` if nothing is. */
+/** Returns what is wrong with a name of a node, a value, an op or an owner; `undefined` if nothing is. */
 export function nameProblem(name: unknown): string | undefined {
   if (typeof name !== 'string') return 'is not text';
   if (name === '' || name.length > MAX_NAME) return `does not have 1 to ${MAX_NAME} characters`;
@@ -13,7 +13,7 @@ export function nameProblem(name: unknown): string | undefined {
 }
 
 /**
- * A frozen deep copy of plain data, its property names sorted and without those that are undefined.
+ * Makes a frozen deep copy of plain data, with sorted property names and without undefined properties.
  *
  * @throws TypeError, naming the path, for what is not plain data: bigints, class instances, arrays with holes,
  * cycles, more than {@link MAX_PARAMETER_DEPTH} levels, text with lone surrogates, a property `__proto__`.
@@ -51,10 +51,10 @@ export function plainCopy(value: unknown, path = 'parameters', depth = 0): Plain
   return Object.freeze(copy);
 }
 
-/** Text of plain data that is the same for equal data, and only for that. */
+/** Returns the canonical text of plain data: equal for equal data only. */
 export function plainText(value: Plain): string {
   return JSON.stringify(value, (_name, item: unknown) =>
-    // No plain data has a property of that name.
+    // Plain data has no property of that name.
     typeof item === 'number' && !Number.isFinite(item) ? { ['__proto__']: String(item) } : item,
   );
 }

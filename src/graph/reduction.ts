@@ -11,52 +11,52 @@ import {
   type ValuesOf,
 } from './op.js';
 
-/** What {@link defineReduction} takes. `State` is plain data that a codec carries. */
+/** Options of {@link defineReduction}. `State` is plain data that a codec carries. */
 export interface ReductionOptions<
   I extends readonly InputSpec[],
   S extends StandardSchemaV1 | undefined,
   O extends OutputSpec,
   State,
 > {
-  /** The name that graphs know it by. */
+  /** The name of the reduction in graphs. */
   readonly name: string;
-  /** What flows in for each event, by place. */
+  /** The types of the inputs of each event, by position. */
   readonly inputs: I;
   /** A Standard Schema of the parameters; it must be synchronous. Without one the reduction has no parameters. */
   readonly parameters?: S;
-  /** What comes out in the end. */
+  /** The types of the outputs. */
   readonly outputs: O;
-  /** The state before the first event. */
+  /** Makes the state before the first event. */
   readonly init: (parameters: ParametersOf<S>) => State;
   /**
-   * How many bytes of memory `init` takes, where that is not small whatever the parameters are: a graph comes from
-   * anywhere, and is refused before it takes more than `compile` allows.
+   * Returns the bytes of memory that `init` takes, if parameters can make that large. An untrusted graph is refused
+   * before it takes more than `compile` allows.
    */
   readonly memory?: (parameters: ParametersOf<S>) => number;
   /**
-   * Whether a value is a state that `merge` and `finish` can take. States come from anywhere; without it, they find out
-   * themselves.
+   * Returns whether a value is a state that `merge` and `finish` can take. States are untrusted: without this function,
+   * those two have to check them.
    */
   readonly isState?: (state: unknown, parameters: ParametersOf<S>) => boolean;
-  /** The state with one more event. It may change `state` and return it; it must not change or keep an array. */
+  /** Returns the state with one more event. It may change `state` and return it, but must not change or keep arrays. */
   readonly add: (state: State, ...args: [...ValuesOf<I>, ParametersOf<S>]) => State;
   /**
-   * The state of the events of both. It may change `a` and return it, and leaves `b` alone: nothing of it may be in
-   * the result, unless it never changes. `merge(init(), b)` equals `b`, and where the events are split must not
-   * matter: `merge(merge(a, b), c)` equals `merge(a, merge(b, c))`.
+   * Returns the state of the events of both. It may change `a` and return it, but must not change `b` or share mutable
+   * parts of it with the result. `merge(init(), b)` equals `b`, and the split of the events must not matter:
+   * `merge(merge(a, b), c)` equals `merge(a, merge(b, c))`.
    */
   readonly merge: (a: State, b: State, parameters: ParametersOf<S>) => State;
-  /** The outputs of a state, which it leaves alone. */
+  /** Returns the outputs of a state, without changing it. */
   readonly finish: (state: State, parameters: ParametersOf<S>) => ResultOf<NotInferred<O>>;
 }
 
 /**
- * Makes a reduction: an op with a state that many events go into, in the parts that a distributed run needs. Workers
- * `add` their events, reducers `merge` what workers or other reducers have, and whoever wants to know calls `finish`.
+ * Makes a reduction: an op with a state over many events, split into the functions that a distributed run needs.
+ * Workers `add` their events, reducers `merge` the states of workers or other reducers, and `finish` makes the outputs.
  *
  * @param options Name, types, and the four functions; see {@link ReductionOptions}.
- * @returns An op, as from `defineOp`. What flows out of it exists after `finish` only: other ops may take it, but not
- *   together with what flows for each event.
+ * @returns An op, as from `defineOp`. Its outputs exist only after `finish`: other ops may take them, but not together
+ *   with values of single events.
  * @throws TypeError for a name that graphs cannot have, or optional inputs before others.
  *
  * @example

@@ -1,8 +1,8 @@
 import type { AnyOp } from './op.js';
 
 /**
- * The ops that a process knows, by name. Graphs name their ops; what those do is looked up here, so that no code ever
- * travels. Immutable.
+ * The ops that a process knows, by name. Graphs name their ops; the code is looked up here, so that no code is ever
+ * transferred. Immutable.
  *
  * @example
  * ```ts
@@ -21,12 +21,12 @@ export class OpRegistry implements Iterable<AnyOp> {
     }
   }
 
-  /** The op of a name; `undefined` if it is not known here. */
+  /** Returns the op of a name; `undefined` if it is not known here. */
   get(name: string): AnyOp | undefined {
     return this.#ops.get(name);
   }
 
-  /** Another registry, with more ops. Errors: TypeError when two different ops have one name. */
+  /** Returns a new registry with more ops. Errors: TypeError when two different ops have one name. */
   with(...ops: readonly AnyOp[]): OpRegistry {
     return new OpRegistry([...this, ...ops]);
   }

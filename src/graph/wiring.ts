@@ -3,27 +3,27 @@ import type { GraphFault } from '../errors.js';
 import type { GraphNode } from './node.js';
 import type { ValueType } from './value-type.js';
 
-/** What a graph is made of. */
+/** The parts of a graph. */
 export interface GraphParts {
   readonly inputs: ReadonlyMap<string, ValueType>;
   readonly nodes: ReadonlyMap<string, GraphNode>;
-  /** Values of nodes that are results although nodes may take them. */
+  /** Values of nodes that are results although other nodes may take them. */
   readonly wanted: readonly string[];
 }
 
-/** The nodes of a graph by number, in the order of their names, and what each needs. */
+/** The nodes of a graph, numbered in the order of their names, and their dependencies. */
 export interface Wiring {
   readonly names: readonly string[];
   readonly nodes: readonly GraphNode[];
-  /** The number of the node that makes a value; of several the first. */
+  /** The number of the node that makes each value; the first, if several do. */
   readonly makers: ReadonlyMap<string, number>;
-  /** For each node the numbers of those that it needs, its condition's included, each once. */
+  /** For each node, the numbers of the nodes that it needs, also for its condition, each once. */
   readonly needs: readonly (readonly number[])[];
-  /** Values that are made twice. */
+  /** Faults for values that are made twice. */
   readonly duplicates: readonly GraphFault[];
 }
 
-/** The most faults that are told of one kind: a graph that is made to be wrong may have one for every few bytes. */
+/** The most faults of one kind that are reported: a malicious graph may have one for every few bytes. */
 export const MAX_FAULTS = 1_000;
 
 /** The names of the values that a node needs. */
@@ -31,7 +31,7 @@ export function needsOf(node: GraphNode): readonly string[] {
   return node.condition === undefined ? node.inputs : [...node.inputs, node.condition];
 }
 
-/** Finds out which node feeds which. Linear but for the sorting of names. */
+/** Finds out which node feeds which. Cost: linear, but for the sorting of names. */
 export function wire({ inputs, nodes: byName }: Pick<GraphParts, 'inputs' | 'nodes'>): Wiring {
   const names = [...byName.keys()].sort(byText);
   const nodes = names.map((name) => byName.get(name) as GraphNode);
@@ -61,8 +61,8 @@ export function wire({ inputs, nodes: byName }: Pick<GraphParts, 'inputs' | 'nod
 }
 
 /**
- * The numbers of the nodes, each after those it needs: A. B. Kahn, Topological sorting of large networks, CACM 5, 1962.
- * Nodes on cycles and behind them are missing. Among nodes that are ready, the order is that of their names.
+ * Sorts the numbers of the nodes topologically: A. B. Kahn, Topological sorting of large networks, CACM 5, 1962. Nodes
+ * on cycles and behind them are left out. Nodes that are ready at the same time are ordered by name.
  */
 export function sortNodes({ needs }: Wiring): number[] {
   const behind: number[][] = needs.map(() => []);
@@ -82,8 +82,8 @@ export function sortNodes({ needs }: Wiring): number[] {
 }
 
 /**
- * One cycle for each group of nodes that all need each other, as a fault of the group's first node. The groups are
- * found as by R. Tarjan, Depth-first search and linear graph algorithms, SIAM J. Comput. 1, 1972, without recursion.
+ * Reports one cycle for each strongly connected component, as a fault of its first node. The components are found as in
+ * R. Tarjan, Depth-first search and linear graph algorithms, SIAM J. Comput. 1, 1972, without recursion.
  */
 export function findCycles(wiring: Wiring): GraphFault[] {
   const { names, needs } = wiring;
@@ -100,15 +100,15 @@ function showPath(path: readonly string[]): string {
   return [...shown, path[0]].join(' → ');
 }
 
-/** The strongly connected components that have a cycle, each sorted, in the order of their first nodes. */
+/** Returns the strongly connected components that have a cycle, each sorted, in the order of their first nodes. */
 function groups(needs: readonly (readonly number[])[], most: number): number[][] {
   const found: number[][] = [];
   const index = new Int32Array(needs.length).fill(-1);
   const low = new Int32Array(needs.length);
-  const pending = new Uint8Array(needs.length); // whether a node is on `stack`
+  const pending = new Uint8Array(needs.length); // whether each node is on `stack`
   const stack: number[] = [];
-  const trail: number[] = []; // the way from the root of the search to the current node …
-  const branch: number[] = []; // … and for each node on it which of its needs comes next
+  const trail: number[] = []; // the path from the root of the search to the current node …
+  const branch: number[] = []; // … and for each node on it, its next need to visit
   let count = 0;
   const enter = (node: number): void => {
     index[node] = low[node] = count++;
@@ -144,11 +144,11 @@ function groups(needs: readonly (readonly number[])[], most: number): number[][]
   return found.sort((a, b) => (a[0] as number) - (b[0] as number));
 }
 
-/** The shortest cycle through the first node of a group, in the direction of the flow. */
+/** Returns the shortest cycle through the first node of a component, in the direction of the flow. */
 function shortestCycle(needs: readonly (readonly number[])[], group: readonly number[]): number[] {
   const start = group[0] as number;
   const inside = new Set(group);
-  const towards = new Map<number, number>(); // the node that needs it, on a shortest way
+  const towards = new Map<number, number>(); // the node that needs it, on a shortest path
   const queue = [start];
   for (const node of queue) {
     for (const need of needs[node] as readonly number[]) {

@@ -126,9 +126,7 @@ describe('ops on arrays', () => {
   it('arithmetic of what is neither a number nor an array is refused', () => {
     const any = input.any<number>('any');
     for (const value of ['1', null, new Date(), new Map()]) {
-      expect(() => once(ops.add(any, x), { any: value, x: 1 })).toThrow(
-        'there is arithmetic of numbers and arrays only',
-      );
+      expect(() => once(ops.add(any, x), { any: value, x: 1 })).toThrow('arithmetic takes numbers and arrays only');
     }
     expect(once(ops.add(any, x), { any: true, x: 1 })).toBe(2);
   });
@@ -280,7 +278,7 @@ describe('reductions', () => {
     for (const flows of all) {
       const run = ComputationGraph.of(flows).compile();
       for (const value of ['1', 5n, null, {}, [1], { shape: [1] }]) {
-        expect(() => run({ any: value, key: 0 })).toThrow('there are reductions of numbers and arrays only');
+        expect(() => run({ any: value, key: 0 })).toThrow('reductions take numbers and arrays only');
       }
       expect(() => run({ any: ndarray(new BigInt64Array(1)), key: 0 })).toThrow(GraphError);
       run({ any: 3, key: 0 });
@@ -368,8 +366,13 @@ describe('reductions', () => {
       [{ array: grid }, { array: cube }],
       'do not all have the same shape',
     ],
-    ['a key that is none', ops.reduceByKey(x, input.any<string>('any')), [{ x: 1, any: {} }], 'a key to group by is'],
-    ['an order that is none', ops.pickN(x, y, { n: 1 }), [{ x: 1, y: Number.NaN }], 'NaN has no place in an order'],
+    [
+      'a key that is none',
+      ops.reduceByKey(x, input.any<string>('any')),
+      [{ x: 1, any: {} }],
+      'a key to group by must be',
+    ],
+    ['an order that is none', ops.pickN(x, y, { n: 1 }), [{ x: 1, y: Number.NaN }], 'an order must not be NaN'],
     [
       '64-bit integers',
       ops.accumulator(other).sum,

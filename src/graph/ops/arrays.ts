@@ -8,18 +8,18 @@ import { finite, listOf, oneOf, optional, parametersOf, whole } from './schema.j
 
 const array = valueType.array();
 
-/** Where a region starts on each axis, and before which element it stops. */
+/** The first element of a region on each axis, and the one before which it stops. */
 const REGION = parametersOf({ start: listOf(whole(0)), stop: listOf(whole(0)) }, ({ start, stop }) => {
   if (start.length !== stop.length) return 'start and stop are not for the same number of axes';
   return start.every((from, axis) => from <= (stop[axis] as number)) ? undefined : 'a stop is before its start';
 });
 
-/** An op that gives an array of the dtype that it takes. */
+/** An op whose output has the dtype of its input. */
 export interface SameTypeOp<P> extends AnyOp {
   <A extends NdArray>(array: Flow<A>, parameters: P, placement?: Placement): Flow<A>;
 }
 
-/** A region of interest: the elements from `start` up to, without, `stop` on each axis, as a new array. */
+/** Cuts out the elements from `start` up to, without, `stop` on each axis, as a new array. */
 export const roi = defineOp({
   name: 'roi',
   inputs: [array],
@@ -41,7 +41,7 @@ export const roi = defineOp({
   },
 }) as unknown as SameTypeOp<{ readonly start: readonly number[]; readonly stop: readonly number[] }>;
 
-/** Copies a region row by row: a row is what is contiguous along the last axis. */
+/** Copies a region row by row. A row is contiguous along the last axis. */
 function copyRegion(image: NdArray, start: readonly number[], sizes: readonly number[]): NdArray {
   const { shape } = image;
   const result = zeros(image.dtype, sizes);
@@ -51,7 +51,7 @@ function copyRegion(image: NdArray, start: readonly number[], sizes: readonly nu
     return result;
   }
   const row = sizes[last] as number;
-  const place = start.slice(); // of the first element of the row that is copied next
+  const place = start.slice(); // the first element of the next row
   for (let to = 0; to < result.data.length; to += row) {
     let from = 0;
     for (let axis = 0; axis <= last; axis++) from = from * (shape[axis] as number) + (place[axis] as number);
@@ -66,7 +66,7 @@ function copyRegion(image: NdArray, start: readonly number[], sizes: readonly nu
   return result;
 }
 
-/** Four sums side by side, because an addition that waits for the one before it takes several times as long. */
+/** Adds up four sums in parallel, because additions that depend on each other take several times as long. */
 function total(image: NdArray): number {
   const data = numbersOf(image);
   const { length } = data;
@@ -90,10 +90,10 @@ function extreme(image: NdArray, pick: (a: number, b: number) => number): number
   return found;
 }
 
-/** The sum of all elements: always in the same order, which is not that of the elements. */
+/** Sums up all elements in a fixed order, which is not that of the elements. */
 export const sum = defineOp({ name: 'sum', inputs: [array], outputs: valueType.number, run: total });
 
-/** The mean of all elements; NaN for an empty array. */
+/** Takes the mean of all elements; NaN for an empty array. */
 export const mean = defineOp({
   name: 'mean',
   inputs: [array],
@@ -101,7 +101,7 @@ export const mean = defineOp({
   run: (image) => total(image) / image.data.length,
 });
 
-/** The least element; NaN if there is one. */
+/** Finds the least element; NaN if there is a NaN. */
 export const min = defineOp({
   name: 'min',
   inputs: [array],
@@ -109,7 +109,7 @@ export const min = defineOp({
   run: (image) => extreme(image, Math.min),
 });
 
-/** The greatest element; NaN if there is one. */
+/** Finds the greatest element; NaN if there is a NaN. */
 export const max = defineOp({
   name: 'max',
   inputs: [array],
@@ -117,10 +117,10 @@ export const max = defineOp({
   run: (image) => extreme(image, Math.max),
 });
 
-/** The most sums of nothing. */
+/** The most elements of a projection of an empty array. */
 const MAX_EMPTY = 2 ** 20;
 
-/** The sums or means along one axis, which is gone from the result. */
+/** Sums up, or takes the mean of, the elements along one axis, which the result does not have. */
 export const projection = defineOp({
   name: 'projection',
   inputs: [array],
@@ -137,7 +137,7 @@ export const projection = defineOp({
     const along = shape[axis] as number;
     const inner = product(shape.slice(axis + 1));
     const outer = product(shape.slice(0, axis));
-    // Nothing along the axis is nothing to sum up, but it may be so at more places than there is memory for.
+    // An empty axis has nothing to sum up, but the result may be larger than memory.
     if (along === 0 && outer * inner > MAX_EMPTY) throw new OpError('an empty array has too large a projection');
     const result = new Float64Array(outer * inner);
     let from = 0;
@@ -169,7 +169,7 @@ export const threshold = defineOp({
   run: (image, { least, most, fill }) => {
     const data = numbersOf(image);
     const result = zeros(image.dtype, image.shape);
-    const kept = result.data as Float64Array; // or another: all are written alike
+    const kept = result.data as Float64Array; // or any other class: all are written alike
     for (let index = 0; index < data.length; index++) {
       const value = data[index] as number;
       kept[index] = value >= least && value <= most ? value : fill;
@@ -180,7 +180,7 @@ export const threshold = defineOp({
 
 const ranked = (rank: number | undefined): { rank?: number } => (rank === undefined ? {} : { rank });
 
-/** How many elements are in each of `bins` equal steps from `from` to `to`; `to` itself counts in the last. */
+/** Counts the elements in each of `bins` equal steps from `from` to `to`; `to` itself counts in the last. */
 export const histogram = defineOp({
   name: 'histogram',
   inputs: [array],
@@ -198,7 +198,7 @@ export const histogram = defineOp({
   },
 });
 
-/** What is wrong with bins; `undefined` if nothing is. */
+/** Says what is wrong with bins; `undefined` if nothing is. */
 export function rangeProblem({ bins, from, to }: Range): string | undefined {
   if (!(from < to)) return 'to is not greater than from';
   const width = (to - from) / bins;
@@ -212,14 +212,14 @@ interface Range {
 }
 
 /**
- * The number of the bin that a value is in, -1 if it is in none: bin k has the values from `from + k * width` to,
- * without, `from + (k + 1) * width`, but the last has its end as well.
+ * Returns the number of the bin of a value, -1 for none: bin k has the values from `from + k * width` to, without,
+ * `from + (k + 1) * width`, but the last includes its end.
  */
 export function binOf(value: number, bins: number, from: number, to: number): number {
   if (!(value >= from && value <= to)) return -1;
   const width = (to - from) / bins;
   const bin = Math.min(Math.floor((value - from) / width), bins - 1);
-  // The quotient is rounded: an edge decides by itself.
+  // The quotient is rounded, so compare with the exact edge.
   if (bin > 0 && value < from + bin * width) return bin - 1;
   return bin < bins - 1 && value >= from + (bin + 1) * width ? bin + 1 : bin;
 }

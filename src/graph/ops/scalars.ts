@@ -5,10 +5,10 @@ import { type AnyOp, defineOp } from '../op.js';
 import { isOfType, valueType } from '../value-type.js';
 import { float64, type NumberData, numbersOf, sameShape } from './elements.js';
 
-/** A flow of numbers or of arrays. */
+/** A number or an array. */
 type Numeric = number | boolean | NdArray;
 
-/** An op on two numbers, or element by element on an array with a number or another array of its shape. */
+/** An op on two numbers, or element by element on an array and a number or another array of its shape. */
 export interface ArithmeticOp extends AnyOp {
   (a: Flow<number | boolean>, b: Flow<number | boolean>, placement?: Placement): Flow<number>;
   (a: Flow<NdArray>, b: Flow<Numeric>, placement?: Placement): Flow<NdArray<'float64'>>;
@@ -31,7 +31,7 @@ function arithmetic(name: string, calculate: (a: number, b: number) => number): 
 }
 
 function combine(a: Numeric, b: Numeric, calculate: (a: number, b: number) => number): number | NdArray {
-  if (!isNumeric(a) || !isNumeric(b)) throw new OpError('there is arithmetic of numbers and arrays only');
+  if (!isNumeric(a) || !isNumeric(b)) throw new OpError('arithmetic takes numbers and arrays only');
   if (typeof a !== 'object' && typeof b !== 'object') return calculate(Number(a), Number(b));
   const array = typeof a === 'object' ? a : (b as NdArray);
   const [left, right] = [operand(a, array.shape), operand(b, array.shape)];
@@ -51,21 +51,21 @@ function operand(value: Numeric, shape: readonly number[]): number | NumberData 
   return numbersOf(value);
 }
 
-/** a + b. */
+/** Computes a + b. */
 export const add = arithmetic('add', (a, b) => a + b);
-/** a - b. */
+/** Computes a - b. */
 export const subtract = arithmetic('subtract', (a, b) => a - b);
-/** a * b. */
+/** Computes a * b. */
 export const multiply = arithmetic('multiply', (a, b) => a * b);
-/** a / b, as float64: division by 0 gives an infinity or NaN. */
+/** Computes a / b as float64: division by 0 gives an infinity or NaN. */
 export const divide = arithmetic('divide', (a, b) => a / b);
 
-/** An op that gives what it takes. */
+/** An op whose output has the type of its input. */
 export interface FilterOp extends AnyOp {
   <T>(value: Flow<T>, keep: Flow<number | boolean>, placement?: Placement): Flow<T>;
 }
 
-/** Lets a value pass on events for which `keep` is neither false, 0 nor NaN: for others, nothing behind it runs. */
+/** Passes a value on for events for which `keep` is neither false, 0 nor NaN. For others, no node behind it runs. */
 export const filter = defineOp({
   name: 'filter',
   inputs: [valueType.any, valueType.scalar],

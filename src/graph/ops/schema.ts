@@ -1,10 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 
-/*
- * The schemas of the built-in ops: a few lines of Standard Schema, so that a library of schemas stays the user's choice.
- */
+/* The schemas of the built-in ops: a minimal Standard Schema, so that the schema library stays the user's choice. */
 
-/** One parameter: what is wrong with a value, and what stands in for a missing one. */
+/** One parameter: says what is wrong with a value, and has the default of a missing one. */
 export interface Field<T, F extends T | undefined = T | undefined> {
   readonly problem: (value: unknown) => string | undefined;
   readonly fallback: F;
@@ -28,7 +26,7 @@ export const finite: Field<number, undefined> = {
   fallback: undefined,
 };
 
-/** A whole number from `least` to `most`. */
+/** Makes a field for a whole number from `least` to `most`. */
 export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Field<number, undefined> {
   const isWhole = (value: unknown): boolean =>
     Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
@@ -36,13 +34,13 @@ export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Field<numb
   return { problem: (value) => (isWhole(value) ? undefined : `is not a whole number ${range}`), fallback: undefined };
 }
 
-/** One of some words. */
+/** Makes a field for one of some words. */
 export function oneOf<const W extends string>(...words: readonly W[]): Field<W, undefined> {
   const known = (value: unknown): boolean => words.includes(value as W);
   return { problem: (value) => (known(value) ? undefined : `is not one of ${words.join(', ')}`), fallback: undefined };
 }
 
-/** A list of which each item is as `field` says. */
+/** Makes a field for a list of which each item is valid for `field`. */
 export function listOf<T>(field: Field<T>): Field<readonly T[], undefined> {
   const isList = (value: unknown): boolean =>
     Array.isArray(value) && value.every((item) => field.problem(item) === undefined);
@@ -52,15 +50,15 @@ export function listOf<T>(field: Field<T>): Field<readonly T[], undefined> {
   };
 }
 
-/** A parameter that may be left out. */
+/** Makes a field that may be left out. */
 export function optional<T, F extends T>({ problem }: Field<T, undefined>, fallback: F): Field<T, T> {
   return { problem, fallback };
 }
 
 /**
- * The schema of an object of parameters. Others than the known ones are refused, since they are mistakes.
+ * Makes the schema of an object of parameters. Unknown ones are refused, since they are mistakes.
  *
- * @param also What is wrong with parameters that are right one by one.
+ * @param also Says what is wrong with parameters that are valid one by one.
  */
 export function parametersOf<const F extends Fields>(
   fields: F,

@@ -10,7 +10,7 @@ import { valueType } from '../value-type.js';
 import { isNumberOrArray, isState, propertiesOf, type StateCheck } from './state-check.js';
 import { addSummand, isSum, meanOf, mergeSums, noSum, type Sum, type Summand, summandOf, totalOf } from './sum.js';
 
-/** What values can be grouped by. `-0` counts as `0`. */
+/** A key by which values are grouped. `-0` counts as `0`. */
 export type GroupKey = number | boolean | string;
 
 const isKey = (key: unknown): key is GroupKey =>
@@ -18,10 +18,10 @@ const isKey = (key: unknown): key is GroupKey =>
 
 function keyOf(key: unknown): GroupKey {
   if (isKey(key)) return key;
-  throw new OpError('a key to group by is a number, a boolean or a text');
+  throw new OpError('a key to group by must be a number, a boolean or a text');
 }
 
-/** Groups in one order, whatever the order they came in: by type, numbers by size with NaN last, texts by their units. */
+/** Sorts groups by the type of their keys, numbers by size with NaN last, texts by UTF-16 units. */
 function sorted<V, W>(groups: ReadonlyMap<GroupKey, V>, finish: (value: V) => W): Map<GroupKey, W> {
   const place = (a: GroupKey, b: GroupKey): number => {
     if (typeof a !== typeof b) return typeof a < typeof b ? -1 : 1;
@@ -34,21 +34,21 @@ function sorted<V, W>(groups: ReadonlyMap<GroupKey, V>, finish: (value: V) => W)
 const summand = valueType.of<Summand>();
 const key = valueType.of<GroupKey>();
 
-/** A reduction of numbers or arrays by key: its values are what it takes, arrays as float64. */
+/** A reduction of numbers or arrays by key: its results have the type of its values, arrays as float64. */
 export interface MeanByKeyOp extends AnyOp {
   (value: Flow<number | boolean>, key: Flow<GroupKey>, placement?: Placement): ByKey<number>;
   (value: Flow<NdArray>, key: Flow<GroupKey>, placement?: Placement): ByKey<NdArray<'float64'>>;
 }
 
-/** What comes of `meanByKey`. */
+/** The outputs of `meanByKey`. */
 export interface ByKey<V> {
   /** The mean of each key. */
   readonly means: Flow<Map<GroupKey, V>>;
-  /** How many values each key has had. */
+  /** The number of values of each key. */
   readonly counts: Flow<Map<GroupKey, number>>;
 }
 
-/** The exact mean of the values of each key: what is kept is their count and exact sum. */
+/** Takes the mean of the values of each key. The state is their count and exact sum. */
 export const meanByKey = defineReduction({
   name: 'meanByKey',
   inputs: [summand, key],
@@ -73,7 +73,7 @@ function addToGroup(groups: Map<GroupKey, Sum>, value: Summand, given: GroupKey)
   return groups;
 }
 
-/** Whether a value from anywhere is sums by key. */
+/** Returns whether an untrusted value is a Map of sums by key. */
 function areGroups(groups: unknown, check: StateCheck): groups is Map<GroupKey, Sum> {
   return isMapOf(groups, (sum) => isSum(sum, check));
 }
@@ -92,7 +92,7 @@ function mergeGroups(a: Map<GroupKey, Sum>, b: ReadonlyMap<GroupKey, Sum>): Map<
   return a;
 }
 
-/** How `reduceByKey` puts values together. */
+/** How `reduceByKey` reduces the values of a key. */
 export type Reducer = 'sum' | 'min' | 'max' | 'count';
 
 /** A reduction by key of numbers or, element by element, of arrays. */
@@ -119,11 +119,11 @@ export interface ReduceByKeyOp extends AnyOp {
 
 interface Groups {
   readonly sums: Map<GroupKey, Sum>;
-  /** Of `min` and `max`. Each is replaced, never changed, so that states may share them. */
+  /** The results of `min` and `max`. They are replaced, never changed, so that states may share them. */
   readonly extremes: Map<GroupKey, number | NdArray<'float64'>>;
 }
 
-/** The exact sum, the least, the greatest or the number of the values of each key. */
+/** Reduces the values of each key to their exact sum, the least, the greatest or the number of them. */
 export const reduceByKey = defineReduction({
   name: 'reduceByKey',
   inputs: [summand, key],
@@ -153,7 +153,7 @@ export const reduceByKey = defineReduction({
   },
 }) as unknown as ReduceByKeyOp;
 
-/** A copy in which all NaNs have the same bits, whichever of them came first. */
+/** Returns a copy in which all NaNs have the same bits, whichever of them came first. */
 function oneNaN(value: number | NdArray<'float64'>): number | NdArray<'float64'> {
   if (typeof value === 'number') return value;
   return { ...value, data: value.data.map((element) => (Number.isNaN(element) ? Number.NaN : element)) };

@@ -8,26 +8,26 @@ import { arePlanes, isAmount, isFinitePlane, MAX_PARTS, propertiesOf, type State
  * Exact sums of arrays, element by element, as exact-sum.ts describes. An expansion is spread over planes, arrays of
  * the full size: plane k has the k-th part of each element's expansion, or 0.
  *
- * Whole numbers need one plane, as long as no element can have grown beyond 2^53: then the plain sum is exact. That is
- * what detectors give, and costs one addition per element.
+ * Whole numbers need one plane as long as no element can have grown beyond 2^53, because then the plain sum is exact.
+ * Detectors give whole numbers, which so cost one addition per element.
  */
 
 /** The state of an exact sum of arrays: plain data. */
 export interface ExactArraySum {
   readonly shape: readonly number[];
-  /** Nothing but whole numbers was added, whose sizes sum up to at most this; Infinity when there were others. */
+  /** An upper bound of the sum of sizes while only whole numbers were added; Infinity after any other. */
   bound: number;
-  /** The expansions of what is below 2^960. */
+  /** The expansions of the numbers below 2^960. */
   readonly small: Float64Array[];
-  /** The expansions of what is larger, scaled. */
+  /** The expansions of larger numbers, scaled. */
   readonly large: Float64Array[];
-  /** The sums of what is not finite; no array while there is nothing of that kind. */
+  /** The sums of the numbers that are not finite; no array until there is one. */
   readonly special: Float64Array[];
 }
 
-/** The greatest size of an element of each dtype of whole numbers. */
+/** The greatest absolute value of an element of each integer dtype. */
 const GREATEST: Partial<Record<DType, number>> = {
-  bool: 255, // that of a byte, because nothing makes sure that it is 0 or 1
+  bool: 255, // as a byte, because nobody has checked that it is 0 or 1
   int8: 2 ** 7,
   uint8: 2 ** 8,
   int16: 2 ** 15,
@@ -37,12 +37,12 @@ const GREATEST: Partial<Record<DType, number>> = {
 };
 const EXACT = 2 ** 53;
 
-/** The sum of no arrays. Errors: OpError for a shape that is too large. */
+/** Makes the empty sum. Errors: OpError for a shape that is too large. */
 export function exactArraySum(shape: readonly number[]): ExactArraySum {
   return { shape: [...shape], bound: 0, small: [new Float64Array(product(shape))], large: [], special: [] };
 }
 
-/** Whether a value from anywhere is an exact sum of arrays: what it says of its shape is what it has. */
+/** Returns whether an untrusted value is an exact sum of arrays that fits its shape. */
 export function isExactArraySum(value: unknown, check: StateCheck): value is ExactArraySum {
   const { shape, bound, small, large, special } = propertiesOf(value);
   const size = sizeOf(shape);
@@ -65,7 +65,7 @@ export function addArray(sum: ExactArraySum, { dtype, shape, data: elements }: N
   for (let index = 0; index < data.length; index++) addAt(sum, index, data[index] as number);
 }
 
-/** Plain addition, of where it is exact. */
+/** Adds elements plainly, where that is exact. */
 function addElements(total: Float64Array, data: NumberData): void {
   const { length } = total;
   const even = length - (length % 4);
@@ -108,7 +108,7 @@ function addSpecial(sum: ExactArraySum, index: number, value: number): void {
 
 const planeOf = ({ shape }: ExactArraySum): Float64Array => new Float64Array(product(shape));
 
-/** Adds to the expansion of one element; as `grow` of exact-sum.ts. */
+/** Adds to the expansion of one element, as `grow` of exact-sum.ts does. */
 function growAt(planes: Float64Array[], sum: ExactArraySum, index: number, value: number): void {
   let rest = value;
   let used = 0;
@@ -127,7 +127,7 @@ function growAt(planes: Float64Array[], sum: ExactArraySum, index: number, value
   }
 }
 
-/** Adds what another sum has, which stays as it is. Errors: OpError for another shape. */
+/** Adds another sum, which does not change. Errors: OpError for another shape. */
 export function mergeArrays(sum: ExactArraySum, other: ExactArraySum): void {
   if (!sameShape(sum.shape, other.shape)) throw new OpError('the arrays to add do not all have the same shape');
   const bound = sum.bound + other.bound;
@@ -153,7 +153,7 @@ function growAll(planes: Float64Array[], sum: ExactArraySum, others: readonly Fl
   }
 }
 
-/** The sums, each rounded once, as a new array. */
+/** Returns the sums, each rounded once, as a new array. */
 export function roundArrays(sum: ExactArraySum): NdArray<'float64'> {
   const { small, large, special, shape } = sum;
   const [only] = small;

@@ -1,22 +1,22 @@
 import { areParts, propertiesOf, type StateCheck } from './state-check.js';
 
 /*
- * Exact sums of float64 numbers, whatever the order they come in. The sum is kept as an expansion: numbers that do not
- * overlap in their bits, smallest first, and whose sum is exactly that of all that was added. Only the result is
- * rounded, once and to nearest, so that it does not depend on the order of additions or on how they were split.
+ * Exact sums of float64 numbers in any order. A sum is kept as an expansion: numbers whose bits do not overlap,
+ * smallest first, and whose exact sum is that of all added numbers. Only the result is rounded, once and to nearest, so
+ * that it does not depend on the order of additions or on how they were split.
  *
  * J. R. Shewchuk, Adaptive precision floating-point arithmetic and fast robust geometric predicates, Discrete &
- * Computational Geometry 18, 1997: grow-expansion with zero elimination. Python's math.fsum works alike.
+ * Computational Geometry 18, 1997: grow-expansion with zero elimination. Python's math.fsum works the same way.
  *
  * - Numbers of 2^960 and beyond have an expansion of their own, scaled down, so that nothing overflows on the way: a
  *   sum is infinite only if its exact value rounds to that.
- * - Infinities and NaN are added on their own: any NaN, or infinities of both signs, give NaN; else an infinity wins.
+ * - Infinities and NaN are added separately: any NaN, or infinities of both signs, give NaN; else an infinity wins.
  * - A sum of nothing, or of zeros of whatever sign, is 0.
  */
 
-/** From here on numbers go to the scaled expansion. */
+/** Numbers from this size on go to the scaled expansion. */
 export const LARGE = 2 ** 960;
-/** The scale of that. No bit is lost: the smallest bit of such a number is 2^908. */
+/** The scale of that expansion. No bit is lost: the smallest bit of such a number is 2^908. */
 export const SCALE = 2 ** -128;
 
 /** The state of an exact sum: plain data. */
@@ -25,17 +25,17 @@ export interface ExactSum {
   readonly small: number[];
   /** The expansion of the others, times {@link SCALE}. */
   readonly large: number[];
-  /** The sum of what is not finite, else 0. */
+  /** The sum of the numbers that are not finite; 0 without any. */
   special: number;
 }
 
-/** Whether a value from anywhere is an exact sum. */
+/** Returns whether an untrusted value is an exact sum. */
 export function isExactSum(value: unknown, check: StateCheck): value is ExactSum {
   const { small, large, special } = propertiesOf(value);
   return areParts(small, check) && areParts(large, check) && typeof special === 'number';
 }
 
-/** The sum of nothing. */
+/** Makes the empty sum. */
 export function exactSum(): ExactSum {
   return { small: [], large: [], special: 0 };
 }
@@ -57,7 +57,7 @@ export function grow(parts: number[], value: number): void {
   parts.length = used;
 }
 
-/** Adds a number. Cost: a few additions, seldom more than three parts long. */
+/** Adds a number. Cost: a few additions, since expansions seldom have more than three parts. */
 export function addTo(sum: ExactSum, value: number): void {
   const size = Math.abs(value);
   if (size < LARGE) grow(sum.small, value);
@@ -65,20 +65,20 @@ export function addTo(sum: ExactSum, value: number): void {
   else sum.special += value;
 }
 
-/** Adds what another sum has, which stays as it is. */
+/** Adds another sum, which does not change. */
 export function mergeInto(sum: ExactSum, other: ExactSum): void {
   for (const part of other.small) grow(sum.small, part);
   for (const part of other.large) grow(sum.large, part);
   sum.special += other.special;
 }
 
-/** The sum, rounded once. */
+/** Returns the sum, rounded once. */
 export function roundSum({ small, large, special }: ExactSum): number {
-  if (special !== 0) return Number.isNaN(special) ? Number.NaN : special; // of the many NaNs always the same
+  if (special !== 0) return Number.isNaN(special) ? Number.NaN : special; // one NaN for all NaNs
   return large.length === 0 ? roundParts(small) : roundWide(small, large);
 }
 
-/** An expansion as the nearest number, ties to even. */
+/** Rounds an expansion to the nearest number, ties to even. */
 export function roundParts(parts: readonly number[]): number {
   let at = parts.length - 1;
   if (at < 0) return 0;
@@ -90,7 +90,7 @@ export function roundParts(parts: readonly number[]): number {
     sum = before + part;
     error = part - (sum - before);
   }
-  // On a tie the parts below decide, which rounding to even has not seen.
+  // On a tie the lower parts decide, which the rounding so far has ignored.
   const below = at < 0 ? 0 : (parts[at] as number);
   if ((error < 0 && below < 0) || (error > 0 && below > 0)) {
     const twice = error * 2;
@@ -100,14 +100,14 @@ export function roundParts(parts: readonly number[]): number {
   return sum;
 }
 
-/** The sum of both expansions as the nearest number, by whole numbers in units of the smallest float64. */
+/** Rounds the sum of both expansions to the nearest number, with bigints in units of the smallest float64. */
 function roundWide(small: readonly number[], large: readonly number[]): number {
   let units = 0n;
   for (const part of small) units += unitsOf(part);
   for (const part of large) units += unitsOf(part) << 128n;
   const negative = units < 0n;
   let size = negative ? -units : units;
-  // Number(bigint) rounds to nearest, but ends at 2^1024: beyond 1,000 bits, what falls off leaves a sticky bit.
+  // Number(bigint) rounds to nearest, but ends at 2^1024: beyond 1,000 bits, dropped bits leave a sticky bit.
   const drop = Math.max(0, 4 * size.toString(16).length - 1_000);
   if (drop > 0) {
     const kept = size >> BigInt(drop);
@@ -119,7 +119,7 @@ function roundWide(small: readonly number[], large: readonly number[]): number {
 
 const view = new DataView(new ArrayBuffer(8));
 
-/** A finite number as a multiple of 2^-1074, the smallest float64. */
+/** Returns a finite number as a multiple of 2^-1074, the smallest float64. */
 function unitsOf(value: number): bigint {
   view.setFloat64(0, value);
   const bits = view.getBigUint64(0);

@@ -21,7 +21,7 @@ import { addSummand, isSum, mergeSums, noSum, type Summand, summandOf, totalOf }
 
 const summand = valueType.of<Summand>();
 
-/** What comes of `accumulator`. */
+/** The outputs of `accumulator`. */
 export interface Accumulated<V> {
   readonly count: Flow<number>;
   readonly sum: Flow<V>;
@@ -33,7 +33,7 @@ export interface AccumulatorOp extends AnyOp {
   (value: Flow<NdArray>, placement?: Placement): Accumulated<NdArray<'float64'>>;
 }
 
-/** Count and exact sum of all values; of no values there is no sum. */
+/** Counts and exactly sums up all values. Without values there is no sum. */
 export const accumulator = defineReduction({
   name: 'accumulator',
   inputs: [summand],
@@ -59,7 +59,7 @@ function mergeBins(a: ExactArraySum, b: ExactArraySum): ExactArraySum {
   return a;
 }
 
-/** How often a number was in each of `bins` equal steps from `from` to `to`, or the exact sum of the weights there. */
+/** Counts how often a number was in each of `bins` equal steps, or exactly sums up the weights there. */
 export const binning1D = defineReduction({
   name: 'binning1D',
   inputs: [valueType.scalar, valueType.optional(valueType.scalar)],
@@ -83,7 +83,7 @@ const PLANE = parametersOf(
   },
 );
 
-/** As `binning1D`, for pairs of numbers: the first is along axis 0. */
+/** Does the same as `binning1D` for pairs of numbers: the first is along axis 0. */
 export const binning2D = defineReduction({
   name: 'binning2D',
   inputs: [valueType.scalar, valueType.scalar, valueType.optional(valueType.scalar)],
@@ -103,10 +103,10 @@ export const binning2D = defineReduction({
 
 /** Sums of values and of their weights, which shrink as the latest value grows older. */
 interface Fading {
-  /** The order of the latest; null where there are no orders. */
+  /** The order of the latest value; null without orders. */
   latest: number | null;
   weight: number;
-  /** The weighted sum; null as long as there was nothing. */
+  /** The weighted sum; null before the first value. */
   sum: number | NdArray<'float64'> | null;
 }
 
@@ -132,8 +132,8 @@ export interface ExponentialAverageOp extends AnyOp {
 }
 
 /**
- * The mean of all values with weights (1 - alpha)^age: age counts from the latest value, in units of the order, or
- * without orders in values. Nothing if there were no values.
+ * Takes the mean of all values with weights (1 - alpha)^age: age counts from the latest value, in units of the order,
+ * or without orders in values. Without values there is no mean.
  */
 export const exponentialAverage = defineReduction({
   name: 'exponentialAverage',
@@ -151,7 +151,7 @@ export const exponentialAverage = defineReduction({
     const keep = 1 - alpha;
     if (order === undefined) return fade(state, keep, null, { latest: null, weight: 1, sum: toFloat(value) }, 1);
     const at = Number(order);
-    if (!Number.isFinite(at)) throw new OpError('an order is a finite number');
+    if (!Number.isFinite(at)) throw new OpError('an order must be a finite number');
     return align(state, { latest: at, weight: 1, sum: toFloat(value) }, keep);
   },
   merge: (a, b, { alpha }) => {
@@ -170,7 +170,7 @@ function toFloat(value: Summand): number | NdArray<'float64'> {
   return typeof known === 'number' ? known : float64(Float64Array.from(numbersOf(known)), known.shape);
 }
 
-/** Both as they are at the time of the later one. */
+/** Ages the earlier of two states to the time of the later one, and adds them. */
 function align(a: Fading, b: Fading, keep: number): Fading {
   const [mine, theirs] = [a.latest ?? (b.latest as number), b.latest as number];
   const latest = Math.max(mine, theirs);

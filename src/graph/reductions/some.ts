@@ -8,19 +8,25 @@ import { valueType } from '../value-type.js';
 import { addTo, exactSum, roundSum } from './exact-sum.js';
 import { isState, propertiesOf } from './state-check.js';
 
-/** Some values: those whose orders are least or greatest, or without orders those that came first or last. */
-interface Some {
-  /** Ascending; null in place of each where there are none. */
+/** A selection of values: those of the least or greatest orders, or without orders the first or last ones. */
+interface Selection {
+  /** The orders of the values, ascending; null for each value without one. */
   readonly orders: (number | null)[];
   readonly values: unknown[];
 }
 
-/** Which end of the order is kept. */
+/** The end of the order that is kept. */
 type End = 'first' | 'last';
 
-const nothing = (): Some => ({ orders: [], values: [] });
+const nothing = (): Selection => ({ orders: [], values: [] });
 
-function addSome(some: Some, value: unknown, order: number | boolean | undefined, n: number, end: End): Some {
+function addToSelection(
+  some: Selection,
+  value: unknown,
+  order: number | boolean | undefined,
+  n: number,
+  end: End,
+): Selection {
   const { orders, values } = some;
   const place = order === undefined ? values.length : placeOf(orders, numberOf(order));
   const full = values.length === n;
@@ -39,18 +45,18 @@ function addSome(some: Some, value: unknown, order: number | boolean | undefined
 
 function numberOf(order: number | boolean): number {
   const number = Number(order);
-  if (Number.isNaN(number)) throw new OpError('NaN has no place in an order');
+  if (Number.isNaN(number)) throw new OpError('an order must not be NaN');
   return number;
 }
 
-/** Whoever gave an array may use its memory again for the next event, and whoever gets one may write into it. */
+/** Copies an array: the giver may reuse its memory for the next event, and the receiver may write into it. */
 function copyOf(value: unknown): unknown {
   if (!holdsNdArray(value)) return value;
   const { dtype, shape, data } = value;
   return { dtype, shape: [...shape], data: data.slice() };
 }
 
-/** Behind all that are not greater: those of one order stay as they came. */
+/** Returns the index behind all orders that are not greater: values of the same order stay in sequence. */
 function placeOf(orders: readonly (number | null)[], order: number): number {
   let [low, high] = [0, orders.length];
   while (low < high) {
@@ -61,23 +67,23 @@ function placeOf(orders: readonly (number | null)[], order: number): number {
   return low;
 }
 
-function mergeSome(a: Some, b: Some, n: number, end: End): Some {
+function mergeSelections(a: Selection, b: Selection, n: number, end: End): Selection {
   const all = [...a.values.keys()].map((index) => ({ order: a.orders[index] ?? null, value: a.values[index] }));
   for (const [index, value] of b.values.entries()) all.push({ order: b.orders[index] ?? null, value });
-  // Stable: without orders, and among equal ones, those of `a` come first.
+  // The sort is stable: without orders, and among equal ones, values of `a` come first.
   all.sort((x, y) => (x.order ?? 0) - (y.order ?? 0));
   const kept = end === 'first' ? all.slice(0, n) : all.slice(-n);
   return { orders: kept.map(({ order }) => order), values: kept.map(({ value }) => value) };
 }
 
-/** Whether a value from anywhere is at most `n` values with their orders. */
-function isSome(state: unknown, n: number, isValue: (value: unknown) => boolean): boolean {
+/** Returns whether an untrusted value is a selection of at most `n` values. */
+function isSelection(state: unknown, n: number, isValue: (value: unknown) => boolean): boolean {
   return isState(state, (value, check) => {
     const { orders, values } = propertiesOf(value);
     if (!Array.isArray(orders) || !Array.isArray(values)) return false;
     if (values.length > n || orders.length !== values.length) return false;
     if (!orders.every((order) => order === null || (typeof order === 'number' && !Number.isNaN(order)))) return false;
-    // Results have a copy of each array.
+    // Results contain a copy of each array.
     return values.every(
       (item) => isValue(item) && (!holdsNdArray(item) || check.copies(item.data, item.data.byteLength)),
     );
@@ -87,8 +93,8 @@ function isSome(state: unknown, n: number, isValue: (value: unknown) => boolean)
 const N = parametersOf({ n: whole(1, 2 ** 24) });
 const INPUTS = [valueType.any, valueType.optional(valueType.scalar)] as const;
 
-/** A reduction to some of the values. */
-export interface SomeOp extends AnyOp {
+/** A reduction that selects some of the values. */
+export interface SelectionOp extends AnyOp {
   <T>(value: Flow<T>, parameters: { readonly n: number }, placement?: Placement): Flow<T[]>;
   <T>(
     value: Flow<T>,
@@ -98,35 +104,35 @@ export interface SomeOp extends AnyOp {
   ): Flow<T[]>;
 }
 
-const someOp = (name: string, end: End): SomeOp =>
+const selectionOp = (name: string, end: End): SelectionOp =>
   defineReduction({
     name,
     inputs: INPUTS,
     parameters: N,
     outputs: valueType.of<unknown[]>(),
     init: nothing,
-    isState: (state, { n }) => isSome(state, n, () => true),
-    add: (some, value, order, { n }) => addSome(some, value, order, n, end),
-    merge: (a, b, { n }) => mergeSome(a, b, n, end),
+    isState: (state, { n }) => isSelection(state, n, () => true),
+    add: (some, value, order, { n }) => addToSelection(some, value, order, n, end),
+    merge: (a, b, { n }) => mergeSelections(a, b, n, end),
     finish: ({ values }) => values.map(copyOf),
-  }) as unknown as SomeOp;
+  }) as unknown as SelectionOp;
 
-/** The `n` values of the least orders, ascending; without orders those that came first. */
-export const pickN = someOp('pickN', 'first');
+/** Keeps the `n` values of the least orders, ascending; without orders the first ones. */
+export const pickN = selectionOp('pickN', 'first');
 
-/** The `n` values of the greatest orders, ascending; without orders those that came last. */
-export const rollingBuffer = someOp('rollingBuffer', 'last');
+/** Keeps the `n` values of the greatest orders, ascending; without orders the last ones. */
+export const rollingBuffer = selectionOp('rollingBuffer', 'last');
 
-/** Count and exact sum of the `n` numbers of the least orders; without orders of those that came first. */
+/** Counts and exactly sums up the `n` numbers of the least orders; without orders the first ones. */
 export const sumN = defineReduction({
   name: 'sumN',
   inputs: [valueType.scalar, valueType.optional(valueType.scalar)],
   parameters: N,
   outputs: { count: valueType.number, sum: valueType.number },
   init: nothing,
-  isState: (state, { n }) => isSome(state, n, (value) => typeof value === 'number'),
-  add: (some, value, order, { n }) => addSome(some, Number(value), order, n, 'first'),
-  merge: (a, b, { n }) => mergeSome(a, b, n, 'first'),
+  isState: (state, { n }) => isSelection(state, n, (value) => typeof value === 'number'),
+  add: (some, value, order, { n }) => addToSelection(some, Number(value), order, n, 'first'),
+  merge: (a, b, { n }) => mergeSelections(a, b, n, 'first'),
   finish: ({ values }) => {
     const sum = exactSum();
     for (const value of values) addTo(sum, value as number);

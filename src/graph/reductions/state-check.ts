@@ -2,9 +2,8 @@ import { types } from 'node:util';
 import { holdsNdArray } from '../nd-array.js';
 
 /*
- * States come from anywhere: a reducer reads them out of Redis. What is no state of a reduction is refused before any of
- * it is merged, because in a sum a NaN among the parts, or a shape without its elements, costs time and memory without
- * end.
+ * States are untrusted: a reducer reads them out of Redis. An invalid state is refused before any of it is merged,
+ * because in a sum a NaN among the parts, or a shape without its elements, costs unbounded time and memory.
  */
 
 /**
@@ -13,10 +12,10 @@ import { holdsNdArray } from '../nd-array.js';
  */
 export const MAX_PARTS = 2098;
 
-/** From so many bytes on, what is in a state at several places is refused: merging would make a copy of it for each. */
+/** A part of at least this many bytes is refused if it occurs twice in a state: merging would copy it each time. */
 const SHARABLE = 16 * 2 ** 20;
 
-/** What a check has come across. */
+/** The parts of a state that a check has seen. */
 export class StateCheck {
   #bytes = 0;
   readonly #seen: Set<object> | undefined;
@@ -25,7 +24,7 @@ export class StateCheck {
     this.#seen = unique ? new Set() : undefined;
   }
 
-  /** Counts what is copied when the state is merged; false if it was there before, and that matters. */
+  /** Notes a part that merging copies. Returns false if the part was noted before and the state is large. */
   copies(part: object, bytes: number): boolean {
     this.#bytes += bytes;
     if (this.#seen === undefined) return true;
@@ -39,29 +38,29 @@ export class StateCheck {
   }
 }
 
-/** Whether a value from anywhere is a state, as `test` says, in which nothing large is at several places. */
+/** Returns whether an untrusted value passes `test` as a state and has no large part twice. */
 export function isState(state: unknown, test: (state: unknown, check: StateCheck) => boolean): boolean {
   const check = new StateCheck();
   return test(state, check) && (check.bytes < SHARABLE || test(state, new StateCheck(true)));
 }
 
-/** The properties of an object of any class; of anything else there are none. */
+/** Returns the properties of an object of any class; none for any other value. */
 export function propertiesOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-/** Whether a value is a number from 0, a count or a bound of sizes; infinities are. */
+/** Returns whether a value is a number of 0 or more, Infinity included: a count or a bound of sizes. */
 export function isAmount(value: unknown): value is number {
   return typeof value === 'number' && value >= 0;
 }
 
-/** Whether a value is a number or an NdArray, as reductions keep them. */
+/** Returns whether a value is a number or an NdArray, as reductions keep them. */
 export function isNumberOrArray(value: unknown, check: StateCheck): boolean {
   if (typeof value === 'number') return true;
   return holdsNdArray(value) && value.dtype === 'float64' && check.copies(value.data, value.data.byteLength);
 }
 
-/** Whether numbers can be the parts of an expansion. */
+/** Returns whether numbers can be the parts of an expansion. */
 export function areParts(parts: unknown, check: StateCheck): boolean {
   if (!Array.isArray(parts) || parts.length > MAX_PARTS) return false;
   if (!check.copies(parts, 8 * parts.length + 64)) return false;
@@ -69,7 +68,7 @@ export function areParts(parts: unknown, check: StateCheck): boolean {
   return true;
 }
 
-/** Whether a value is some arrays of float64 numbers, all of one length. */
+/** Returns whether a value is an array of float64 arrays of the same length. */
 export function arePlanes(planes: unknown, length: number, most: number, check: StateCheck): planes is Float64Array[] {
   if (!Array.isArray(planes) || planes.length > most) return false;
   return planes.every((plane: unknown) => {
@@ -78,9 +77,9 @@ export function arePlanes(planes: unknown, length: number, most: number, check: 
   });
 }
 
-/** Whether all elements are finite. */
+/** Returns whether all elements are finite. */
 export function isFinitePlane(plane: Float64Array): boolean {
-  // The difference of a number to itself is 0 unless it is not finite; sums of that need no branch.
+  // x - x is 0 for finite numbers and NaN for others, so a sum of these needs no branch.
   let odd = 0;
   for (let index = 0; index < plane.length; index++) odd += (plane[index] as number) - (plane[index] as number);
   return odd === 0;

@@ -11,17 +11,17 @@ import {
 import { addTo, exactSum, type ExactSum, isExactSum, mergeInto, roundSum } from './exact-sum.js';
 import { isAmount, propertiesOf, type StateCheck } from './state-check.js';
 
-/** What can be summed up. */
+/** A value that can be summed up. */
 export type Summand = number | boolean | NdArray;
 
-/** The exact sum of numbers or of arrays, with how many there were. Plain data. */
+/** The exact sum and the count of numbers or of arrays. Plain data. */
 export interface Sum {
   count: number;
-  /** What there is to add; null as long as there was nothing. */
+  /** The exact sum; null before the first value. */
   of: ExactSum | ExactArraySum | null;
 }
 
-/** The sum of nothing. */
+/** Makes the empty sum. */
 export const noSum = (): Sum => ({ count: 0, of: null });
 
 const isOfArrays = (sum: object): sum is ExactArraySum => 'shape' in sum;
@@ -30,15 +30,15 @@ function mixed(): never {
   throw new OpError('numbers and arrays cannot be added up together');
 }
 
-/** A boolean as a number. Errors: OpError for what is neither a number nor an array, where a graph leaves types open. */
+/** Turns a boolean into a number. Errors: OpError for anything but a number or an array. */
 export function summandOf(value: Summand): number | NdArray {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return Number(value);
   if (holdsNdArray(value)) return value;
-  throw new OpError('there are reductions of numbers and arrays only');
+  throw new OpError('reductions take numbers and arrays only');
 }
 
-/** Whether a value from anywhere is a sum. */
+/** Returns whether an untrusted value is a sum. */
 export function isSum(value: unknown, check: StateCheck): value is Sum {
   const { count, of } = propertiesOf(value);
   if (!isAmount(count) || !check.copies(value as object, 96)) return false;
@@ -57,13 +57,13 @@ export function addSummand(sum: Sum, value: Summand): Sum {
     const total = sum.of ?? exactArraySum(known.shape);
     if (!isOfArrays(total)) mixed();
     addArray(total, known);
-    sum.of = total; // not before: what is refused leaves no shape behind
+    sum.of = total; // set last, so that a refused value leaves no shape behind
   }
   sum.count++;
   return sum;
 }
 
-/** Adds what another sum has, which stays as it is. Errors: as {@link addSummand}. */
+/** Adds another sum, which does not change. Errors: as {@link addSummand}. */
 export function mergeSums(sum: Sum, other: Sum): Sum {
   if (other.of !== null) {
     sum.of ??= isOfArrays(other.of) ? exactArraySum(other.of.shape) : exactSum();
@@ -75,18 +75,18 @@ export function mergeSums(sum: Sum, other: Sum): Sum {
   return sum;
 }
 
-/** The sum, rounded once; 0 of nothing. */
+/** Returns the sum, rounded once; 0 for the empty sum. */
 export function totalOf({ of }: Sum): number | NdArray<'float64'> {
   if (of === null) return 0;
   return isOfArrays(of) ? roundArrays(of) : roundSum(of);
 }
 
-/** The mean: the sum, rounded once, divided by the count; undefined of nothing. */
+/** Returns the mean: the sum, rounded once, divided by the count; undefined for the empty sum. */
 export function meanOf(sum: Sum): number | NdArray<'float64'> | undefined {
   if (sum.count === 0) return undefined;
   const total = totalOf(sum);
   if (typeof total === 'number') return total / sum.count;
-  const { data } = total; // it is new
+  const { data } = total; // a new array
   for (let index = 0; index < data.length; index++) data[index] = (data[index] as number) / sum.count;
   return total;
 }
