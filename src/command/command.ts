@@ -3,44 +3,44 @@ import type { ScanOrigin } from './scan-origin.js';
 
 export type { RawReply };
 
-/** What a command carries after its keys: text, or bytes. Never a Uint8Array, which ioredis would send as text. */
+/** An argument of a command after its keys: text or bytes. Never a Uint8Array, which ioredis would send as text. */
 export type Argument = string | Buffer;
 
-/** Turns a raw reply into what the caller asked for. It may throw a CodecError. */
+/** Turns a raw reply into the result of a call. It may throw a CodecError. */
 export type ReplyReader<R> = (raw: RawReply) => R;
 
-/** What all commands of one kind have in common. */
+/** The properties that all commands of one kind share. */
 export class CommandKind {
   private constructor(
-    /** In lower case, as ioredis names its methods. */
+    /** The name in lower case, as ioredis names its methods. */
     readonly name: string,
     readonly access: 'read' | 'write',
-    /** Whether running it twice gives the same state and the same reply as once. */
+    /** Whether running it twice has the same effect and the same reply as running it once. */
     readonly idempotent: boolean,
-    /** How calls of one tick combine; null for a command that goes alone. */
+    /** How calls of one tick combine; null for a command that is sent by itself. */
     readonly family: Family | null,
-    /** Of a script. */
+    /** The code of a script; null for a native command. */
     readonly source: string | null,
-    /** What a refusal by the server means here, where it means something; undefined otherwise. */
+    /** Maps an error reply of the server to an error; undefined where there is no special meaning. */
     readonly refusal: Refusal | null,
     /**
-     * Of parts that need no transaction, though they are sent as one after the other: the first writes what nobody looks
-     * at and what vanishes by itself, beside the first key, and the last puts it there.
+     * Whether the parts are sent one after the other without a transaction: the first writes a staged key, which nobody
+     * reads and which expires, and the last moves it to the first key.
      */
     readonly staged: boolean,
   ) {}
 
-  /** One that reads: idempotent by nature. */
+  /** Makes a kind of commands that read: idempotent by nature. */
   static reading(name: string, family: Family | null = null): CommandKind {
     return new CommandKind(name, 'read', true, family, null, null, false);
   }
 
-  /** One that writes; not idempotent unless it says so. */
+  /** Makes a kind of commands that write; not idempotent by default. */
   static writing(name: string, options: Omit<CommandTraits, 'access'> = {}): CommandKind {
     return new CommandKind(name, 'write', false, null, null, null, false).with(options);
   }
 
-  /** A command of this kind. */
+  /** Makes a command of this kind. */
   of<R>(
     keys: string | readonly [string, ...string[]],
     args: readonly Argument[],
@@ -50,7 +50,7 @@ export class CommandKind {
     return new Command(this, typeof keys === 'string' ? only(keys) : keys, args, reply, parts, null);
   }
 
-  /** The same kind, but for some traits. */
+  /** Returns this kind with some traits changed. */
   with(traits: CommandTraits): CommandKind {
     const { access, idempotent, family, source, refusal, staged } = traits;
     return new CommandKind(
@@ -65,7 +65,7 @@ export class CommandKind {
   }
 }
 
-/** What may be said of a kind of commands: see {@link CommandKind}. */
+/** Optional traits of a kind of commands: see {@link CommandKind}. */
 export interface CommandTraits {
   readonly access?: 'read' | 'write';
   readonly idempotent?: boolean;
@@ -75,15 +75,15 @@ export interface CommandTraits {
   readonly staged?: boolean;
 }
 
-/** The error that a refusal stands for. */
+/** Maps an error reply to an error; undefined for an error reply without a special meaning. */
 export type Refusal = (message: string, command: Command<unknown>) => Error | undefined;
 
 /**
- * One command, complete: what to send and what its reply means. Thousands of them may wait for one reply, so it holds
- * only what it does not share with all others of its kind.
+ * One complete command: its arguments and the reader of its reply. Thousands of them may wait for one reply, so it
+ * holds only what it does not share with all commands of its kind.
  *
- * A transaction is a command too: its `parts` run on one slot in one step, and its reply is the array of theirs.
- * A script carries its `source`, and is sent as EVAL.
+ * A transaction is a command too: its `parts` run atomically on one slot, and its reply is the array of theirs. A
+ * script has a `source`, and is sent as EVAL.
  */
 export class Command<R> {
   /** @internal Made by {@link CommandKind.of}. */
@@ -93,7 +93,7 @@ export class Command<R> {
     readonly args: readonly Argument[],
     readonly reply: ReplyReader<R>,
     readonly parts: readonly Command<unknown>[] | null,
-    /** Of a step of a scan, whose reply must come from where the cursor does. */
+    /** The origin of a scan's cursor, from which the reply of this step must come; null for other commands. */
     readonly origin: ScanOrigin | null,
   ) {}
 
@@ -121,7 +121,7 @@ export class Command<R> {
     return this.kind.refusal;
   }
 
-  /** The same command, but for some of it. */
+  /** Returns this command with some parts changed. */
   with({
     keys = this.keys,
     args = this.args,
@@ -136,51 +136,51 @@ export class Command<R> {
     return new Command(kind, keys, args, this.reply, this.parts, origin);
   }
 
-  /** The same command with another meaning of its reply. */
+  /** Returns this command with a function applied to its result. */
   map<T>(change: (value: R) => T): Command<T> {
     return new Command(this.kind, this.keys, this.args, (raw) => change(this.reply(raw)), this.parts, this.origin);
   }
 }
 
 /**
- * A kind of commands of which several on one key can be sent as one.
+ * A kind of commands that can be combined: several on one key are sent as one.
  *
- * `scope` says what of the key they touch: `'whole'`, or parts of a value of this type: each command only those it
- * names in its arguments, one in every `stride`. Commands on parts of another type touch the whole: which of them is
- * refused depends on which came first.
+ * `scope` says what part of the key they touch: `'whole'`, or parts of a value of this type, those that a command names
+ * in one of every `stride` arguments. Commands on parts of another type touch the whole: which of them is refused
+ * depends on their order.
  */
 export interface Family {
   readonly name: string;
   readonly access: 'read' | 'write';
   readonly scope: 'fields of a hash' | 'members of a set' | 'members of a sorted set' | 'whole';
   readonly stride: number;
-  /** One command that does what all of the calls do, in order. Its own reply reader is never used. */
+  /** Makes one command with the effect of all calls in order. Its own reply reader is never used. */
   combine(calls: CallsToCombine): Command<unknown>;
-  /** What each call would have been replied, given the reply to the combined command. */
+  /** Returns the reply to each call, given the reply to the combined command. */
   distribute(raw: RawReply, members: readonly Member[]): readonly RawReply[];
-  /** What does the same without any further key, which a slot on its way to another node would refuse. */
+  /** Makes a command with the same effect on one key only: a migrating slot refuses commands on several. */
   withOneKey?(command: Command<unknown>): Command<unknown>;
 }
 
 /** Calls of one family on one key. */
 export interface CallsToCombine {
   readonly key: string;
-  /** Those of all calls, one after the other. */
+  /** The arguments of all calls, one after the other. */
   readonly args: readonly Argument[];
   readonly members: readonly Member[];
 }
 
-/** What is left of a call among others: calls that differ in nothing but their arguments are the same member. */
+/** A call in a combined command. Calls that differ only in their arguments share one member. */
 export interface Member {
   readonly kind: CommandKind;
-  /** How many of the arguments are its own. */
+  /** The number of its own arguments. */
   readonly size: number;
   readonly reply: ReplyReader<unknown>;
 }
 
 let lastKeys: readonly [string, ...string[]] = [''];
 
-/** A key as a list of one: the same list for calls in a row on one key, of which there may be thousands. */
+/** Returns a list of one key: the same list for consecutive calls on that key, of which there may be thousands. */
 function only(key: string): readonly [string, ...string[]] {
   if (lastKeys[0] !== key) lastKeys = [key];
   return lastKeys;
@@ -189,8 +189,8 @@ function only(key: string): readonly [string, ...string[]] {
 const MULTI = CommandKind.writing('multi');
 
 /**
- * Commands of one slot as one atomic step, as MULTI … EXEC has it; how it is sent is the executor's. Its reply is read
- * from the array of raw replies.
+ * Combines commands of one slot to one atomic step, as MULTI … EXEC does; the executor decides how to send it. Its
+ * reply is read from the array of raw replies.
  */
 export function transaction<R>(
   parts: readonly [Command<unknown>, ...Command<unknown>[]],
@@ -205,7 +205,7 @@ export function transaction<R>(
   return kind.of(keys, [], (raw) => reply(arrayOf(raw, parts.length)), parts);
 }
 
-/** Commands of one slot, some of which may be transactions, as one transaction: the raw reply of each. */
+/** Combines commands of one slot, transactions too, to one transaction. It replies the raw reply of each. */
 export function sequence(commands: readonly [Command<unknown>, ...Command<unknown>[]]): Command<readonly RawReply[]> {
   const parts = commands.flatMap((command) => command.parts ?? [command]) as [Command<unknown>, ...Command<unknown>[]];
   const all = transaction(parts, (raws) => {

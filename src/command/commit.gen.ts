@@ -2,11 +2,10 @@
 import { defineScript } from './script.js';
 
 /**
- * Commits changes to any number of collections of one slot: all changes, or none. ARGV holds steps: the name of each,
- * the number of its key, how many arguments follow, and those. First it looks whether every key has its type, then
- * whether what was read is still there, and only then it writes; counts come first, because they alone can fail, and
- * are undone then.
- * A step that expects something has one or more expectations; they are numbered through, and what is not met is named.
+ * Commits changes to any number of collections of one slot: all changes, or none. ARGV has steps: the name of each, the
+ * number of its key, the number of its arguments, and these. It first checks the type of every key, then whether what
+ * was read is still there, and only then it writes: counts first, because they alone can fail, and are then undone. A
+ * step that expects something has one or more expectations, numbered through all steps. It replies those not met.
  */
 export const commit = defineScript({
   name: 'commit',

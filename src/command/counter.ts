@@ -12,7 +12,7 @@ import * as readers from './readers.js';
 import { CodecError, OverflowError } from '../errors.js';
 import { hashIncrement } from './scripts.gen.js';
 
-/** Counts of several callers, each of whom is answered for itself. */
+/** Combines increments of several callers, each of which gets its own reply. */
 const INCREMENT: Family = {
   name: 'hash-increment',
   access: 'write',
@@ -22,7 +22,7 @@ const INCREMENT: Family = {
   distribute: (raw) => readers.array(raw),
 };
 
-/** The same where the reply is that of HINCRBY and HGET. */
+/** Combines increments whose replies are those of HINCRBY and HGET. */
 const EXACT_INCREMENT: Family = {
   ...INCREMENT,
   name: 'exact-hash-increment',
@@ -32,7 +32,7 @@ const EXACT_INCREMENT: Family = {
 /** The largest number that a client reads off the wire exactly: near 2^53, ioredis 6 rounds even safe integers. */
 const MAX_EXACT_REPLY = 2 ** 53 - 64;
 
-/** What a reply to an increment says: the new value in decimal, or why there is none. */
+/** Reads the reply to an increment: the new value in decimal, or the message of an error. */
 function readCount(raw: RawReply, key: string): bigint {
   if (typeof raw === 'number' && Math.abs(raw) > MAX_EXACT_REPLY) {
     throw new OverflowError('The count is beyond 2^53, or next to it: ask for the option bigint', { key });
@@ -42,10 +42,10 @@ function readCount(raw: RawReply, key: string): bigint {
   throw /overflow|integer/.test(reply) ? countError(reply, key) : new readers.UnexpectedReply(raw, 'a count');
 }
 
-/** What HINCRBY says of the amount and of what is there; everything else that it may say is not about counts. */
+/** Matches the errors of HINCRBY about the amount and the stored value; other errors are not about counts. */
 const NOT_COUNTED = /^ERR .*(overflow|not an integer)/;
 
-/** What HINCRBY refuses, as an error of ours. */
+/** Maps an error reply of HINCRBY to an error of this library. */
 export function countError(message: string, key: string): Error {
   if (/overflow/.test(message)) return new OverflowError('The count would leave the range of 64 bits', { key });
   return new CodecError('What is counted is not an integer', { key });
@@ -57,19 +57,19 @@ const refusal: Refusal = (message, { keys: [key] }) =>
 const HINCRBY = CommandKind.writing('hincrby', { family: INCREMENT, refusal });
 
 /**
- * What an increment of a hash's counts is replied: the new count.
+ * Makes a reader of the new count from the reply to an increment.
  *
- * @param read What the count is given out as.
+ * @param read Converts the count to the caller's type.
  */
 export function countReader<N>(key: string, read: (count: bigint) => N): ReplyReader<N> {
   return (raw) => read(readCount(raw, key));
 }
 
 /**
- * Adds to one count: the new one, as {@link countReader} reads it.
+ * Adds to one count, and replies the new one, as {@link countReader} reads it.
  *
- * HINCRBY by itself, unless the reply has to be exact beyond 53 bits, which ioredis would round; then with HGET in a
- * script. https://redis.io/docs/latest/commands/hincrby/
+ * This is HINCRBY, or a script with HGET as well if the reply has to be exact beyond 53 bits, which ioredis would
+ * round. https://redis.io/docs/latest/commands/hincrby/
  */
 export function increment<N>(
   key: string,
@@ -88,7 +88,7 @@ export function increment<N>(
   });
 }
 
-/** Adds to several counts, or to none if one of them cannot be added to. */
+/** Adds to several counts, or to none if one of them is refused. */
 export function incrementMany(key: string, pairs: readonly string[]): Command<void> {
   return hashIncrement.command([key], [1, ...pairs], (raw) => {
     for (const reply of readers.array(raw)) readCount(reply, key);

@@ -2,16 +2,16 @@ import { types } from 'node:util';
 import { CodecError, OverflowError } from '../errors.js';
 import { isRecord } from '../expect.js';
 
-/** Counts by key at hand: a native Map, or an object where keys are strings. */
+/** Counts by key in memory: a native Map, or an object if the keys are strings. */
 export type Counts<K, N> = ReadonlyMap<K, N> | (K extends string ? Readonly<Record<K, N>> : never);
 
-/** What can be counted: counts by key, or elements each of which counts one. */
+/** A source of counts: counts by key, or elements that count one each. */
 export type CountSource<K, N> = Counts<K, N> | Iterable<K>;
 
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 
-/** A whole number of 64 bits. */
+/** Converts an amount to a whole number of 64 bits. */
 export function integer(amount: number | bigint): bigint {
   if (typeof amount !== 'bigint' && !Number.isSafeInteger(amount)) {
     throw new TypeError('A count must be a whole number; use the option bigint beyond 2^53');
@@ -22,11 +22,11 @@ export function integer(amount: number | bigint): bigint {
 }
 
 /**
- * A count as its counter gives it out.
+ * Converts a count to the type of its counter.
  *
- * @param exact Whether as a bigint.
- * @param what What the error says is too large.
- * @throws {@link OverflowError} when numbers cannot hold it.
+ * @param exact Whether that is a bigint.
+ * @param what The name of the count in the error.
+ * @throws {@link OverflowError} when a number cannot hold it exactly.
  */
 export function toCount<N extends number | bigint>(count: bigint, exact: boolean, what: string, key?: string): N {
   if (exact) return count as N;
@@ -44,7 +44,7 @@ export function parseCount<N extends number | bigint>(text: string, exact: boole
   return toCount(count, exact, 'The count');
 }
 
-/** Counts by key as a Map. */
+/** Converts counts by key to a Map. */
 export function countsOf<K, N>(source: Counts<K, N>): ReadonlyMap<K, N> {
   if (types.isMap(source)) return source;
   if (!isRecord(source) || Symbol.iterator in source) {
@@ -54,9 +54,9 @@ export function countsOf<K, N>(source: Counts<K, N>): ReadonlyMap<K, N> {
 }
 
 /**
- * Counts by key, of counts or of elements.
+ * Counts a source by key.
  *
- * @param textOf Tells which elements are the same.
+ * @param textOf Returns equal text for equal elements.
  */
 export function tally<K, N extends number | bigint>(
   source: CountSource<K, N>,
@@ -74,7 +74,7 @@ export function tally<K, N extends number | bigint>(
   return new Map(Array.from(counts.values(), ({ key, count }) => [key, (exact ? BigInt(count) : count) as N]));
 }
 
-/** The keys with the largest counts, largest first; ties in the order of their text. */
+/** Returns the keys with the largest counts, largest first; ties in the order of their text. */
 export function mostCommon<K, N extends number | bigint>(
   counts: ReadonlyMap<K, N>,
   limit: number,
@@ -85,13 +85,13 @@ export function mostCommon<K, N extends number | bigint>(
   return sorted.slice(0, limit).map(({ key, count }) => [key, count]);
 }
 
-/** @throws RangeError for what cannot limit anything. */
+/** @throws RangeError for a limit that is negative or NaN. */
 export function expectLimit(limit: number): number {
   if (Number.isNaN(limit) || limit < 0) throw new RangeError('limit must be 0 or more');
   return limit;
 }
 
-/** The sum of all counts. */
+/** Returns the sum of all counts. */
 export function totalOf(counts: Iterable<number | bigint>): bigint {
   let sum = 0n;
   for (const count of counts) sum += BigInt(count);

@@ -3,23 +3,23 @@ import * as readers from './readers.js';
 import type { RedisType } from './key.js';
 import { create } from './scripts.gen.js';
 
-/** How {@link createAt} makes a collection. */
+/** Options of {@link createAt}. */
 export interface CreateOptions {
-  /** Whether what the key holds is to go; else nothing is done where it holds anything. */
+  /** Whether to replace an existing collection; otherwise nothing is done if the key exists. */
   readonly replace?: boolean;
-  /** Milliseconds that the collection lives, if it is made. */
+  /** Milliseconds that a new collection lives. */
   readonly ttl: number | undefined;
-  /** Whether the caller does not mind who made it. */
+  /** Whether it does not matter to the caller who made the collection. */
   readonly idempotent: boolean;
 }
 
 /**
- * Runs a command that adds to a collection, where its key does not exist or is to be replaced: whether it did. A key of
- * another type is refused, as everywhere.
+ * Runs a command that adds to a collection if its key does not exist or is to be replaced, and replies whether it ran.
+ * A key of another type is refused, as everywhere.
  *
  * @param keys All keys that the collection may have, of one slot.
- * @param add Such as HSET, SADD, RPUSH or ZADD, whose arguments can be dealt out in chunks of 1,000, or a transaction of
- * such, one for each key that is added to; undefined when there is nothing to add.
+ * @param add A command such as HSET, SADD, RPUSH or ZADD, whose arguments can be split into chunks of 1,000, or a
+ *   transaction of these, one for each key; undefined when there is nothing to add.
  */
 export function createAt(
   keys: readonly [string, ...string[]],

@@ -3,8 +3,8 @@ import * as readers from './readers.js';
 import { each } from './scripts.gen.js';
 
 /**
- * A command that reads one field, and the one that reads several: HGET and HMGET, SISMEMBER and SMISMEMBER. A member
- * of the latter kind gets as many replies as it named fields.
+ * Combines a command that reads one field with the one that reads several: HGET and HMGET, SISMEMBER and SMISMEMBER. A
+ * call of the latter gets as many replies as it named fields.
  */
 export function readFamily(single: string, multiple: string, scope: Family['scope']): Family {
   const family: Family = {
@@ -35,16 +35,16 @@ export function readFamily(single: string, multiple: string, scope: Family['scop
 }
 
 /**
- * Commands that reply one number for all their arguments, such as HDEL, of several callers: a script runs them for
- * each argument, so that each caller gets the sum of its own.
+ * Combines commands that reply one number for all their arguments, such as HDEL: a script runs the command for each
+ * argument, and each caller gets the sum of its own.
  *
- * @param command In lower case; it replies an integer.
+ * @param command The name in lower case. The command replies an integer.
  */
 export function eachFamily(command: string, access: 'read' | 'write'): Family {
   return {
     name: `each-${command}`,
     access,
-    // A delete is kept in its place among the writes of other entries: where it empties the key, a lifetime goes too.
+    // Deletes keep their order with writes of other entries: a delete that empties the key also ends its lifetime.
     scope: access === 'write' ? 'whole' : 'fields of a hash',
     stride: 1,
     combine: ({ key, args }) =>

@@ -14,7 +14,7 @@ import { each, hashCompareAndSet, hashScanKeys } from './scripts.gen.js';
 
 const GET = readFamily('hget', 'hmget', 'fields of a hash');
 
-/** HSET → HSET of many. When a field occurs twice, the later one wins, as it would have. */
+/** Combines HSETs to one. When a field occurs twice, the later one wins, as it would in sequence. */
 const SET: Family = {
   name: 'hash-set',
   access: 'write',
@@ -33,10 +33,10 @@ const HSCAN = CommandKind.reading('hscan');
 const HRANDFIELD = CommandKind.reading('hrandfield');
 const HSETNX = CommandKind.writing('hsetnx', { idempotent: true });
 
-/** HDEL of several callers, each of which wants to know about its own fields. */
+/** HDEL, combined so that each caller gets the number of its own fields. */
 const HDEL = CommandKind.writing('hdel', { family: eachFamily('hdel', 'write') });
 
-/** HEXISTS of several callers. */
+/** HEXISTS, combined so that each caller gets its own reply. */
 const HEXISTS = CommandKind.reading('hexists', eachFamily('hexists', 'read'));
 
 /** HGET. https://redis.io/docs/latest/commands/hget/ */
@@ -63,25 +63,25 @@ export function size(key: string): Command<number> {
   return HLEN.of(key, [], readers.integer);
 }
 
-/** The most fields that one script looks for. */
-const MOST_FIELDS = 10_000;
+/** The most fields that one script checks. */
+const MAX_FIELDS = 10_000;
 
-/** How many fields there are, counted with those in addition that are not there: HLEN, and HEXISTS in a script. */
+/** Counts the fields, and those of `additional` that do not exist: HLEN, and HEXISTS in a script. */
 export function sizeWith(key: string, additional: readonly string[]): Command<number> {
   const parts: Command<unknown>[] = [];
-  for (let i = 0; i < additional.length; i += MOST_FIELDS) {
-    const exist = each.command([key], ['hexists', ...additional.slice(i, i + MOST_FIELDS)], readers.nothing);
+  for (let i = 0; i < additional.length; i += MAX_FIELDS) {
+    const exist = each.command([key], ['hexists', ...additional.slice(i, i + MAX_FIELDS)], readers.nothing);
     parts.push(exist.with({ access: 'read', idempotent: true }));
   }
   return transaction([size(key), ...parts], ([count = null, ...found]) => {
     const missing = found
-      .flatMap((raw, i) => readers.arrayOf(raw, Math.min(MOST_FIELDS, additional.length - i * MOST_FIELDS)))
+      .flatMap((raw, i) => readers.arrayOf(raw, Math.min(MAX_FIELDS, additional.length - i * MAX_FIELDS)))
       .filter((raw) => !readers.flag(raw));
     return readers.integer(count) + missing.length;
   });
 }
 
-/** HGETALL as a flat array of field, value, …: what HSCAN of everything would give, in one snapshot. */
+/** HGETALL as a flat array of field, value, …: all entries in one snapshot. */
 export function entries<R>(key: string, reply: (pairs: readonly Buffer[]) => R): Command<R> {
   return HGETALL.of(key, [], (raw) => reply(readers.pairs(raw)));
 }
@@ -103,7 +103,7 @@ export function randomField(key: string): Command<string | undefined> {
   return HRANDFIELD.of(key, [], (raw) => (readers.present(raw) ? readers.text(raw) : undefined));
 }
 
-/** HGET and HDEL in one step: the entry goes to one caller only. */
+/** HGET and HDEL in one step: only one caller gets the entry. */
 export function pop<R>(key: string, field: string, reply: ReplyReader<R>): Command<R> {
   const remove = HDEL.of(key, [field], readers.integer);
   return transaction([get(key, field, readers.bytes), remove], ([value = null, removed = null]) => {
@@ -112,7 +112,7 @@ export function pop<R>(key: string, field: string, reply: ReplyReader<R>): Comma
   });
 }
 
-/** HGET and HSET in one step: what was there before. */
+/** HGET and HSET in one step: the previous value. */
 export function swap<R>(key: string, field: string, value: Buffer, reply: ReplyReader<R>): Command<R> {
   const put = set(key, [field, value], readers.integer);
   return transaction(
@@ -121,12 +121,12 @@ export function swap<R>(key: string, field: string, value: Buffer, reply: ReplyR
       put.reply(written);
       return reply(previous);
     },
-    // A second run would reply what the first one wrote.
+    // A second run would reply the value that the first one wrote.
     { idempotent: false },
   );
 }
 
-/** HSETNX and HGET in one step: all callers are given the one value that won. */
+/** HSETNX and HGET in one step: all callers get the same value. */
 export function getOrSet<R>(key: string, field: string, value: Buffer, reply: ReplyReader<R>): Command<R> {
   const put = HSETNX.of(key, [field, value], readers.flag);
   return transaction([put, get(key, field, readers.bytes)], ([written = null, winner = null]) => {
@@ -140,19 +140,19 @@ export function has(key: string, field: string): Command<boolean> {
   return HEXISTS.of(key, [field], readers.flag);
 }
 
-/** HDEL of one field: whether it was there. */
+/** HDEL of one field: whether it existed. */
 export function removeOne(key: string, field: string): Command<boolean> {
   return HDEL.of(key, [field], readers.flag);
 }
 
-/** HDEL: how many of the fields there were. https://redis.io/docs/latest/commands/hdel/ */
+/** HDEL: how many of the fields existed. https://redis.io/docs/latest/commands/hdel/ */
 export function remove(key: string, fields: readonly string[]): Command<number> {
   return HDEL.of(key, fields, readers.integer);
 }
 
 const NO_BYTES: Argument = Buffer.alloc(0);
 
-/** Replaces a field if it holds the expected bytes; undefined stands for no entry, on both sides. */
+/** Replaces a field if it holds the expected bytes; undefined stands for no entry, before and after. */
 export function compareAndSet(
   key: string,
   field: string,
@@ -166,7 +166,7 @@ export function compareAndSet(
   );
 }
 
-/** HSCAN from a cursor without the values: the next cursor, and fields. */
+/** HSCAN from a cursor without the values: the next cursor, and the fields. */
 export function scanKeys(
   key: string,
   cursor: string,

@@ -8,7 +8,7 @@ const PTTL = CommandKind.reading('pttl');
 const PERSIST = CommandKind.writing('persist');
 const PEXPIRE = CommandKind.writing('pexpire', { idempotent: true });
 const UNLINK = CommandKind.writing('unlink');
-/** The same where nobody asks whether there was anything. */
+/** UNLINK whose reply is ignored. */
 const CLEAR = UNLINK.with({ idempotent: true });
 
 /** EXISTS. https://redis.io/docs/latest/commands/exists/ */
@@ -16,17 +16,17 @@ export function exists(key: string): Command<boolean> {
   return EXISTS.of(key, [], readers.flag);
 }
 
-/** UNLINK, saying whether there was anything: a second run would say otherwise, so it is not idempotent. */
+/** UNLINK: whether the key existed. A second run would reply otherwise, so it is not idempotent. */
 export function unlink(key: string): Command<boolean> {
   return UNLINK.of(key, [], readers.flag);
 }
 
-/** UNLINK of a key, or of several of one slot, saying nothing: it can be repeated. https://redis.io/docs/latest/commands/unlink/ */
+/** UNLINK of keys of one slot, without a reply and so idempotent. https://redis.io/docs/latest/commands/unlink/ */
 export function clear(keys: string | readonly [string, ...string[]]): Command<void> {
   return CLEAR.of(keys, [], readers.counted);
 }
 
-/** PEXPIRE, in milliseconds; false when the key does not exist. https://redis.io/docs/latest/commands/pexpire/ */
+/** PEXPIRE, in milliseconds: false when the key does not exist. https://redis.io/docs/latest/commands/pexpire/ */
 export function expire(key: string, milliseconds: number): Command<boolean> {
   return PEXPIRE.of(key, [decimal(milliseconds)], readers.flag);
 }
@@ -39,12 +39,12 @@ export function ttl(key: string): Command<number | null | undefined> {
   });
 }
 
-/** PERSIST; false when there was no time to live to remove. https://redis.io/docs/latest/commands/persist/ */
+/** PERSIST: false when the key had no time to live. https://redis.io/docs/latest/commands/persist/ */
 export function persist(key: string): Command<boolean> {
   return PERSIST.of(key, [], readers.flag);
 }
 
-/** A command for each of several keys of one slot, as one step, with one reply made of all of theirs. */
+/** Combines a command for each of several keys of one slot to one step, and joins their replies. */
 export function onAll<R>(
   keys: readonly [string, ...string[]],
   build: (key: string) => Command<R>,
@@ -59,7 +59,7 @@ export function onAll<R>(
 /** The type of a key, as TYPE names it. https://redis.io/docs/latest/commands/type/ */
 export type RedisType = 'string' | 'hash' | 'list' | 'set' | 'zset';
 
-/** PEXPIRE of a key that holds this type, and of no other. */
+/** PEXPIRE if the key holds this type. */
 export function expireIfType(key: string, type: RedisType, milliseconds: number): Command<boolean> {
   return expireScript.command([key], [type, milliseconds], readers.flag);
 }

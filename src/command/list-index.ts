@@ -1,13 +1,13 @@
 /**
- * The farthest that an index, a rank or a count goes: any list is shorter. Newer servers keep no more than 32 bits of
- * some of them, and would take one beyond for another.
+ * The greatest index, rank or count: every list is shorter. Newer servers keep only 32 bits of some of them, and would
+ * confuse a greater one with another.
  */
 export const FARTHEST = 2 ** 31 - 1;
 
 /**
- * A number as Array's methods take an index: cut to a whole one, NaN as 0, infinities as the ends.
+ * Converts a number to an index as Array's methods do: truncated to an integer, NaN as 0, infinities as the ends.
  *
- * @throws TypeError for anything but a number, instead of the guess that plain JavaScript makes.
+ * @throws TypeError for anything but a number, which plain JavaScript would coerce.
  */
 export function toIndex(index: number): number {
   if (typeof index !== 'number') throw new TypeError('An index must be a number');
@@ -16,7 +16,7 @@ export function toIndex(index: number): number {
 }
 
 /**
- * An index that must be exact, because something is written there.
+ * Checks an index at which something is written, and which therefore must be exact.
  *
  * @throws TypeError for anything but a whole number; infinities are the ends.
  */
@@ -28,24 +28,24 @@ export function expectIndex(index: number): number {
   return whole;
 }
 
-/** An index within a list of this length, counted from its start. */
+/** Clamps an index to a list of this length, counted from its start. */
 export function clampIndex(index: number, length: number): number {
   const whole = toIndex(index);
   return whole < 0 ? Math.max(0, length + whole) : whole;
 }
 
 /**
- * An index at which there is to be an item.
+ * Checks an index at which there must be an item.
  *
- * @throws RangeError where no list has any; TypeError for anything but a whole number.
+ * @throws RangeError for an index that no list has; TypeError for anything but a whole number.
  */
 export function expectPlace(index: number): number {
   const whole = expectIndex(index);
-  if (Math.abs(whole) === FARTHEST) throw new RangeError('There is no item at this index: no list is so long');
+  if (Math.abs(whole) === FARTHEST) throw new RangeError('There is no item at this index: no list is that long');
   return whole;
 }
 
-/** A whole number of items, ranks or members, cut to what there can be. */
+/** Clamps a whole number of items, ranks or members to the greatest possible one. */
 export function clampCount(count: number): number {
   return Math.max(-FARTHEST, Math.min(FARTHEST, count));
 }

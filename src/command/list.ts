@@ -12,7 +12,7 @@ import {
 import * as readers from './readers.js';
 import { listMove, listReplace, listReverse, listRotate, listSplice } from './scripts.gen.js';
 
-/** Pushes in a row are one push; the length after each follows from the length after all. */
+/** Combines consecutive pushes to one. The length after each follows from the length after all. */
 function pushFamily(name: 'rpush' | 'lpush'): Family {
   const combined = CommandKind.writing(name);
   return {
@@ -35,7 +35,7 @@ function pushFamily(name: 'rpush' | 'lpush'): Family {
   };
 }
 
-/** Pops in a row are one pop of several. */
+/** Combines consecutive pops to one pop of several items. */
 function popFamily(name: 'rpop' | 'lpop'): Family {
   const combined = CommandKind.writing(name);
   return {
@@ -86,7 +86,7 @@ export function range<R>(key: string, first: number, last: number, reply: ReplyR
   return LRANGE.of(key, [int32(first), int32(last)], reply);
 }
 
-/** LSET; a RangeError when there is no such index. https://redis.io/docs/latest/commands/lset/ */
+/** LSET: a RangeError when there is no such index. https://redis.io/docs/latest/commands/lset/ */
 export function set(key: string, index: number, value: Buffer): Command<void> {
   return LSET.of(key, [int32(index), value], readers.ok);
 }
@@ -96,12 +96,12 @@ export function pushRight(key: string, values: readonly Buffer[]): Command<numbe
   return RPUSH.of(key, values, readers.integer);
 }
 
-/** LPUSH, the last of `values` ending up first: the new length. https://redis.io/docs/latest/commands/lpush/ */
+/** LPUSH, which puts the last of `values` first: the new length. https://redis.io/docs/latest/commands/lpush/ */
 export function pushLeft(key: string, values: readonly Buffer[]): Command<number> {
   return LPUSH.of(key, values, readers.integer);
 }
 
-/** The family of pushes at one end of a list that holds so many items at most. */
+/** Combines pushes at one end of a list of bounded length. */
 export function boundedPushFamily(end: ListEnd, maxLength: number): Family {
   const plain = pushFamily(end === 'right' ? 'rpush' : 'lpush');
   const family: Family = {
@@ -118,7 +118,7 @@ export function boundedPushFamily(end: ListEnd, maxLength: number): Family {
   return family;
 }
 
-/** RPUSH or LPUSH, and LTRIM of what is too much at the other end, in one step: the length after. */
+/** RPUSH or LPUSH, and LTRIM at the other end, in one step: the new length. */
 export function pushWithin(
   key: string,
   values: readonly Buffer[],
@@ -146,7 +146,7 @@ export function popLeft<R>(key: string, reply: ReplyReader<R>): Command<R> {
   return LPOP.of(key, [], reply);
 }
 
-/** LTRIM to a run of items, from first to last. https://redis.io/docs/latest/commands/ltrim/ */
+/** LTRIM to the items from first to last. https://redis.io/docs/latest/commands/ltrim/ */
 export function trim(key: string, first: number, last: number): Command<void> {
   return LTRIM.of(key, [int32(first), int32(last)], readers.ok);
 }
@@ -166,7 +166,7 @@ export function positions(key: string, value: Buffer): Command<number[]> {
   return LPOS.of(key, [value, 'COUNT', '0'], (raw) => readers.array(raw).map(readers.integer));
 }
 
-/** LLEN and LPOS of every match, of one moment. */
+/** LLEN and LPOS of every match, in one snapshot. */
 export function lengthAndPositions(
   key: string,
   value: Buffer,
@@ -177,7 +177,7 @@ export function lengthAndPositions(
   }));
 }
 
-/** Which end of a list. */
+/** An end of a list. */
 export type ListEnd = 'left' | 'right';
 
 /** Removes `deleteCount` items from `start` on, puts `items` there, and replies what was removed. */
@@ -191,7 +191,7 @@ export function splice<R>(
   return listSplice.command([key], [start, deleteCount, NO_LIMIT, ...items], reply);
 }
 
-/** Puts items before an index unless the list would get too long: whether it did. */
+/** Inserts items before an index unless the list would get too long: whether they were inserted. */
 export function insertWithin(
   key: string,
   index: number,
@@ -207,33 +207,33 @@ export function insertWithin(
 
 const NO_LIMIT = -1;
 
-/** Moves items from the end to the start, or the other way if `steps` is negative. */
+/** Moves items from the end to the start, or from the start to the end if `steps` is negative. */
 export function rotate(key: string, steps: number): Command<void> {
   return listRotate.command([key], [steps], readers.counted);
 }
 
-/** Replaces the whole list if it still is `expected`. */
+/** Replaces the whole list if it still equals `expected`. */
 export function replace(key: string, expected: readonly Buffer[], next: readonly Buffer[]): Command<boolean> {
   return listReplace.command([key], [expected.length, ...expected, ...next], readers.flag);
 }
 
-/** Turns the list around. */
+/** Reverses the list in place. */
 export function reverse(key: string): Command<void> {
   return listReverse.command([key], [], readers.counted);
 }
 
-/** A move also does whatever any write to these lists does. */
+/** The effects that a move has in addition, as every write to these lists. */
 export interface MoveEffects {
-  /** The most items that the target has then. */
+  /** The most items that the target keeps. */
   readonly maxLength: number | undefined;
   /** Milliseconds that the list lives from then on. */
   readonly ttl: number | undefined;
-  /** Likewise the target. */
+  /** Milliseconds that the target lives from then on. */
   readonly targetTtl: number | undefined;
 }
 
 /**
- * Moves one item between two lists of one slot, and replies it: LMOVE by itself where that does it all.
+ * Moves one item between two lists of one slot, and replies it: a plain LMOVE unless there are other effects.
  * https://redis.io/docs/latest/commands/lmove/
  */
 export function move<R>(

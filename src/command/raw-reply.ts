@@ -1,11 +1,11 @@
 import { isError } from '../brands.js';
 
-/** What a server replies, before it means anything. Bulk strings arrive as Buffers. */
+/** A reply of the server as the client parses it. Bulk strings are Buffers. */
 export type RawReply = null | number | string | Buffer | readonly RawReply[];
 
 /**
- * A reply of a shape that the command never replies: from something between here and the server, or to another command.
- * The message tells shapes, never what is in them.
+ * A reply with a shape that the command never has: it comes from something between client and server, or belongs to
+ * another command. The message names shapes, never content.
  */
 export class UnexpectedReply extends Error {
   constructor(raw: unknown, wanted: string) {
@@ -22,13 +22,13 @@ function shapeOf(raw: unknown): string {
   return typeof raw === 'number' ? 'a number' : 'something else';
 }
 
-/** An array. */
+/** Checks that a reply is an array. */
 export function array(raw: RawReply): readonly RawReply[] {
   if (!Array.isArray(raw)) throw new UnexpectedReply(raw, 'an array');
   return raw as readonly RawReply[];
 }
 
-/** An array of as many replies as were asked for: one that is too short must not look like entries that are missing. */
+/** Checks that a reply is an array of this size: a shorter one must not look like missing entries. */
 export function arrayOf(raw: RawReply, size: number): readonly RawReply[] {
   const replies = array(raw);
   if (replies.length !== size) throw new UnexpectedReply(raw, `${size}`);

@@ -1,14 +1,14 @@
 import { ConnectionError } from '../errors.js';
 
-/** So often a scan begins again before it gives up. */
-const MOST_RESTARTS = 100;
+/** The most times that a scan restarts before it gives up. */
+const MAX_RESTARTS = 100;
 
 /**
- * Where the cursors of one scan come from.
+ * The connection from which the cursors of a scan come.
  *
- * A cursor is a place in the hash table of one server process, which seeds its hash function at random. Another one,
- * after a restart, a failover or a move of the slot, takes it all the same, and skips entries without a word. So a scan
- * whose replies come over another connection than before begins again, and may find what it has found before.
+ * A cursor is a position in the hash table of one server process, which seeds its hash function at random. Another
+ * process, after a restart, a failover or a slot migration, accepts the cursor but silently skips entries. So a scan
+ * whose replies come over another connection than before restarts, and may find elements again.
  *
  * @see https://redis.io/docs/latest/commands/scan/#scan-guarantees
  */
@@ -16,26 +16,26 @@ export class ScanOrigin {
   #connection: object | undefined;
   #restarts = 0;
 
-  /** Whether a reply over a connection goes on from the ones before it. */
+  /** Returns whether a reply over this connection continues the scan. */
   accepts(connection: object): boolean {
     this.#connection ??= connection;
     return this.#connection === connection;
   }
 
   /**
-   * The scan begins again at cursor 0.
+   * Restarts the scan at cursor 0.
    *
-   * @throws {@link ConnectionError} when it has done so too often.
+   * @throws {@link ConnectionError} after too many restarts.
    */
   restart(): void {
     this.#restarts += 1;
-    if (this.#restarts > MOST_RESTARTS) {
+    if (this.#restarts > MAX_RESTARTS) {
       throw new ConnectionError(`The connection was lost ${this.#restarts} times before all was read`);
     }
     this.#connection = undefined;
   }
 
-  /** The same for another scan that goes on from here. */
+  /** Returns a copy for another scan that continues from here. */
   clone(): ScanOrigin {
     const copy = new ScanOrigin();
     copy.#connection = this.#connection;
@@ -43,7 +43,7 @@ export class ScanOrigin {
   }
 }
 
-/** A cursor of another connection was used: the scan has to begin again. */
+/** A cursor of another connection was used, and the scan has to restart. */
 export class StaleCursor extends Error {
   constructor() {
     super('The cursor is of another connection');

@@ -1,30 +1,30 @@
 import { clampCount } from './list-index.js';
 
-/** A window of scores; both bounds are within it unless they are excluded. */
+/** A window of scores. Both bounds are inclusive unless they are excluded. */
 export interface ScoreWindow {
   /** Default: no lower bound. */
   readonly minScore?: number | undefined;
   /** Default: no upper bound. */
   readonly maxScore?: number | undefined;
-  /** Which of the score bounds are not within the window. Default: none. */
+  /** Which of the score bounds are exclusive. Default: none. */
   readonly exclusive?: boolean | 'min' | 'max' | undefined;
 }
 
-/** A window of ranks, both of them within it. Rank 0 is the lowest score; -1 the highest, -2 the one before. */
+/** A window of ranks with inclusive bounds. Rank 0 is the lowest score, -1 the highest, -2 the second highest. */
 export interface RankWindow {
   readonly minRank?: number | undefined;
   readonly maxRank?: number | undefined;
 }
 
-/** Which members `SortedSetCounter.items` gives: those that are within each window given. */
+/** Selects the members that `SortedSetCounter.items` returns: those within every window that is given. */
 export interface ItemsOptions extends RankWindow, ScoreWindow {
-  /** Whether to go from the highest score down; ranks are then counted from the top. Default: false. */
+  /** Whether to order from the highest score down, and to count ranks from the top. Default: false. */
   readonly reverse?: boolean | undefined;
   /** The most items. Default: all. */
   readonly limit?: number | undefined;
 }
 
-/** The bounds of a window of scores as Redis writes them, and whether a score is within. */
+/** The bounds of a window of scores in the syntax of Redis, and a test whether a score is within. */
 export interface ScoreBounds {
   readonly min: string;
   readonly max: string;
@@ -51,7 +51,7 @@ export function scoreBounds({ minScore, maxScore, exclusive = false }: ScoreWind
   };
 }
 
-/** A score as Redis reads it. */
+/** Formats a score for Redis. */
 export function scoreText(score: number): string {
   if (score === Number.POSITIVE_INFINITY) return '+inf';
   if (score === Number.NEGATIVE_INFINITY) return '-inf';
@@ -59,9 +59,9 @@ export function scoreText(score: number): string {
 }
 
 /**
- * A score as Redis gives it back: -0 is 0.
+ * Checks a score and converts it as Redis does: -0 is 0.
  *
- * @throws TypeError for anything but a number; NaN is none that could be sorted.
+ * @throws TypeError for anything but a number, and for NaN, which cannot be sorted.
  */
 export function expectScore(score: number): number {
   if (typeof score !== 'number' || Number.isNaN(score)) throw new TypeError('A score must be a number');

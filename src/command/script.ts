@@ -1,20 +1,20 @@
 import { decimal } from './argument.js';
 import { type Argument, type Command, CommandKind, type ReplyReader } from './command.js';
 
-/** What the header of a Lua file says of its arguments. */
+/** An argument that the header of a Lua file declares. */
 export interface ScriptArgument {
   readonly name: string;
   readonly type: 'text' | 'bytes' | 'integer';
-  /** Whether it stands for all the arguments that follow. */
+  /** Whether it stands for all following arguments as well. */
   readonly rest?: boolean;
 }
 
-/** What the header of a Lua file says, and its code. */
+/** The declarations in the header of a Lua file, and its code. */
 export interface ScriptSignature {
   readonly name: string;
-  /** Lua that ends the script unless the user may run all that it runs: calls of `need`. Empty for one that reads, or looks by itself. */
+  /** Calls of `need` for all commands of the script. Empty for a script that only reads or checks by itself. */
   readonly checks: string;
-  /** Lua, without that. */
+  /** The Lua code without the checks. */
   readonly source: string;
   readonly keys: readonly string[];
   readonly args: readonly ScriptArgument[];
@@ -39,18 +39,18 @@ export type ScriptArguments<Args extends readonly ScriptArgument[]> = Args exten
     : [ValueOf<First>, ...ScriptArguments<More>]
   : [];
 
-/** One key for each that the header names. */
+/** A key for each one that the header names. */
 export type ScriptKeys<Keys extends readonly string[]> = { readonly [I in keyof Keys]: string } & readonly [
   string,
   ...string[],
 ];
 
-/** A script, ready to make commands of. */
+/** A script that commands are made of. */
 export interface Script<S extends ScriptSignature> {
   readonly signature: S;
-  /** What is sent. */
+  /** The Lua code that is sent. */
   readonly source: string;
-  /** The command that runs it on these keys, all of one slot. */
+  /** Makes a command that runs the script on these keys, all of one slot. */
   command<R>(
     keys: ScriptKeys<S['keys']>,
     args: readonly [...ScriptArguments<S['args']>],
@@ -59,8 +59,8 @@ export interface Script<S extends ScriptSignature> {
 }
 
 /**
- * `need('hget hset', key)` ends a script unless its user may run those commands on that key. A script that is refused a
- * command half-way would leave what it wrote before; Redis tells from 7.0 on.
+ * `need('hget hset', key)` ends a script unless its user may run those commands on that key. Otherwise a script whose
+ * command is refused half-way would leave its earlier writes. Redis can tell from 7.0 on.
  *
  * @see https://redis.io/docs/latest/develop/programmability/lua-api/#redis.acl_check_cmd
  */
@@ -74,9 +74,9 @@ end
 `;
 
 /**
- * A script from its signature. It is sent whole, by EVAL: a script cache that was flushed, a restarted server, a
- * new cluster node and another version of the library on the same server then make no difference, and no reply can
- * ever be NOSCRIPT in the middle of a pipeline. The scripts are a few hundred bytes each.
+ * Makes a script from its signature. Its whole code is sent by EVAL: flushed script caches, restarted servers, new
+ * cluster nodes and other versions of the library on the same server then make no difference, and no reply can be
+ * NOSCRIPT in the middle of a pipeline. The scripts have a few hundred bytes each.
  *
  * @see https://redis.io/docs/latest/commands/eval/
  */

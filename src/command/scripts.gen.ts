@@ -2,9 +2,9 @@
 import { defineScript } from './script.js';
 
 /**
- * Makes a collection whose keys hold nothing yet, or nothing that is to stay: runs one command that adds on each key, with
- * its arguments in chunks. A key of another type is refused. Where no key has arguments there is nothing to add.
- * ARGV holds for each key how many arguments follow, and those.
+ * Makes a collection if its keys do not exist or are to be replaced: runs one command that adds on each key, with its
+ * arguments in chunks. A key of another type is refused. Without arguments nothing is added. ARGV has for each key the
+ * number of its arguments, and these.
  */
 export const create = defineScript({
   name: 'create',
@@ -41,7 +41,7 @@ return 1`,
   access: 'write',
 } as const);
 
-/** Runs one command on a key once for each argument, and says what each time replied. */
+/** Runs one command on a key once for each argument, and returns every reply. */
 export const each = defineScript({
   name: 'each',
   checks: `need(ARGV[1], KEYS[1])`,
@@ -58,8 +58,8 @@ return replies`,
 } as const);
 
 /**
- * Gives a key a time to live in milliseconds if it holds this type: PEXPIRE by itself minds none, and would give one to
- * whatever has just refused a write.
+ * Sets the time to live of a key in milliseconds if it holds this type. PEXPIRE alone ignores the type, and would set
+ * it for a key that has just refused a write.
  */
 export const expireIfType = defineScript({
   name: 'expire-if-type',
@@ -73,7 +73,7 @@ return redis.call('pexpire', KEYS[1], ARGV[2])`,
   access: 'write',
 } as const);
 
-/** Replaces one field of a hash if it holds the expected bytes. A flag of 0 says that there is, or shall be, no entry. */
+/** Replaces one field of a hash if it holds the expected bytes. A flag of 0 stands for no entry, before or after. */
 export const hashCompareAndSet = defineScript({
   name: 'hash-compare-and-set',
   checks: `need('hget', KEYS[1])
@@ -100,8 +100,8 @@ return 1`,
 
 /**
  * Adds to integers of a hash: pairs of a field and an amount. Replies each new value, in decimal if it is long, or the
- * message of the error that kept it from changing: not an integer, or too large. Together, one error leaves all as they
- * were. For want of memory nothing is added: Redis minds it before the first write only.
+ * message of the error that kept it from changing: not an integer, or too large. Together, one error leaves all
+ * unchanged. Out of memory nothing is added, since Redis checks that before the first write only.
  */
 export const hashIncrement = defineScript({
   name: 'hash-increment',
@@ -194,8 +194,8 @@ return reply`,
 } as const);
 
 /**
- * Moves one item from an end of a list to an end of another, which then has no more than maxLength items (-1 for no
- * limit), and gives either a time to live (0 milliseconds for none). Where there is no item nothing is changed.
+ * Moves one item from an end of a list to an end of another, trims that to maxLength items (-1 for no limit), and sets
+ * the time to live of both (0 milliseconds for unchanged). An empty list changes nothing.
  */
 export const listMove = defineScript({
   name: 'list-move',
@@ -265,7 +265,7 @@ return 1`,
   access: 'write',
 } as const);
 
-/** Moves items from the end of a list to its start, or the other way if steps is negative, whichever way is shorter. */
+/** Moves items from the end of a list to its start, or the other way if steps is negative. It rotates the shorter way. */
 export const listRotate = defineScript({
   name: 'list-rotate',
   checks: `need('llen lrange lpush rpush ltrim', KEYS[1])`,
@@ -296,7 +296,7 @@ return 1`,
 /**
  * Removes a run of a list and puts items in its place, as Array.prototype.splice does: a negative start counts from
  * the end, and both numbers are clamped. It moves whichever end of the list is shorter, and keeps the time to live.
- * Where the list would get longer than maxLength (-1 for no limit), it changes nothing and replies nil.
+ * If the list would get longer than maxLength (-1 for no limit), it changes nothing and replies nil.
  */
 export const listSplice = defineScript({
   name: 'list-splice',
@@ -363,7 +363,7 @@ return 1`,
   access: 'write',
 } as const);
 
-/** Deletes the members whose rank and whose score are both within bounds, and says how many. */
+/** Deletes the members whose rank and score are both within bounds, and replies how many. */
 export const sortedSetDeleteBetween = defineScript({
   name: 'sorted-set-delete-between',
   checks: `need('zrange zrem', KEYS[1])`,
@@ -385,8 +385,8 @@ return deleted`,
 } as const);
 
 /**
- * Replaces a value if it holds the expected bytes. A flag of 0 says that there is, or shall be, no value; a time to
- * live of 0 milliseconds says to keep the one there is.
+ * Replaces a value if it holds the expected bytes. A flag of 0 stands for no value, before or after; a time to live of
+ * 0 milliseconds keeps the current one.
  */
 export const stringCompareAndSet = defineScript({
   name: 'string-compare-and-set',
@@ -418,8 +418,8 @@ return 1`,
 } as const);
 
 /**
- * Puts a staged value, which would vanish by itself, in the place of another, without touching its bytes, unless the
- * key holds another type. A time to live of 0 milliseconds says to keep the one there is.
+ * Moves a staged value, which would expire otherwise, to its key, without copying its bytes, unless the key holds
+ * another type. A time to live of 0 milliseconds keeps the current one.
  */
 export const stringPut = defineScript({
   name: 'string-put',
@@ -449,10 +449,10 @@ return 1`,
 } as const);
 
 /**
- * Runs commands, and scripts that were put before this one, in one step on keys of one slot, and says what each replied.
- * ARGV holds for each its name, how many keys it has, the numbers of those, how many arguments follow, and these.
- * Nothing is run unless the user may run all of it. As in a MULTI, what is refused for what its key holds does not keep
- * the others from running: then the first refusal is the reply. Asked so, it also says whether MULTI may be sent.
+ * Runs commands, and scripts defined above this one, in one step on keys of one slot, and returns every reply. ARGV has
+ * for each its name, the number of its keys, their numbers, the number of its arguments, and these. Nothing runs unless
+ * the user may run all of it. As in MULTI, a command that is refused for the type of its key does not stop the others;
+ * the first refusal is then the reply. If asked, it also replies whether the user may run MULTI.
  */
 export const transaction = defineScript({
   name: 'transaction',
@@ -527,8 +527,8 @@ return { (not may or may('multi') and may('exec')) and 1 or 0, replies }`,
 } as const);
 
 /**
- * Runs commands of few arguments, each on one key, as transaction does: Redis hashes the text of a script each time.
- * ARGV holds for each its name, the number of its key, how many arguments follow, and these.
+ * Runs commands of few arguments, each on one key, as transaction does but in less code, which Redis hashes each time.
+ * ARGV has for each its name, the number of its key, the number of its arguments, and these.
  */
 export const transactionShort = defineScript({
   name: 'transaction-short',

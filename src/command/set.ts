@@ -8,7 +8,7 @@ import { setUpdate } from './scripts.gen.js';
 
 const HAS = readFamily('sismember', 'smismember', 'members of a set');
 
-/** SADD + SADD → SADD of many. Nobody asks which of them were new. */
+/** Combines SADDs to one. Nobody asks how many members were new. */
 const ADD: Family = {
   name: 'set-add',
   access: 'write',
@@ -48,7 +48,7 @@ export function size(key: string): Command<number> {
   return SCARD.of(key, [], readers.integer);
 }
 
-/** SMEMBERS: all members, of one moment. https://redis.io/docs/latest/commands/smembers/ */
+/** SMEMBERS: all members, in one snapshot. https://redis.io/docs/latest/commands/smembers/ */
 export function members<R>(key: string, reply: ReplyReader<R>): Command<R> {
   return SMEMBERS.of(key, [], reply);
 }
@@ -107,25 +107,25 @@ export function combineInto(
 
 const SREM = CommandKind.writing('srem', { family: eachFamily('srem', 'write') });
 
-/** SREM of one member: whether it was there. */
+/** SREM of one member: whether it existed. */
 export function removeOne(key: string, member: string): Command<boolean> {
   return SREM.of(key, [member], readers.flag);
 }
 
-/** SREM: how many of the members there were. https://redis.io/docs/latest/commands/srem/ */
+/** SREM: how many of the members existed. https://redis.io/docs/latest/commands/srem/ */
 export function remove(key: string, members: readonly string[]): Command<number> {
   return SREM.of(key, members, readers.integer);
 }
 
-/** How one set changes another in place. */
+/** An operation by which a set is changed with the members of another. */
 export type SetOperation = 'add' | 'delete' | 'retain' | 'toggle';
 
-/** An operand that changes a set: the key of another one in its slot, or members that are here. */
+/** An operand of such an operation: the key of another set in the same slot, or members in memory. */
 export type SetOperand = string | readonly string[];
 
 /**
- * The commands that change a set by other ones, one after the other. Members that are here are put beside the set for
- * as long as the transaction lasts, so that nobody ever sees them there, unless SADD or SREM takes them as they are.
+ * Makes the commands that change a set by operands, one after the other. Members in memory become arguments of SADD or
+ * SREM, or else a temporary set, which exists only during the transaction, so that nobody sees it.
  */
 export function updates(key: string, operation: SetOperation, operands: readonly SetOperand[]): Command<void>[] {
   if (operation === 'toggle' || operation === 'retain') {
@@ -146,20 +146,20 @@ function updateBeside(key: string, operation: SetOperation, operand: SetOperand)
   return [...puts, update(key, operation, beside), keys.clear(beside)];
 }
 
-/** As many members at a time as are put beside a set by one command. */
+/** Splits members into chunks for one command each. */
 function chunksOf(members: readonly string[]): string[][] {
   const chunks: string[][] = [];
-  for (let i = 0; i < members.length; i += MOST) chunks.push(members.slice(i, i + MOST));
+  for (let i = 0; i < members.length; i += MAX_CHUNK) chunks.push(members.slice(i, i + MAX_CHUNK));
   return chunks;
 }
 
-const MOST = 10_000;
+const MAX_CHUNK = 10_000;
 
 function update(key: string, operation: SetOperation, other: string): Command<void> {
   return setUpdate.command([key, other], [operation], readers.counted);
 }
 
-/** The commands that change a set, as one. All but toggling can be done twice. */
+/** Combines the commands that change a set to one. All operations but toggling are idempotent. */
 export function inOneStep(
   key: string,
   operation: SetOperation,
@@ -168,6 +168,6 @@ export function inOneStep(
   const idempotent = operation !== 'toggle';
   if (commands.length === 1) return commands[0].with({ idempotent });
   const all = transaction(commands, readers.nothing, { idempotent });
-  // The first key is the one that errors name.
+  // Errors name the first key.
   return all.with({ keys: [key, ...all.keys.filter((other) => other !== key)] });
 }

@@ -7,7 +7,7 @@ import { sortedSetDeleteBetween } from './scripts.gen.js';
 
 const SCORE = readFamily('zscore', 'zmscore', 'members of a sorted set');
 
-/** ZADD + ZADD → ZADD of many. Nobody asks which of them were new. Scores come before members: it claims the key. */
+/** Combines ZADDs to one; nobody asks which members were new. It touches the whole key, since scores come first. */
 const SET: Family = {
   name: 'sorted-set-add',
   access: 'write',
@@ -31,7 +31,7 @@ const ZSCAN = CommandKind.reading('zscan');
 const ZRANK = CommandKind.reading('zrank');
 const ZREVRANK = CommandKind.reading('zrevrank');
 
-/** A score as Redis writes it. */
+/** Reads a score. */
 export function readScore(raw: RawReply): number {
   const text = typeof raw === 'number' ? String(raw) : readers.text(raw);
   if (/^[+]?inf(inity)?$/i.test(text)) return Number.POSITIVE_INFINITY;
@@ -63,7 +63,7 @@ export function setMany<R>(
   return ZADD.of(key, args, reply);
 }
 
-/** ZADD NX and ZSCORE in one step: all callers are given the one score that won. */
+/** ZADD NX and ZSCORE in one step: all callers get the same score. */
 export function getOrSet(key: string, member: string, score: number): Command<number> {
   const add = ZADD_NX.of(key, ['NX', scoreText(score), member], readers.integer);
   return transaction([add, get(key, member)], ([added = null, winner = null]) => {
@@ -89,17 +89,17 @@ export function size(key: string): Command<number> {
   return ZCARD.of(key, [], readers.integer);
 }
 
-/** ZCOUNT between two bounds as ZRANGE writes them. https://redis.io/docs/latest/commands/zcount/ */
+/** ZCOUNT between two bounds in the syntax of ZRANGE. https://redis.io/docs/latest/commands/zcount/ */
 export function count(key: string, min: string, max: string): Command<number> {
   return ZCOUNT.of(key, [min, max], readers.integer);
 }
 
-/** ZREMRANGEBYSCORE: how many. https://redis.io/docs/latest/commands/zremrangebyscore/ */
+/** ZREMRANGEBYSCORE: how many members were removed. https://redis.io/docs/latest/commands/zremrangebyscore/ */
 export function removeByScore(key: string, min: string, max: string): Command<number> {
   return ZREMRANGEBYSCORE.of(key, [min, max], readers.integer);
 }
 
-/** ZREMRANGEBYRANK: how many. https://redis.io/docs/latest/commands/zremrangebyrank/ */
+/** ZREMRANGEBYRANK: how many members were removed. https://redis.io/docs/latest/commands/zremrangebyrank/ */
 export function removeByRank(key: string, first: number, last: number): Command<number> {
   return ZREMRANGEBYRANK.of(key, [int32(first), int32(last)], readers.integer);
 }
@@ -107,7 +107,7 @@ export function removeByRank(key: string, first: number, last: number): Command<
 /** Members with their scores, as ZRANGE … WITHSCORES replies them. */
 export type ScoredMembers = readonly (readonly [member: Buffer, score: number])[];
 
-/** Member, score, …; RESP3 has them in pairs. */
+/** Reads member, score, …, which RESP3 replies in pairs. */
 function readScored(raw: RawReply): ScoredMembers {
   const replies = readers.array(raw);
   const flat = Array.isArray(replies[0]) ? replies.flatMap((pair) => readers.arrayOf(pair, 2)) : replies;
@@ -119,7 +119,7 @@ function readScored(raw: RawReply): ScoredMembers {
   return pairs;
 }
 
-/** ZRANGE by rank, from the top where reversed. https://redis.io/docs/latest/commands/zrange/ */
+/** ZRANGE by rank, from the top if `reverse` is set. https://redis.io/docs/latest/commands/zrange/ */
 export function rangeByRank<R>(
   key: string,
   first: number,
@@ -131,7 +131,7 @@ export function rangeByRank<R>(
   return ZRANGE.of(key, args, (raw) => reply(readScored(raw)));
 }
 
-/** ZRANGE by score, from the top where reversed, and of those the first `limit`. */
+/** ZRANGE by score, from the top if `reverse` is set, and the first `limit` of those. */
 export function rangeByScore<R>(
   key: string,
   min: string,
@@ -159,17 +159,17 @@ export function scan(
 
 const ZREM = CommandKind.writing('zrem', { family: eachFamily('zrem', 'write') });
 
-/** ZREM of one member: whether it was there. https://redis.io/docs/latest/commands/zrem/ */
+/** ZREM of one member: whether it existed. https://redis.io/docs/latest/commands/zrem/ */
 export function removeOne(key: string, member: string): Command<boolean> {
   return ZREM.of(key, [member], readers.flag);
 }
 
-/** ZREM: how many of the members there were. https://redis.io/docs/latest/commands/zrem/ */
+/** ZREM: how many of the members existed. https://redis.io/docs/latest/commands/zrem/ */
 export function remove(key: string, members: readonly string[]): Command<number> {
   return ZREM.of(key, members, readers.integer);
 }
 
-/** Deletes what is within a window of ranks and within a window of scores: how many. */
+/** Deletes the members within a window of ranks and a window of scores: how many. */
 export function removeBetween(key: string, first: number, last: number, min: string, max: string): Command<number> {
   return sortedSetDeleteBetween.command([key], [first, last, min, max], readers.integer);
 }

@@ -12,7 +12,7 @@ import {
 import * as readers from './readers.js';
 import { stringCompareAndSet, stringPut } from './scripts.gen.js';
 
-/** Reads of one value share one GET. */
+/** Combines reads of one value to one GET. */
 const GETS: Family = {
   name: 'get',
   access: 'read',
@@ -25,10 +25,10 @@ const GETS: Family = {
 const GET = CommandKind.reading('get', GETS);
 const GETDEL = CommandKind.writing('getdel');
 const SET = CommandKind.writing('set', { idempotent: true });
-/** A second run would reply what the first one wrote. */
+/** A second run would reply the value that the first one wrote. */
 const SET_GET = SET.with({ idempotent: false });
 
-/** How long a write lets a value live: as long as it would have anyway, or so many milliseconds from now. */
+/** Returns the arguments of a write that keep the time to live of a value, or set it in milliseconds. */
 export function lifetime(ttl: number | undefined): readonly string[] {
   return ttl === undefined ? ['KEEPTTL'] : ['PX', decimal(ttl)];
 }
@@ -43,7 +43,7 @@ export function set(key: string, value: Buffer, ttl?: number): Command<void> {
   return SET.of(key, [value, ...lifetime(ttl)], readers.ok);
 }
 
-/** SET … GET: writes, and replies what was there. */
+/** SET … GET: the previous value. */
 export function swap<R>(key: string, value: Buffer, ttl: number | undefined, reply: ReplyReader<R>): Command<R> {
   return SET_GET.of(key, [value, ...lifetime(ttl), 'GET'], reply);
 }
@@ -55,13 +55,13 @@ export function getDelete<R>(key: string, reply: (raw: RawReply) => R): Command<
 
 const NO_BYTES = Buffer.alloc(0);
 
-/** Up to so many bytes, a value may move its predecessor over the wire: that takes less time than to stage it. */
+/** The longest value that SET … GET writes: fetching a previous value of that size is faster than staging. */
 const LONGEST_EXCHANGED = 32 * 1024;
 
-/** Milliseconds after which what was staged and not put in its place is gone. */
+/** Milliseconds after which a staged value expires if it is not moved to its key. */
 const STAGED_LIFETIME = 60_000;
 
-/** Of several writes in a row only the last value can be seen, with the last lifetime that any of them set. */
+/** Combines consecutive writes: only the last value can be seen, with the last lifetime that any of them set. */
 const WRITES: Family = {
   name: 'string-set',
   access: 'write',
@@ -79,11 +79,11 @@ const WRITES: Family = {
 const EXCHANGE = CommandKind.writing('set', { idempotent: true, family: WRITES });
 
 /**
- * Writes a value, keeping the time to live or setting it. A key of another type is refused, which SET does only if it is
- * asked for what was there: SET … GET, of whose reply nothing is read.
+ * Writes a value, keeping the time to live or setting it. A key of another type is refused, which SET does only with
+ * the option GET; its reply is ignored.
  *
- * A long value is written to a key of its own beside it, where it lives for a minute, and a script renames that; but by
- * SET … GET as well where the slot is on its way to another node, which takes commands on one key only.
+ * A long value is staged: it is written to a key beside the value's, where it expires after a minute, and a script
+ * renames that key. In a migrating slot, which takes commands on one key only, it is written by SET … GET as well.
  */
 export function put(key: string, value: Buffer, ttl?: number): Command<void> {
   const args = [value, ...lifetime(ttl)];
@@ -91,7 +91,7 @@ export function put(key: string, value: Buffer, ttl?: number): Command<void> {
   const staged = stagedKey(key);
   const rename = stringPut.command([key, staged], [ttl ?? 0], readers.nothing);
   const { kind, parts } = transaction([set(staged, value, STAGED_LIFETIME), rename], readers.nothing);
-  // Read as it is: it may go in one command with short values, whose reply is another one.
+  // The reader ignores the reply, which differs where long values are combined with short ones.
   return kind.with({ family: WRITES, staged: true }).of([key, staged], args, readers.nothing, parts);
 }
 
@@ -99,7 +99,7 @@ function exchange(key: string, args: readonly Argument[]): Command<void> {
   return EXCHANGE.of(key, args.includes('GET') ? args : [...args, 'GET'], readers.replaced);
 }
 
-/** Replaces a value if it holds the expected bytes; undefined stands for no value, on both sides. */
+/** Replaces a value if it holds the expected bytes; undefined stands for no value, before and after. */
 export function compareAndSet(
   key: string,
   expected: Buffer | undefined,

@@ -3,7 +3,7 @@ import { withoutStage } from '../keys/keys.js';
 import { NEED } from './script.js';
 import * as scripts from './scripts.gen.js';
 
-/** What an EVAL carries. */
+/** The code, keys and arguments of an EVAL. */
 export interface ScriptCall {
   readonly source: string;
   readonly keys: readonly string[];
@@ -11,13 +11,13 @@ export interface ScriptCall {
 }
 
 interface PartScript {
-  /** What it is called in the script of the transaction. */
+  /** The name of the script in the code of the transaction. */
   readonly name: string;
-  /** Lua that makes it a part of that. */
+  /** Lua that defines it there. */
   readonly definition: string;
 }
 
-/** The scripts that may be parts, by what they are sent as when they are alone. */
+/** The scripts that may be parts, by the code that is sent when they are alone. */
 const PARTS: ReadonlyMap<string, PartScript> = new Map(
   Object.values(scripts).map(({ source, signature: { name, checks, source: code } }) => [
     source,
@@ -28,7 +28,7 @@ const PARTS: ReadonlyMap<string, PartScript> = new Map(
   ]),
 );
 
-/** By the names of the scripts among the parts: there are few combinations of them. */
+/** The code of transactions by the names of the scripts among their parts; there are few combinations. */
 const sources = new Map<string, string>();
 
 function sourceWith(parts: ReadonlySet<PartScript>): string {
@@ -46,10 +46,10 @@ function sourceWith(parts: ReadonlySet<PartScript>): string {
 const NO_SCRIPTS: ReadonlySet<PartScript> = new Set();
 
 /**
- * The parts of a transaction as one script. It looks whether the user may run all of it before it runs any; and where
- * memory is short, what only reads or deletes is carried out, while Redis takes no MULTI then.
+ * Makes one script of the parts of a transaction. It checks whether the user may run all parts before it runs any.
+ * Unlike MULTI, it runs out of memory too, if it only reads or deletes.
  *
- * @param asks Whether to reply beside whether MULTI may be sent: 1 or 0, then the array of replies.
+ * @param asks Whether to reply in addition if the user may run MULTI: 1 or 0, then the array of replies.
  */
 export function transactionScript({ keys, parts }: Command<unknown>, asks: boolean): ScriptCall {
   if (!asks && (parts ?? []).every(isShort)) return shortScript(keys, parts ?? []);
@@ -66,11 +66,11 @@ export function transactionScript({ keys, parts }: Command<unknown>, asks: boole
   return { source: sourceWith(own ?? NO_SCRIPTS), keys, args };
 }
 
-/** As many arguments as the stack of Lua holds with room to spare. */
-const MOST_SHORT = 1_000;
+/** The most arguments of a short part: the stack of Lua holds them with room to spare. */
+const MAX_SHORT = 1_000;
 
 function isShort({ source, keys, args }: Command<unknown>): boolean {
-  return source === null && keys.length === 1 && args.length <= MOST_SHORT;
+  return source === null && keys.length === 1 && args.length <= MAX_SHORT;
 }
 
 function shortScript(keys: readonly string[], parts: readonly Command<unknown>[]): ScriptCall {
@@ -84,15 +84,15 @@ function shortScript(keys: readonly string[], parts: readonly Command<unknown>[]
 
 const SHORT = `${NEED}${scripts.transactionShort.signature.source}`;
 
-/** What of a transaction decides whether a user may run it: the same text for the same answer. */
+/** Returns a text by which permissions can be cached: equal for transactions that a user either may or may not run. */
 export function permissionsOf({ keys, parts }: Command<unknown>): string {
   const asked = (parts ?? []).map(({ name, source, keys: own, args }) => {
     const script = source === null ? undefined : PARTS.get(source);
-    const words = script === undefined && name !== 'set' ? [] : args.filter(({ length }) => length < MOST_OF_A_WORD);
+    const words = script === undefined && name !== 'set' ? [] : args.filter(({ length }) => length < MAX_WORD);
     return [script?.name ?? name, ...own.map((key) => keys.indexOf(key)), ...words.map(String)];
   });
   return JSON.stringify([keys.map(withoutStage), asked]);
 }
 
-/** An option or a number, rather than a value. */
-const MOST_OF_A_WORD = 32;
+/** Shorter arguments may be options or numbers, rather than values. */
+const MAX_WORD = 32;

@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import { NamespaceError } from '../errors.js';
 
-/** Who a process is: the three parts of its prefix, as they stand in keys. */
+/** The identity of a process: the three parts of the prefix of its keys. */
 export interface Identity {
-  /** The host that it runs on. */
+  /** The host on which it runs. */
   readonly hostname: string;
   /** The kind of process, such as `'worker'`. */
   readonly processType: string;
@@ -11,7 +11,7 @@ export interface Identity {
   readonly id: string;
 }
 
-/** What a user says of who a process is: the host name and the id have defaults. */
+/** An identity as a user gives it: the host name and the id have defaults. */
 export interface IdentityOptions {
   /** The kind of process, such as `'worker'`: 1-128 of `[A-Za-z0-9._-]`. */
   readonly processType: string;

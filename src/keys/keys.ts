@@ -6,16 +6,16 @@ import { resolveIdentity } from './identity.js';
 /** The longest name of a collection, in bytes of UTF-8. */
 export const MAX_NAME_BYTES = 512;
 
-/** What a key says: whose it is, which collection, and the suffix of a derived key. */
+/** The parts of a key: the identity of its process, the name of the collection, and the suffix of a derived key. */
 export interface ParsedKey extends Identity {
   /** The name of the collection. */
   readonly name: string;
-  /** What follows the hash tag of a derived key; absent for a collection's own key. */
+  /** The text after the hash tag of a derived key; absent for a collection's own key. */
   readonly suffix?: string;
 }
 
 /**
- * The key of a collection, `HOSTNAME:PROCESS_TYPE:ID:NAME`.
+ * Returns the key of a collection, `HOSTNAME:PROCESS_TYPE:ID:NAME`.
  *
  * @throws {@link NamespaceError} when the name is empty, longer than 512 bytes, not well-formed, or has a brace.
  */
@@ -33,7 +33,7 @@ export function collectionKey(identity: Identity, name: string): string {
 }
 
 /**
- * A key that lives in the slot of `base`: `{base}suffix`. Redis Cluster hashes what is in the braces only.
+ * Returns a key in the slot of `base`: `{base}suffix`. Redis Cluster hashes only the text in the braces.
  *
  * @see https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
  */
@@ -43,45 +43,45 @@ export function derivedKey(base: string, suffix: string): string {
 
 const STAGED = 'staged:';
 
-/** A key of its own beside `base`, for what is on its way there. */
+/** Returns a new key beside `base`, for a value that will be moved there. */
 export function stagedKey(base: string): string {
   return derivedKey(base, STAGED + randomUUID());
 }
 
-/** The key, or the same text for all that are staged beside one: who may use one of them may use all. */
+/** Returns the key, or one text for all keys staged beside the same key: a user may use all of them or none. */
 export function withoutStage(key: string): string {
   const end = key.startsWith('{') ? key.indexOf('}') + 1 : 0;
   return end > 0 && key.startsWith(STAGED, end) ? key.slice(0, end + STAGED.length) : key;
 }
 
-/** What every key of a process begins with: `HOSTNAME:PROCESS_TYPE:ID:`. */
+/** Returns the prefix of all keys of a process: `HOSTNAME:PROCESS_TYPE:ID:`. */
 export function prefixOf(identity: Identity): string {
   return `${identity.hostname}:${identity.processType}:${identity.id}:`;
 }
 
-/** The key that exists while a process is alive. Collections cannot have it: it has no collection name. */
+/** Returns the key that exists while a process is alive. It has no collection name, so no collection has this key. */
 export function presenceKey(identity: Identity): string {
   return derivedKey(prefixOf(identity), PRESENCE);
 }
 
 const PRESENCE = 'presence';
 
-/** Glob patterns for SCAN which together match the keys of one process and no others. */
+/** Returns glob patterns for SCAN that together match exactly the keys of one process. */
 export function ownKeyPatterns(identity: Identity): readonly string[] {
-  // The parts hold no glob characters, so they stand for themselves.
+  // The parts contain no glob characters, so they need no escaping.
   return [`${prefixOf(identity)}*`, `{${prefixOf(identity)}*`];
 }
 
-/** A glob pattern for SCAN that matches presence keys: of all processes, or of those of a type or a host. */
+/** Returns a glob pattern for SCAN that matches the presence keys of all processes, or of one type or host. */
 export function presencePattern(processType: string | undefined, hostname: string | undefined): string {
-  // Checked, so that they hold no glob characters.
+  // The check refuses glob characters.
   const known = resolveIdentity({ processType: processType ?? 'any', hostname: hostname ?? 'any' });
   const host = hostname === undefined ? '*' : known.hostname;
   const type = processType === undefined ? '*' : known.processType;
   return `{${host}:${type}:*:}${PRESENCE}`;
 }
 
-/** Reads a key made by this library back into its parts; undefined for any other key. */
+/** Parses a key that this library made; undefined for any other key. */
 export function parseKey(key: string): ParsedKey | undefined {
   let base = key;
   let suffix: string | undefined;
@@ -99,7 +99,7 @@ export function parseKey(key: string): ParsedKey | undefined {
   return { hostname, processType, id, name, ...(suffix === undefined ? {} : { suffix }) };
 }
 
-/** The identity of a process from its presence key; undefined for any other key. */
+/** Parses a presence key into the identity of its process; undefined for any other key. */
 export function parsePresenceKey(key: string): Identity | undefined {
   const parsed = parseKey(key);
   if (parsed === undefined || parsed.name !== '' || parsed.suffix !== PRESENCE) return undefined;

@@ -1,7 +1,7 @@
 import calculateSlot from 'cluster-key-slot';
 
 /**
- * The slot of a key in a Redis Cluster, 0-16383.
+ * Returns the slot of a key in a Redis Cluster, 0-16383.
  *
  * @see https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#key-distribution-model
  */

@@ -1,8 +1,7 @@
--- Commits changes to any number of collections of one slot: all changes, or none. ARGV holds steps: the name of each,
--- the number of its key, how many arguments follow, and those. First it looks whether every key has its type, then
--- whether what was read is still there, and only then it writes; counts come first, because they alone can fail, and
--- are undone then.
--- A step that expects something has one or more expectations; they are numbered through, and what is not met is named.
+-- Commits changes to any number of collections of one slot: all changes, or none. ARGV has steps: the name of each, the
+-- number of its key, the number of its arguments, and these. It first checks the type of every key, then whether what
+-- was read is still there, and only then it writes: counts first, because they alone can fail, and are then undone. A
+-- step that expects something has one or more expectations, numbered through all steps. It replies those not met.
 -- KEYS[1] first
 -- ARGV[1..] steps: bytes
 -- runs: what its steps say
@@ -68,7 +67,7 @@ each({
 })
 if #unmet > 1 then return unmet end
 
--- What this user may not run would fail when other commands have written already.
+-- A command that this user may not run would fail after others have written.
 each({
   increment = function(key) need('hget hincrby hset hdel', key) end,
   keepLifetime = function(key) need('pttl pexpire', key) end,
@@ -105,7 +104,7 @@ each({
   call = function(key, first, last)
     redis.call(ARGV[first], key, unpackArguments(ARGV, first + 1, last))
   end,
-  -- What was only added to is added to, unless nobody else was there: then it is exactly what it is here.
+  -- Adds to scores that were only incremented. A score that nobody else changed becomes exactly the local one.
   mergeScores = function(key, first, last)
     for i = first, last, 4 do
       local member, before, after, added = unpackArguments(ARGV, i, i + 3)

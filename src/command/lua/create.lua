@@ -1,6 +1,6 @@
--- Makes a collection whose keys hold nothing yet, or nothing that is to stay: runs one command that adds on each key, with
--- its arguments in chunks. A key of another type is refused. Where no key has arguments there is nothing to add.
--- ARGV holds for each key how many arguments follow, and those.
+-- Makes a collection if its keys do not exist or are to be replaced: runs one command that adds on each key, with its
+-- arguments in chunks. A key of another type is refused. Without arguments nothing is added. ARGV has for each key the
+-- number of its arguments, and these.
 -- KEYS[1] first
 -- ARGV[1] type: text
 -- ARGV[2] replace: integer

@@ -1,4 +1,4 @@
--- Runs one command on a key once for each argument, and says what each time replied.
+-- Runs one command on a key once for each argument, and returns every reply.
 -- KEYS[1] key
 -- ARGV[1] command: text
 -- ARGV[2..] arguments: text

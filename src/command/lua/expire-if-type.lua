@@ -1,5 +1,5 @@
--- Gives a key a time to live in milliseconds if it holds this type: PEXPIRE by itself minds none, and would give one to
--- whatever has just refused a write.
+-- Sets the time to live of a key in milliseconds if it holds this type. PEXPIRE alone ignores the type, and would set
+-- it for a key that has just refused a write.
 -- KEYS[1] key
 -- ARGV[1] type: text
 -- ARGV[2] ttl: integer

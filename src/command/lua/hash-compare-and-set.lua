@@ -1,4 +1,4 @@
--- Replaces one field of a hash if it holds the expected bytes. A flag of 0 says that there is, or shall be, no entry.
+-- Replaces one field of a hash if it holds the expected bytes. A flag of 0 stands for no entry, before or after.
 -- KEYS[1] hash
 -- ARGV[1] field: text
 -- ARGV[2] expectsEntry: integer

@@ -1,6 +1,6 @@
 -- Adds to integers of a hash: pairs of a field and an amount. Replies each new value, in decimal if it is long, or the
--- message of the error that kept it from changing: not an integer, or too large. Together, one error leaves all as they
--- were. For want of memory nothing is added: Redis minds it before the first write only.
+-- message of the error that kept it from changing: not an integer, or too large. Together, one error leaves all
+-- unchanged. Out of memory nothing is added, since Redis checks that before the first write only.
 -- KEYS[1] hash
 -- ARGV[1] together: integer
 -- ARGV[2..] pairs: text
@@ -12,10 +12,10 @@ local key = KEYS[1]
 local together = tonumber(ARGV[1]) == 1
 local replies, before, now, changed = {}, {}, {}, {}
 
--- As many fields at a time as the stack of Lua holds.
+-- The most fields at a time that the stack of Lua holds.
 local MOST = 1000
 
--- A count of so few digits that Lua, whose numbers are float64, adds to it exactly; false for any other value.
+-- Returns a count of so few digits that Lua, whose numbers are float64, adds exactly; false for any other value.
 local numbers = {}
 local function small(text)
   local number = numbers[text]
@@ -26,7 +26,7 @@ local function small(text)
   return number
 end
 
--- HSET's arguments for a field that was added to here.
+-- Returns the arguments of HSET for a field that was changed here.
 local function entry(field) return field, string.format('%.0f', now[field]) end
 
 local function write()
@@ -59,7 +59,7 @@ for i = 2, #ARGV, 2 do
     changed[field] = true
     replies[i / 2] = now[field]
   else
-    -- HINCRBY counts in 64 bits, and says what it refuses.
+    -- HINCRBY counts in 64 bits, and refuses what does not fit.
     if changed[field] then redis.call('hset', key, entry(field)) end
     changed[field] = nil
     local reply = redis.pcall('hincrby', key, field, amount)

@@ -1,5 +1,5 @@
--- Moves one item from an end of a list to an end of another, which then has no more than maxLength items (-1 for no
--- limit), and gives either a time to live (0 milliseconds for none). Where there is no item nothing is changed.
+-- Moves one item from an end of a list to an end of another, trims that to maxLength items (-1 for no limit), and sets
+-- the time to live of both (0 milliseconds for unchanged). An empty list changes nothing.
 -- KEYS[1] list
 -- KEYS[2] target
 -- ARGV[1] from: text

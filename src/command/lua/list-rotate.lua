@@ -1,4 +1,4 @@
--- Moves items from the end of a list to its start, or the other way if steps is negative, whichever way is shorter.
+-- Moves items from the end of a list to its start, or the other way if steps is negative. It rotates the shorter way.
 -- KEYS[1] list
 -- ARGV[1] steps: integer
 -- runs: llen lrange lpush rpush ltrim on KEYS[1]

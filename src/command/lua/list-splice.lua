@@ -1,6 +1,6 @@
 -- Removes a run of a list and puts items in its place, as Array.prototype.splice does: a negative start counts from
 -- the end, and both numbers are clamped. It moves whichever end of the list is shorter, and keeps the time to live.
--- Where the list would get longer than maxLength (-1 for no limit), it changes nothing and replies nil.
+-- If the list would get longer than maxLength (-1 for no limit), it changes nothing and replies nil.
 -- KEYS[1] list
 -- ARGV[1] start: integer
 -- ARGV[2] deleteCount: integer

@@ -1,4 +1,4 @@
--- Deletes the members whose rank and whose score are both within bounds, and says how many.
+-- Deletes the members whose rank and score are both within bounds, and replies how many.
 -- KEYS[1] sortedSet
 -- ARGV[1] firstRank: integer
 -- ARGV[2] lastRank: integer

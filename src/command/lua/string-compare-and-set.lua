@@ -1,5 +1,5 @@
--- Replaces a value if it holds the expected bytes. A flag of 0 says that there is, or shall be, no value; a time to
--- live of 0 milliseconds says to keep the one there is.
+-- Replaces a value if it holds the expected bytes. A flag of 0 stands for no value, before or after; a time to live of
+-- 0 milliseconds keeps the current one.
 -- KEYS[1] value
 -- ARGV[1] expectsValue: integer
 -- ARGV[2] expected: bytes

@@ -1,5 +1,5 @@
--- Puts a staged value, which would vanish by itself, in the place of another, without touching its bytes, unless the
--- key holds another type. A time to live of 0 milliseconds says to keep the one there is.
+-- Moves a staged value, which would expire otherwise, to its key, without copying its bytes, unless the key holds
+-- another type. A time to live of 0 milliseconds keeps the current one.
 -- KEYS[1] value
 -- KEYS[2] staged
 -- ARGV[1] ttl: integer

@@ -1,5 +1,5 @@
--- Runs commands of few arguments, each on one key, as transaction does: Redis hashes the text of a script each time.
--- ARGV holds for each its name, the number of its key, how many arguments follow, and these.
+-- Runs commands of few arguments, each on one key, as transaction does but in less code, which Redis hashes each time.
+-- ARGV has for each its name, the number of its key, the number of its arguments, and these.
 -- KEYS[1] first
 -- ARGV[1..] parts: bytes
 -- runs: what its steps say
@@ -14,7 +14,7 @@ local function each(visit)
   end
 end
 each(function(name, key, first, last)
-  -- Whether SET reads is among its arguments.
+  -- The arguments of SET say whether it also reads.
   need(name, key, unpack(ARGV, first, name == 'set' and last or 0))
 end)
 local replies, failure, short = {}, nil, false

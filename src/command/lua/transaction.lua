@@ -1,7 +1,7 @@
--- Runs commands, and scripts that were put before this one, in one step on keys of one slot, and says what each replied.
--- ARGV holds for each its name, how many keys it has, the numbers of those, how many arguments follow, and these.
--- Nothing is run unless the user may run all of it. As in a MULTI, what is refused for what its key holds does not keep
--- the others from running: then the first refusal is the reply. Asked so, it also says whether MULTI may be sent.
+-- Runs commands, and scripts defined above this one, in one step on keys of one slot, and returns every reply. ARGV has
+-- for each its name, the number of its keys, their numbers, the number of its arguments, and these. Nothing runs unless
+-- the user may run all of it. As in MULTI, a command that is refused for the type of its key does not stop the others;
+-- the first refusal is then the reply. If asked, it also replies whether the user may run MULTI.
 -- KEYS[1] first
 -- ARGV[1] asked: integer
 -- ARGV[2..] parts: bytes
@@ -10,7 +10,7 @@
 -- idempotent: no
 local unpackArguments = unpack or table.unpack
 
--- As many arguments at a time as the stack of Lua holds; what has more takes any number of pairs, on one key.
+-- The most arguments at a time that the stack of Lua holds. Commands of more take any number of pairs, on one key.
 local MOST = 1000
 
 local parts, at = {}, 2
@@ -24,7 +24,7 @@ while at <= #ARGV do
     for i = first, last do args[#args + 1] = ARGV[i] end
     script.check(keys, args)
   elseif name == 'set' then
-    -- Whether it reads is among its arguments.
+    -- The arguments of SET say whether it also reads.
     need(name, keys[1], unpackArguments(ARGV, first, last))
   else
     need(name, unpackArguments(keys))
@@ -68,7 +68,7 @@ local replies, failure = {}, nil
 for i, part in ipairs(parts) do
   local reply = run(part)
   if type(reply) == 'table' and reply.err then
-    -- Redis says so before the first write only; what frees memory would be run after it.
+    -- Redis reports OOM before the first write only, so later parts that free memory would still run.
     if reply.err:find('^OOM') then return reply end
     failure = failure or reply
   end

@@ -20,13 +20,7 @@ type End = 'first' | 'last';
 
 const nothing = (): Selection => ({ orders: [], values: [] });
 
-function addToSelection(
-  some: Selection,
-  value: unknown,
-  order: number | boolean | undefined,
-  n: number,
-  end: End,
-): Selection {
+function insert(some: Selection, value: unknown, order: number | boolean | undefined, n: number, end: End): Selection {
   const { orders, values } = some;
   const place = order === undefined ? values.length : placeOf(orders, numberOf(order));
   const full = values.length === n;
@@ -67,7 +61,7 @@ function placeOf(orders: readonly (number | null)[], order: number): number {
   return low;
 }
 
-function mergeSelections(a: Selection, b: Selection, n: number, end: End): Selection {
+function merge(a: Selection, b: Selection, n: number, end: End): Selection {
   const all = [...a.values.keys()].map((index) => ({ order: a.orders[index] ?? null, value: a.values[index] }));
   for (const [index, value] of b.values.entries()) all.push({ order: b.orders[index] ?? null, value });
   // The sort is stable: without orders, and among equal ones, values of `a` come first.
@@ -112,8 +106,8 @@ const selectionOp = (name: string, end: End): SelectionOp =>
     outputs: valueType.of<unknown[]>(),
     init: nothing,
     isState: (state, { n }) => isSelection(state, n, () => true),
-    add: (some, value, order, { n }) => addToSelection(some, value, order, n, end),
-    merge: (a, b, { n }) => mergeSelections(a, b, n, end),
+    add: (some, value, order, { n }) => insert(some, value, order, n, end),
+    merge: (a, b, { n }) => merge(a, b, n, end),
     finish: ({ values }) => values.map(copyOf),
   }) as unknown as SelectionOp;
 
@@ -131,8 +125,8 @@ export const sumN = defineReduction({
   outputs: { count: valueType.number, sum: valueType.number },
   init: nothing,
   isState: (state, { n }) => isSelection(state, n, (value) => typeof value === 'number'),
-  add: (some, value, order, { n }) => addToSelection(some, Number(value), order, n, 'first'),
-  merge: (a, b, { n }) => mergeSelections(a, b, n, 'first'),
+  add: (some, value, order, { n }) => insert(some, Number(value), order, n, 'first'),
+  merge: (a, b, { n }) => merge(a, b, n, 'first'),
   finish: ({ values }) => {
     const sum = exactSum();
     for (const value of values) addTo(sum, value as number);
