@@ -7,8 +7,8 @@ import { clear } from '../command/key.js';
 import * as readers from '../command/readers.js';
 
 /**
- * A Redis hash as text and bytes: what is behind a local tier, which encodes each key and value once and by itself.
- * Every command is sent in the tick of its call, so that they run in the order of the calls.
+ * A Redis hash as text and bytes: the store behind a local tier, which encodes keys and values itself. Every command is
+ * sent in the tick of its call, so that commands run in the order of the calls.
  */
 export class ByteHash extends RedisCollection {
   readonly #layout: HashLayout = this.context.hashAt(this.key);
@@ -22,12 +22,12 @@ export class ByteHash extends RedisCollection {
     return this.#layout.keys;
   }
 
-  /** Whether this process may write it. */
+  /** Whether this process may write the hash. */
   get writable(): boolean {
     return this.context.writable;
   }
 
-  /** @throws ReadonlyError where it may not. */
+  /** @throws ReadonlyError if this process may not write the hash. */
   checkWritable(): void {
     this.expectWritable();
   }
@@ -47,7 +47,7 @@ export class ByteHash extends RedisCollection {
     return this.run(() => this.#layout.setMany(pairs, readers.counted));
   }
 
-  /** HSETNX and HGET in a script: the bytes that won. */
+  /** HSETNX and HGET in a script: the bytes that are stored then. */
   getOrSet<R>(field: string, bytes: Buffer, reply: ReplyReader<R>): Promise<R> {
     return this.run(() => this.#layout.getOrSet(field, bytes, reply));
   }
@@ -57,7 +57,7 @@ export class ByteHash extends RedisCollection {
     return this.run(() => this.#layout.has(field));
   }
 
-  /** HDEL: whether it was there. */
+  /** HDEL: whether the field existed. */
   delete(field: string): Promise<boolean> {
     return this.run(() => this.#layout.delete(field));
   }
@@ -67,21 +67,18 @@ export class ByteHash extends RedisCollection {
     return this.run(() => clear(this.#layout.keys));
   }
 
-  /**
-   * How many fields there are, those counted in addition that are not there. HLEN; with additional ones in a script with
-   * HEXISTS of each.
-   */
+  /** Counts the fields, and those of `additional` that do not exist: HLEN, and HEXISTS in a script. */
   sizeWith(additional: readonly string[]): Promise<number> {
     return this.run(() => this.#layout.size(additional));
   }
 
-  /** A step through fields and values. */
+  /** One step of a scan of fields and values. */
   readonly scan: Step = async (cursor, count, origin) => {
     const page = await this.run(() => this.#layout.scan(cursor, count).with({ origin }));
     return { cursor: page.cursor, parts: page.pairs };
   };
 
-  /** A step through fields, which moves no values. */
+  /** One step of a scan of fields, which transfers no values. */
   readonly scanKeys: Step = async (cursor, count, origin) => {
     const page = await this.run(() => this.#layout.scanKeys(cursor, count).with({ origin }));
     return { cursor: page.cursor, parts: page.fields };

@@ -1,17 +1,17 @@
 import { hash } from 'node:crypto';
 import type { BoundCodec } from '../collections/bound-codec.js';
 
-/** An entry that is held here. */
+/** A cached entry. */
 export class Entry<V> {
-  /** When it is no longer taken for current, on the clock of `performance`. */
+  /** The time when it expires, on the clock of `performance`. */
   expires = Infinity;
 
   /**
    * @param value The value, unless it is still `encoded`.
-   * @param encoded What it is decoded from when it is first asked for. What was written through is kept so, because
-   * the value itself is the caller's to change.
-   * @param size In bytes, encoded.
-   * @param baseline Where values may be changed in place, what tells later whether this one was.
+   * @param encoded The bytes from which the value is decoded when it is first read. A written-through value is kept
+   *   encoded, because the caller may change the object.
+   * @param size The number of encoded bytes.
+   * @param baseline A fingerprint that tells whether the value was changed in place, where that is allowed.
    */
   constructor(
     public value: V | undefined,
@@ -21,12 +21,12 @@ export class Entry<V> {
   ) {}
 }
 
-/** Makes entries of bytes, and bytes of entries. */
+/** Decodes bytes to entries, and encodes entries to bytes. */
 export class EntryCodec<V> {
   readonly #codec: BoundCodec<V>;
   readonly #watches: boolean;
 
-  /** @param watches Whether to notice that a value was changed in place. */
+  /** @param watches Whether to notice values that were changed in place. */
   constructor(codec: BoundCodec<V>, watches: boolean) {
     this.#codec = codec;
     this.#watches = watches;
@@ -35,7 +35,7 @@ export class EntryCodec<V> {
   /** @throws CodecError. */
   decode(bytes: Buffer): Entry<V> {
     const value = this.#codec.decode(bytes);
-    // Of what was decoded, not of the bytes: another program may have encoded the same value in another way.
+    // Encode the value again: another program may have encoded it in another way.
     const baseline = this.#watches && isMutable(value) ? this.#fingerprintOf(value) : undefined;
     return new Entry<V>(value, undefined, bytes.length, baseline);
   }
@@ -49,13 +49,14 @@ export class EntryCodec<V> {
     return entry.value as V;
   }
 
-  /** Whether the value was changed in place since it was read or saved. */
+  /** Returns whether the value was changed in place since it was read or saved. */
   isChanged({ value, baseline }: Entry<V>): boolean {
     return baseline !== undefined && this.#fingerprintOf(value as V) !== baseline;
   }
 
   /**
-   * The bytes that have to be saved; undefined when Redis has them. From now on they are what changes are told from.
+   * Returns the bytes that have to be saved; undefined when Redis has them. Later changes are compared with these
+   * bytes.
    *
    * @throws CodecError for a value that was changed into one that cannot be encoded.
    */
@@ -68,7 +69,7 @@ export class EntryCodec<V> {
     return bytes;
   }
 
-  /** Undefined for what cannot be encoded. */
+  /** Returns undefined for a value that cannot be encoded. */
   #fingerprintOf(value: V): string | undefined {
     try {
       return fingerprint(this.#codec.encode(value));
@@ -78,13 +79,13 @@ export class EntryCodec<V> {
   }
 }
 
-/** Whether a value can become another one while it stays the same one for `===`. */
+/** Returns whether a value can be changed in place. */
 function isMutable(value: unknown): boolean {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
-/** What tells two encoded values apart: the bytes themselves when they are few, else a SHA-256 of them. */
+/** Returns text that tells two encoded values apart: the bytes themselves if they are few, else their SHA-256. */
 function fingerprint(bytes: Buffer): string {
-  // Fewer than a digest has, so that no value passes for the one that it is the digest of.
+  // Shorter than a digest, so that no value equals the digest of another.
   return bytes.length < 32 ? bytes.toString('latin1') : hash('sha256', bytes, 'binary');
 }

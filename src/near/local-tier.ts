@@ -3,17 +3,17 @@ import { timers } from '../timers.js';
 import type { Entry } from './entry.js';
 import type { ResolvedLimits } from './lru-options.js';
 
-/** Entries by the encoded text of their keys: as many as the limits allow, those used last. */
+/** An LRU cache of entries by the encoded text of their keys. */
 export class LocalTier<V> {
   readonly #cache: LRUCache<string, Entry<V>>;
   readonly #limits: ResolvedLimits;
   readonly #onEvict: (text: string, entry: Entry<V>) => void;
 
-  /** @param onEvict Is given what had to go for want of room, or because its time was over. */
+  /** @param onEvict Receives each entry that was evicted for lack of room, or that expired. */
   constructor(limits: ResolvedLimits, onEvict: (text: string, entry: Entry<V>) => void) {
     this.#limits = limits;
     this.#onEvict = onEvict;
-    // Limited by size, since the cache sets memory aside for a limit of entries. It counts none as less than 1.
+    // The limit is one of size, because the cache allocates memory for a limit of entries. Sizes are at least 1.
     this.#cache = new LRUCache({
       maxSize: Math.max(1, Math.min(limits.maxBytes, Number.MAX_SAFE_INTEGER)),
       sizeCalculation: limits.maxBytes === Infinity ? () => 1 : ({ size }) => Math.max(1, size),
@@ -27,19 +27,19 @@ export class LocalTier<V> {
     return this.#cache.size;
   }
 
-  /** The entry of a key, which is now the one used last. */
+  /** Returns the entry of a key, and marks it as most recently used. */
   get(text: string): Entry<V> | undefined {
     const entry = this.#cache.get(text);
     return entry === undefined || this.#isCurrent(entry) ? entry : this.#expire(text, entry);
   }
 
-  /** The entry of a key. */
+  /** Returns the entry of a key. */
   peek(text: string): Entry<V> | undefined {
     const entry = this.#cache.peek(text);
     return entry === undefined || this.#isCurrent(entry) ? entry : this.#expire(text, entry);
   }
 
-  /** Holds an entry in place of the one there is. False when there is no room for it even alone. */
+  /** Adds or replaces an entry. Returns false when it alone exceeds the limits. */
   hold(text: string, entry: Entry<V>): boolean {
     const { maxSize, maxBytes } = this.#limits;
     if (maxSize === 0 || entry.size > maxBytes || maxBytes === 0) {
@@ -51,7 +51,7 @@ export class LocalTier<V> {
     return true;
   }
 
-  /** From now on the entry is what Redis holds, as far as is known here. */
+  /** Marks an entry as equal to the one in Redis. */
   confirm(entry: Entry<V>): void {
     const { ttl } = this.#limits;
     entry.expires = ttl === Infinity ? Infinity : timers.now() + ttl;
@@ -65,7 +65,7 @@ export class LocalTier<V> {
     this.#cache.clear();
   }
 
-  /** The keys, least recently used first. */
+  /** Returns the keys, least recently used first. */
   texts(): string[] {
     return [...this.#cache.rkeys()];
   }

@@ -9,19 +9,19 @@ import { LRUReader } from './lru-reader.js';
 import type { Written } from './two-tiers.js';
 
 /**
- * A `Map` in Redis, of which the entries used last are held here: a `RedisMap` that answers at once what it was asked
- * before. It opens without a command, and loads what it is asked for.
+ * A `Map` in Redis with a local cache of the most recently used entries: a `RedisMap` that answers hits at once. It
+ * opens without a command, and loads entries when they are asked for.
  *
- * - **Written through** (the default), a `set` is done when Redis has it. What is held here is what Redis holds: take
- *   values that you are given for read-only, since changing one in place changes what is held here, and nothing else.
- * - **Written back**, `set` changes what is held here. That goes to Redis when the entry is evicted, by {@link flush},
- *   every `flushInterval`, and at the end of the scope. Nothing unsaved is dropped: what cannot be written stays here,
- *   beyond the limits. A value that is changed in place while it is held here is saved then, too; to notice that,
- *   objects are encoded once more when they are read, evicted or flushed. A reference kept from before the eviction is
- *   a copy that nobody looks at.
+ * - **Write-through** (the default): a `set` is done when Redis has it. The cache holds what Redis holds: treat values
+ *   that you get as read-only, since changing one in place changes the cache, and nothing else.
+ * - **Write-back**: `set` changes the cache. The entry is written to Redis when it is evicted, by {@link flush}, every
+ *   `flushInterval`, and at the end of the scope. Nothing unsaved is dropped: an entry that cannot be written stays
+ *   cached, beyond the limits. A cached value that was changed in place is saved then, too; to notice that, objects are
+ *   encoded once more when they are read, evicted or flushed. After the eviction, changes of an object that you kept
+ *   are not saved any more.
  *
- * What another process writes is seen when the entry is not held here: after `ttl`, or {@link refresh}. Two LRUDicts
- * of one key do not know of each other, in one process neither. Unordered, as every hash.
+ * Writes of other processes are seen when the entry is not cached: after `ttl`, or {@link refresh}. Two LRUDicts of one
+ * key do not know of each other, even in one process. The order of entries is undefined, as in every hash.
  *
  * @example
  * ```ts
@@ -35,20 +35,20 @@ export class LRUDict<K, V> extends LRUReader<K, V> implements AsyncDisposable {
   #disposal: Promise<void> | undefined;
 
   /**
-   * The same as `me.lru(name, options)`. Nothing is sent.
+   * Does the same as `me.lru(name, options)`. Nothing is sent.
    *
-   * @throws RangeError, TypeError for limits that are none.
+   * @throws RangeError, TypeError for invalid limits.
    */
   constructor(home: CollectionHome, name: string, options: LRUDictOptions<K, V> = {}) {
     super(home, name, options);
   }
 
   /**
-   * Adds an entry, or replaces the value of the one there is.
+   * Adds an entry, or replaces the value of an existing one.
    *
-   * Cost: one HSET, which calls of one tick share; repeated after a dropped connection. Written back, nothing is sent
-   * but what has to make room, and the promise is kept at once unless more than 10,000 of those, or 16 MB, are on their
-   * way. Atomic.
+   * Cost: one HSET, which calls of one tick share; repeated after a dropped connection. With write-back, only evicted
+   * entries are sent, and the promise resolves at once unless more than 10,000 of those, or 16 MB, are in flight.
+   * Atomic.
    *
    * @throws {@link CodecError} when the key or the value cannot be encoded; nothing has changed then.
    */
@@ -58,16 +58,16 @@ export class LRUDict<K, V> extends LRUReader<K, V> implements AsyncDisposable {
   }
 
   /**
-   * Sets all entries of a Map, of pairs, or of another collection. Of one key the last value wins.
+   * Sets all entries of a Map, of pairs, or of another collection. The last value of a key wins.
    *
-   * Cost: O(n), one HSET; nobody sees some of them only. Written back, as `set` of each. Nothing is changed when one
-   * cannot be encoded, and nothing is sent without entries.
+   * Cost: O(n), one atomic HSET. With write-back, as `set` of each. Nothing changes when an entry cannot be encoded,
+   * and nothing is sent without entries.
    */
   async setMany(entries: EntrySource<K, V> | EntryData<K, V>): Promise<this> {
     this.begin();
     this.store.checkWritable();
     const all: Written<V>[] = [];
-    // What is at hand is taken now, so that it is written before what is called for next.
+    // Entries in memory are taken now, so that they are written before those of later calls.
     if (streams<readonly [K, V]>(entries))
       for await (const entry of entries) all.push(this.#encode(...expectPair(entry)));
     else for (const [key, value] of pairsOf<K, V>(entries)) all.push(this.#encode(key, value));
@@ -76,11 +76,11 @@ export class LRUDict<K, V> extends LRUReader<K, V> implements AsyncDisposable {
   }
 
   /**
-   * Removes an entry here and in Redis, at once in either mode. When it rejects, unsaved changes of the entry are back.
+   * Removes an entry from the cache and from Redis, at once in either mode. When it rejects, unsaved changes are kept.
    *
    * Cost: one HDEL. Atomic. After a dropped connection it rejects with `UnknownOutcomeError` rather than guess.
    *
-   * @returns Whether there was one.
+   * @returns Whether the entry existed.
    */
   async delete(key: K): Promise<boolean> {
     this.begin();
@@ -88,7 +88,8 @@ export class LRUDict<K, V> extends LRUReader<K, V> implements AsyncDisposable {
   }
 
   /**
-   * Removes all entries here and in Redis, at once in either mode. When it rejects, unsaved changes are back.
+   * Removes all entries from the cache and from Redis, at once in either mode. When it rejects, unsaved changes are
+   * kept.
    *
    * Cost: one UNLINK. Atomic.
    */
@@ -98,20 +99,20 @@ export class LRUDict<K, V> extends LRUReader<K, V> implements AsyncDisposable {
   }
 
   /**
-   * The value of a key, which is `defaultValue` from now on if there was none. All callers get the one that won.
+   * Returns the value of a key, and inserts `defaultValue` if there is none. All callers get the same value.
    *
-   * Cost: nothing is sent for what is held here; else one round trip, in either mode: HSETNX and HGET in a script.
-   * Atomic; repeated after a dropped connection.
+   * Cost: nothing is sent for a hit; else one round trip, in either mode: HSETNX and HGET in a script. Atomic; repeated
+   * after a dropped connection.
    */
   async getOrInsert(key: K, defaultValue: V): Promise<V> {
     return this.#getOrInsert(this.#textToWrite(key), () => defaultValue);
   }
 
   /**
-   * The value of a key, computed and inserted if there is none. All callers get the one that won; `compute` is not
-   * called when there is an entry, and at most once by this call.
+   * Returns the value of a key, and computes and inserts one if there is none. All callers get the same value;
+   * `compute` is not called when there is an entry, and at most once by this call.
    *
-   * Cost: nothing is sent for what is held here; else HGET, then as {@link getOrInsert} if there was none.
+   * Cost: nothing is sent for a hit; else HGET, then as {@link getOrInsert} if there was no entry.
    */
   async getOrInsertComputed(key: K, compute: (key: K) => V | PromiseLike<V>): Promise<V> {
     const text = this.#textToWrite(key);
@@ -123,12 +124,12 @@ export class LRUDict<K, V> extends LRUReader<K, V> implements AsyncDisposable {
   }
 
   /**
-   * Writes what is unsaved: what was set, evicted or changed in place before the call. Written through there is nothing
-   * to do. What could not be written stays unsaved, and is tried again by the next flush.
+   * Writes all unsaved entries: those set, evicted or changed in place before the call. With write-through there are
+   * none. An entry that could not be written stays unsaved, and the next flush tries again.
    *
-   * Cost: O(held here) to encode, one round trip of HSETs of up to 1,024 entries or 1 MB. Each HSET is atomic.
+   * Cost: O(cached) to encode, one round trip of HSETs of up to 1,024 entries or 1 MB. Each HSET is atomic.
    *
-   * @throws The error of the first entry that could not be written, after having tried all.
+   * @throws The error of the first entry that could not be written, after all were tried.
    */
   async flush(): Promise<void> {
     this.begin();
@@ -136,8 +137,8 @@ export class LRUDict<K, V> extends LRUReader<K, V> implements AsyncDisposable {
   }
 
   /**
-   * Flushes, and forgets what is held here; calls made from then on are a ReferenceError. When the flush fails it
-   * rejects, nothing is lost and it stays open.
+   * Flushes, and empties the cache; later calls are a ReferenceError. When the flush fails it rejects, nothing is lost,
+   * and the LRUDict stays open.
    *
    * Cost: that of {@link flush}.
    */
@@ -158,12 +159,12 @@ export class LRUDict<K, V> extends LRUReader<K, V> implements AsyncDisposable {
     this.tiers.close();
   }
 
-  /** Also starts the timer: values may be changed in place as soon as they are read. */
+  /** Starts the timer too, since values may be changed in place as soon as they are read. */
   protected override begin(): void {
     if (this.#disposal !== undefined) throw new ReferenceError('This LRUDict was disposed of');
     const { back, flushInterval } = this.limits;
     if (!back || flushInterval === undefined || this.#timer !== undefined) return;
-    // What fails stays unsaved: the next flush that somebody waits for says so.
+    // Entries that fail stay unsaved, and the next flush that is awaited reports them.
     this.#timer = timers.setInterval(() => void this.tiers.flush().catch(() => {}), flushInterval).unref();
   }
 
@@ -177,7 +178,7 @@ export class LRUDict<K, V> extends LRUReader<K, V> implements AsyncDisposable {
     return { text: this.keyCodec.encode(key), value, bytes: this.valueCodec.encode(value) };
   }
 
-  /** Undefined when it is done. */
+  /** Returns undefined if nothing has to be awaited. */
   #put(all: readonly Written<V>[]): Promise<void> | undefined {
     this.begin();
     if (!this.limits.back) return all.length === 0 ? undefined : this.tiers.write(all);
@@ -196,7 +197,7 @@ function streams<E>(entries: unknown): entries is AsyncIterable<E> {
   return typeof entries === 'object' && entries !== null && Symbol.asyncIterator in entries;
 }
 
-/** Everything that reads, for a map that belongs to another process. */
+/** The reading half, for a map that belongs to another process. */
 export type ReadonlyLRUDict<K, V> = ReadsOf<LRUDict<K, V>, 'lru'>;
 
 /** Fails to compile when the native Map has a member that LRUDict lacks, or has differently. */

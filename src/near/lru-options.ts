@@ -1,27 +1,27 @@
 import type { Codec, KeyCodec } from '../codec/codec.js';
 
-/** How much an LRUDict holds here, for how long, and when it writes. */
+/** How many entries an LRUDict caches, for how long, and when it writes. */
 export interface LRULimits {
-  /** The most entries held here. 0 holds nothing: each call goes to Redis. Default: no limit. */
+  /** The most cached entries. With 0, each call goes to Redis. Default: no limit. */
   readonly maxSize?: number | undefined;
-  /** The most bytes of encoded values held here, as they were when they came. Default: no limit. */
+  /** The most bytes of cached values, encoded as they were when they came. Default: no limit. */
   readonly maxBytes?: number | undefined;
   /**
-   * Milliseconds for which what was read or written is taken for current: what another process writes is seen no
-   * later than that. Unsaved changes stay. Default: for ever, or until `refresh()`.
+   * Milliseconds after which a cached entry expires: writes of other processes are seen no later than that. Unsaved
+   * changes stay. Default: no expiry but by `refresh()`.
    */
   readonly ttl?: number | undefined;
   /**
-   * `'through'`: each write goes to Redis at once, and is done when it is there. `'back'`: `set` changes what is held
-   * here, and goes to Redis when the entry is evicted, by `flush()`, every `flushInterval`, and at the end of the
-   * scope. Default: `'through'`, and so it is with `maxSize: 0` and where this process may not write.
+   * `'through'`: each write goes to Redis at once, and is done when it is there. `'back'`: `set` changes the cache, and
+   * the entry goes to Redis when it is evicted, by `flush()`, every `flushInterval`, and at the end of the scope.
+   * Default: `'through'`, also forced by `maxSize: 0` and for a map that this process may not write.
    */
   readonly write?: 'through' | 'back' | undefined;
   /** With `write: 'back'`, milliseconds between two flushes. The timer keeps no process running. Default: no timer. */
   readonly flushInterval?: number | undefined;
 }
 
-/** How an LRUDict turns its keys and values into what Redis stores, and how much it holds here. */
+/** The codecs of an LRUDict, and the limits of its cache. */
 export interface LRUDictOptions<K, V> extends LRULimits {
   /** Default: `keyCodec.text`, strings as they are. */
   readonly key?: KeyCodec<K> | undefined;
@@ -34,15 +34,15 @@ export interface ResolvedLimits {
   readonly maxSize: number;
   readonly maxBytes: number;
   readonly ttl: number;
-  /** Whether writes wait here. */
+  /** Whether it is write-back. */
   readonly back: boolean;
   readonly flushInterval: number | undefined;
 }
 
-/** The longest that a timer of Node waits. */
+/** The longest delay of a timer of Node. */
 const LONGEST_INTERVAL = 2 ** 31 - 1;
 
-/** @throws RangeError, TypeError for what is no limit. */
+/** @throws RangeError, TypeError for invalid limits. */
 export function resolveLimits(limits: LRULimits, writable: boolean): ResolvedLimits {
   const { maxSize = Infinity, maxBytes = Infinity, ttl = Infinity, write = 'through', flushInterval } = limits;
   expectCount('maxSize', maxSize);

@@ -22,9 +22,9 @@ export abstract class LRUReader<K, V> {
     );
   }
 
-  /** The name it was given. */
+  /** The name of the map. */
   declare readonly name: string;
-  /** The whole Redis key, `HOSTNAME:PROCESS_TYPE:ID:NAME`: that of the map behind it. */
+  /** The Redis key of the map, `HOSTNAME:PROCESS_TYPE:ID:NAME`. */
   declare readonly key: string;
   protected readonly store: ByteHash;
   protected readonly keyCodec: BoundKeyCodec<K>;
@@ -37,7 +37,7 @@ export abstract class LRUReader<K, V> {
   constructor(home: CollectionHome, name: string, options: LRUDictOptions<K, V>) {
     this.store = new ByteHash(home, name);
     fix<LRUReader<K, V>>(this, { name, key: this.store.key });
-    // The defaults fit the default type arguments; `Namespace` lets nobody ask for others without a codec.
+    // The defaults fit the default type arguments; for others, `Namespace` requires a codec.
     this.keyCodec = bindKeyCodec(options.key ?? (textKey as unknown as KeyCodec<K>), this.key);
     this.valueCodec = bindCodec(options.value ?? (auto as Codec<V>), this.key);
     this.#codecs = { key: nameOf(options.key ?? textKey), value: nameOf(options.value ?? auto) };
@@ -46,11 +46,11 @@ export abstract class LRUReader<K, V> {
     this.#read = (entry) => (entry === undefined ? undefined : this.tiers.valueOf(entry));
   }
 
-  /** Every call comes by here first, but for those that find their answer in the local tier. */
+  /** Begins every call that is not a hit in the local tier. */
   protected abstract begin(): void;
 
   /**
-   * How many entries there are in Redis and here, each counted once.
+   * The number of entries in Redis and in the cache, each counted once.
    *
    * Cost: one round trip, HLEN. With unsaved entries, O(unsaved): HLEN and HEXISTS of those in a script. Atomic.
    */
@@ -59,7 +59,7 @@ export abstract class LRUReader<K, V> {
   }
 
   /**
-   * The value of a key if it is held here; else undefined, whatever Redis holds. It does not count as a use.
+   * Returns the cached value of a key; undefined if it is not cached, whatever Redis holds. It does not count as a use.
    *
    * Cost: nothing is sent.
    *
@@ -73,9 +73,9 @@ export abstract class LRUReader<K, V> {
   }
 
   /**
-   * The value of a key; undefined when there is no such entry. An outage rejects: it never looks like a miss.
+   * Returns the value of a key; undefined when there is no entry. An outage rejects: it never looks like a miss.
    *
-   * Cost: nothing is sent for what is held here; else one HGET, which all who ask meanwhile share. Atomic.
+   * Cost: nothing is sent for a hit; else one HGET, which concurrent calls share. Atomic.
    */
   get(key: K): Promise<V | undefined> {
     try {
@@ -90,9 +90,9 @@ export abstract class LRUReader<K, V> {
   }
 
   /**
-   * The values of several keys, in their order; undefined where there is no entry. They need not be of one moment.
+   * Returns the values of several keys, in their order; undefined where there is no entry. They are not one snapshot.
    *
-   * Cost: one round trip for those that are not held here: HMGET of up to 2,048 each.
+   * Cost: one round trip for the misses: HMGETs of up to 2,048 keys each.
    */
   async getMany(keys: Iterable<K>): Promise<(V | undefined)[]> {
     this.begin();
@@ -102,9 +102,9 @@ export abstract class LRUReader<K, V> {
   }
 
   /**
-   * Whether there is an entry of this key. It does not count as a use. A key that the codec cannot carry is never there.
+   * Returns whether a key has an entry; false for a key that the codec cannot carry. It does not count as a use.
    *
-   * Cost: nothing is sent for what is held here; else one HEXISTS. Atomic.
+   * Cost: nothing is sent for a hit; else one HEXISTS. Atomic.
    */
   async has(key: K): Promise<boolean> {
     this.begin();
@@ -128,22 +128,22 @@ export abstract class LRUReader<K, V> {
     for await (const [key, value] of this) await callback.call(thisArg, value, key, this);
   }
 
-  /** The keys in Redis and here, each once, streamed. Cost: O(n) in n/1,000 round trips; no values are moved. */
+  /** Streams the keys of Redis and the cache, each once. Cost: O(n) in n/1,000 round trips, without values. */
   keys(): AsyncIterableIterator<K> {
     this.begin();
     return walkKeys(this.store, this.tiers, (text) => this.keyCodec.decode(text));
   }
 
-  /** The values, streamed. Cost and guarantees are those of {@link entries}. */
+  /** Streams the values. Cost and guarantees are those of {@link entries}. */
   values(): AsyncIterableIterator<V> {
     this.begin();
     return walkEntries(this.store, this.tiers, (_, value) => value);
   }
 
   /**
-   * The entries in Redis and here, each once, streamed a page of about 1 MB at a time; the value that is held here wins.
-   * An entry that is there all the while comes; one that is added or removed meanwhile may or may not. What it comes by
-   * is not held here, and evicts nothing.
+   * Streams the entries of Redis and the cache, each once, by pages of about 1 MB; a cached value wins. An entry that
+   * exists all the time is included; one that is added or removed meanwhile may or may not be. The entries are not
+   * cached, and evict nothing.
    *
    * Cost: O(n) in n/1,000 round trips (HSCAN); memory for a page, and 16 to 32 bytes for each entry seen.
    */
@@ -152,17 +152,17 @@ export abstract class LRUReader<K, V> {
     return walkEntries(this.store, this.tiers, (text, value) => [this.keyCodec.decode(text), value]);
   }
 
-  /** As {@link entries}: `for await (const [key, value] of dict)`. */
+  /** Does the same as {@link entries}: `for await (const [key, value] of dict)`. */
   [Symbol.asyncIterator](): AsyncIterableIterator<[K, V]> {
     return this.entries();
   }
 
   /**
-   * Forgets what is held here, so that it is read from Redis when it is asked for next; unsaved changes stay.
+   * Drops cached entries, so that the next call reads them from Redis; unsaved changes stay.
    *
    * Cost: nothing is sent.
    *
-   * @param keys Only these. Default: all.
+   * @param keys The keys to drop. Default: all.
    */
   refresh(keys?: Iterable<K>): void {
     this.begin();

@@ -3,16 +3,16 @@ import { type Step, walk } from '../collections/scan-walk.js';
 import type { ByteHash } from './byte-hash.js';
 import type { TwoTiers } from './two-tiers.js';
 
-/** The cursor behind the last one of Redis. */
+/** The cursor after the last one of Redis. */
 const TAIL = 'tail';
 const NO_BYTES = Buffer.alloc(0);
 
-/** The keys of both tiers, each once. */
+/** Iterates over the keys of both tiers, each once. */
 export function walkKeys<V, T>(store: ByteHash, tiers: TwoTiers<V>, read: (text: string) => T): PagedIterator<T> {
   return walk(thenUnsaved(store.scanKeys, tiers, 1, new Map()), 1, (parts, i) => read(textAt(parts, i)));
 }
 
-/** The entries of both tiers, each once, with the values that are here in place of those in Redis. */
+/** Iterates over the entries of both tiers, each once. Local values replace those in Redis. */
 export function walkEntries<V, T>(
   store: ByteHash,
   tiers: TwoTiers<V>,
@@ -26,10 +26,10 @@ export function walkEntries<V, T>(
 }
 
 /**
- * The steps of a scan, and one more with what was unsaved at the first of them, unless it was removed since. What comes
- * for the second time is left out by `walk`.
+ * Adds a step to a scan, with the entries that were unsaved at its first step and were not removed since. `walk` leaves
+ * out repeated entries.
  *
- * @param tail Takes up the values of the last step.
+ * @param tail Receives the values of the last step.
  */
 function thenUnsaved<V>(step: Step, tiers: TwoTiers<V>, stride: 1 | 2, tail: Map<string, V>): Step {
   let unsaved: readonly string[] | undefined;

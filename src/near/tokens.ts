@@ -1,19 +1,19 @@
-/** Says of something that was asked for, or written, whether it may still be kept here when the answer comes. */
+/** Says whether the result of a read or write may still be cached when the reply comes. */
 export interface Token {
   readonly text: string;
   holders: number;
 }
 
 /**
- * A token per key, for those keys only that something is under way for; revoking all of them is the epoch.
+ * A token for each key with a read or write in flight; revoking all of them begins a new epoch.
  *
- * Whoever reads or writes takes the token of its key first, and keeps locally what it learned only if that token
- * still holds. A write, a removal, a refresh and whatever else makes an answer out of date revokes it.
+ * A read or write takes the token of its key first, and caches its result only if that token is still valid. A write, a
+ * removal, a refresh and everything else that makes a result stale revokes the token.
  */
 export class Tokens {
   readonly #current = new Map<string, Token>();
 
-  /** The token of a key. Those who take it with nothing revoked in between share one. Each has to be released. */
+  /** Takes the token of a key, shared by all who take it until it is revoked. Each has to release it. */
   take(text: string): Token {
     let token = this.#current.get(text);
     if (token === undefined) {
@@ -33,12 +33,12 @@ export class Tokens {
     if (token.holders === 0 && this.holds(token)) this.#current.delete(token.text);
   }
 
-  /** What is under way for this key is out of date. */
+  /** Revokes the token of a key: results in flight are stale. */
   revoke(text: string): void {
     this.#current.delete(text);
   }
 
-  /** What is under way for any key is out of date. */
+  /** Revokes the tokens of all keys. */
   revokeAll(): void {
     this.#current.clear();
   }

@@ -15,20 +15,20 @@ export interface Written<V> {
   readonly bytes: Buffer;
 }
 
-/** What was taken away from here and may have to be brought back. */
+/** Local state of a key that a removal took away, and that may have to be restored. */
 interface Withdrawn<V> {
   readonly text: string;
   readonly dirty: Entry<V> | undefined;
   readonly unsaved: UnsavedWrite<V> | undefined;
-  /** Holds as long as nobody changes the key again. */
+  /** Valid until the key is changed again. */
   readonly token: Token;
 }
 
 /**
- * A hash in Redis and the part of it that is held here, by the encoded text of keys.
+ * A hash in Redis and its local cache, by the encoded text of keys.
  *
- * What is true of a key is in the uppermost of these that knows it: the local tier, where an entry may be dirty (it
- * is not what is below); the unsaved writes, which left the local tier and are not confirmed yet; Redis.
+ * The current entry of a key is in the first of these that has it: the local tier, where an entry may be dirty (newer
+ * than below); the unsaved writes, which left the local tier and are not confirmed yet; Redis.
  */
 export class TwoTiers<V> {
   readonly #store: ByteHash;
@@ -38,9 +38,9 @@ export class TwoTiers<V> {
   readonly #local: LocalTier<V>;
   readonly #unsaved: UnsavedWrites<V>;
   readonly #tokens = new Tokens();
-  /** Reads under way whose token holds: whoever wants the same key waits for the same answer. */
+  /** Reads in flight whose token is valid: reads of the same key share the reply. */
   readonly #reads = new Map<string, Promise<Entry<V> | undefined>>();
-  /** The keys of local entries that were set here since they were saved. Empty unless writes wait. */
+  /** The keys of local entries that were set since they were saved; empty with write-through. */
   readonly #dirty = new Set<string>();
 
   constructor(store: ByteHash, codec: BoundCodec<V>, limits: ResolvedLimits) {
@@ -52,17 +52,17 @@ export class TwoTiers<V> {
     this.#local = new LocalTier(limits, (text, entry) => this.#left(text, entry));
   }
 
-  /** Undefined when more may be set now, else a promise for when it may. */
+  /** Undefined when more may be set now, else a promise that resolves when it may. */
   get room(): Promise<void> | undefined {
     return this.#unsaved.room;
   }
 
-  /** The entry that is held here, which is now the one used last. */
+  /** Returns the cached entry, and marks it as most recently used. */
   here(text: string): Entry<V> | undefined {
     return this.#local.get(text) ?? (this.#unsaved.size === 0 ? undefined : this.#recall(text));
   }
 
-  /** The entry that is held here; nothing changes. */
+  /** Returns the cached entry without marking it as used. */
   peek(text: string): Entry<V> | undefined {
     const entry = this.#local.peek(text);
     if (entry !== undefined || this.#unsaved.size === 0) return entry;
@@ -74,15 +74,15 @@ export class TwoTiers<V> {
     return this.#codec.valueOf(entry);
   }
 
-  /** The value that is held here; of a key that is not, the one that Redis gave. */
+  /** Returns the cached value, or else the decoded bytes from Redis. */
   valueOver(text: string, bytes: Buffer): V {
     const entry = this.peek(text) ?? this.#codec.decode(bytes);
     return this.valueOf(entry);
   }
 
-  /** The entry from Redis, for a key that is not here. */
+  /** Loads the entry of a key that is not cached. */
   load(text: string): Promise<Entry<V> | undefined> {
-    // Without a local tier every answer is as new as its question.
+    // Without a local tier no reply can be stale.
     if (this.#holdsNothing) return this.#store.get(text, this.#readEntry);
     const running = this.#reads.get(text);
     if (running !== undefined) return running;
@@ -94,12 +94,12 @@ export class TwoTiers<V> {
     return read;
   }
 
-  /** Whether Redis has an entry, for a key that is not here. */
+  /** Returns whether Redis has an entry of a key that is not cached. */
   has(text: string): Promise<boolean> {
     return this.#store.has(text);
   }
 
-  /** Writes to Redis, all or none, and holds what was written once it is there. */
+  /** Writes entries to Redis, all or none, and then caches them. */
   async write(all: readonly Written<V>[]): Promise<void> {
     const pairs: Argument[] = [];
     for (const { text, bytes } of all) pairs.push(text, bytes);
@@ -115,19 +115,19 @@ export class TwoTiers<V> {
     }
   }
 
-  /** Holds what will have to be written. */
+  /** Caches an entry that has to be written later. */
   keep({ text, value, bytes }: Written<V>): void {
     this.#revoke(text);
     this.#holdDirty(text, new Entry<V>(value, undefined, bytes.length, undefined));
   }
 
-  /** Adds an entry to Redis unless there is one, for a key that is not here; gives the one that is there then. */
+  /** Adds an entry of a key that is not cached to Redis unless it has one. Returns the entry of Redis. */
   insert(text: string, bytes: Buffer): Promise<Entry<V>> {
     const token = this.#claim(text);
     return this.#publish(token, this.#store.getOrSet(text, bytes, this.#readEntry)) as Promise<Entry<V>>;
   }
 
-  /** Removes an entry, unsaved changes included, and says whether there was one. */
+  /** Removes an entry, unsaved changes included, and returns whether it existed. */
   async delete(text: string): Promise<boolean> {
     const withdrawn = this.#withdraw([text]);
     const unsaved = withdrawn.some((one) => one.dirty !== undefined || one.unsaved !== undefined);
@@ -142,7 +142,7 @@ export class TwoTiers<V> {
     return this.#orRestore(withdrawn, this.#store.clear());
   }
 
-  /** The next read of this key asks Redis, unless there are unsaved changes. */
+  /** Drops a cached entry, unless it has unsaved changes, so that the next read asks Redis. */
   refresh(text: string): void {
     this.#revoke(text);
     const entry = this.#local.peek(text);
@@ -157,7 +157,7 @@ export class TwoTiers<V> {
     else this.#local.clear();
   }
 
-  /** Writes all that is unsaved, and throws the first error after having tried everything. */
+  /** Writes all unsaved entries, and throws the first error after all were tried. */
   async flush(): Promise<void> {
     if (!this.#back) return;
     let failure: { readonly error: unknown } | undefined;
@@ -174,29 +174,29 @@ export class TwoTiers<V> {
     if (failure !== undefined) throw failure.error;
   }
 
-  /** Forgets all that is held here, which should have been saved. */
+  /** Drops all local entries, which should have been saved. */
   close(): void {
     this.#revokeAll();
     this.#local.clear();
   }
 
-  /** How many entries there are, each counted once. */
+  /** Counts the entries of both tiers, each once. */
   size(): Promise<number> {
     return this.#store.sizeWith(this.unsavedTexts());
   }
 
-  /** Adds the value of a key from wherever it is now, if it is anywhere. Changes nothing here. */
+  /** Adds the current value of a key, if any, to `found`, without marking it as used. */
   async collect(text: string, found: Map<string, V>): Promise<void> {
     const entry = this.peek(text) ?? (await this.#store.get(text, this.#readEntry));
     if (entry !== undefined) found.set(text, this.valueOf(entry));
   }
 
-  /** The keys of what Redis may not have. */
+  /** Returns the keys of entries that Redis may not have. */
   unsavedTexts(): string[] {
     return [...new Set([...this.#dirty, ...this.#unsaved.texts()])];
   }
 
-  /** Keeps what Redis answered, if nothing has made it out of date meanwhile. */
+  /** Caches the reply of Redis unless it became stale meanwhile. */
   async #publish(token: Token, answer: Promise<Entry<V> | undefined>): Promise<Entry<V> | undefined> {
     try {
       const entry = await answer;
@@ -218,7 +218,7 @@ export class TwoTiers<V> {
     if (!this.#local.hold(text, entry)) this.#left(text, entry);
   }
 
-  /** An entry had to leave the local tier. */
+  /** Handles an entry that was evicted from the local tier. */
   #left(text: string, entry: Entry<V>): void {
     if (this.#dirty.delete(text) || this.#codec.isChanged(entry)) this.#unsaved.addValue(text, entry.value as V);
   }
@@ -232,7 +232,7 @@ export class TwoTiers<V> {
     this.#unsaved.add(text, bytes);
   }
 
-  /** Back from the unsaved writes into the local tier. */
+  /** Moves an entry from the unsaved writes back to the local tier. */
   #recall(text: string): Entry<V> | undefined {
     const unsaved = this.#unsaved.get(text);
     if (unsaved === undefined) return undefined;
@@ -255,7 +255,7 @@ export class TwoTiers<V> {
     });
   }
 
-  /** Brings back what was withdrawn for a removal that fails: an error means that nothing has changed. */
+  /** Restores what was withdrawn if the removal fails: an error means that nothing has changed. */
   async #orRestore<R>(withdrawn: readonly Withdrawn<V>[], removal: Promise<R>): Promise<R> {
     try {
       return await removal;
@@ -273,7 +273,7 @@ export class TwoTiers<V> {
     }
   }
 
-  /** Gives up what is held and under way of a key, in favour of the one who claims it. */
+  /** Drops the local state and the reads of a key, and takes its token for the caller. */
   #claim(text: string): Token {
     this.#revoke(text);
     this.#local.delete(text);

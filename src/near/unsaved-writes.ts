@@ -1,31 +1,31 @@
 import type { BoundCodec } from '../collections/bound-codec.js';
 import type { ByteHash } from './byte-hash.js';
 
-/** More than this on its way, and who adds to it has to wait: Redis is slower than they are. */
-const MOST_WRITES = 10_000;
-const MOST_BYTES = 16 * 1024 * 1024;
+/** The most writes and bytes in flight before callers have to wait. */
+const MAX_WRITES = 10_000;
+const MAX_BYTES = 16 * 1024 * 1024;
 
-/** What was written here, is held here no longer, and is not known to be in Redis yet. */
+/** A write that has left the local tier and is not confirmed by Redis yet. */
 export interface UnsavedWrite<V> {
-  /** Undefined for a value that was changed, after it was set, into one that cannot be encoded. */
+  /** Undefined for a value that was changed in place to one that cannot be encoded. */
   bytes: Buffer | undefined;
   readonly value: V | undefined;
   /** Why the last attempt failed. */
   failure: { readonly error: unknown } | undefined;
-  /** Ends with the attempt that is under way; never rejects. */
+  /** Resolves with the end of the attempt in flight; never rejects. */
   attempt: Promise<void> | undefined;
 }
 
 /**
- * Writes between here and Redis. Each is sent in the tick in which it is added, and stays until Redis has confirmed it
- * or a later one of its key takes its place. One that fails stays too, and is sent again when asked.
+ * Writes in flight to Redis. Each is sent in the tick in which it is added, and stays until Redis has confirmed it or a
+ * later one of its key replaces it. One that fails stays too, and is sent again on demand.
  */
 export class UnsavedWrites<V> {
   readonly #store: ByteHash;
   readonly #codec: BoundCodec<V>;
   readonly #writes = new Map<string, UnsavedWrite<V>>();
-  #writesUnderWay = 0;
-  #bytesUnderWay = 0;
+  #writesInFlight = 0;
+  #bytesInFlight = 0;
   #room: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
   constructor(store: ByteHash, codec: BoundCodec<V>) {
@@ -37,9 +37,9 @@ export class UnsavedWrites<V> {
     return this.#writes.size;
   }
 
-  /** Undefined when more may be added now, else a promise for when it may. */
+  /** Undefined when more may be added now, else a promise that resolves when it may. */
   get room(): Promise<void> | undefined {
-    if (this.#writesUnderWay < MOST_WRITES && this.#bytesUnderWay < MOST_BYTES) return undefined;
+    if (this.#writesInFlight < MAX_WRITES && this.#bytesInFlight < MAX_BYTES) return undefined;
     if (this.#room === undefined) {
       let resolve = () => {};
       const promise = new Promise<void>((done) => {
@@ -63,12 +63,12 @@ export class UnsavedWrites<V> {
     this.#put(text, { bytes, value: undefined, failure: undefined, attempt: undefined });
   }
 
-  /** Sends a value, or keeps it where it cannot be encoded: a later change may make it whole again. */
+  /** Sends a value, or keeps it if it cannot be encoded, since a later change may repair it. */
   addValue(text: string, value: V): void {
     this.#put(text, { bytes: undefined, value, failure: undefined, attempt: undefined });
   }
 
-  /** Takes one back that was removed. It is sent when asked. */
+  /** Puts back a write that was removed. It is sent on demand. */
   restore(text: string, { bytes, value }: UnsavedWrite<V>, error: unknown): void {
     this.#writes.set(text, { bytes, value, failure: { error }, attempt: undefined });
   }
@@ -80,7 +80,7 @@ export class UnsavedWrites<V> {
   }
 
   /**
-   * Sends those again that have failed, and waits for the end of all.
+   * Sends failed writes again, and waits for the end of all.
    *
    * @throws The error of the first one that could not be written.
    */
@@ -88,7 +88,7 @@ export class UnsavedWrites<V> {
     const all = [...this.#writes];
     for (const [text, write] of all) if (write.attempt === undefined) this.#send(text, write);
     await Promise.all(all.map(async ([, { attempt }]) => attempt));
-    // Those that a later write or a removal took the place of are nobody's concern any more.
+    // Writes that were replaced or removed meanwhile do not count.
     const failed = all.find(([text, write]) => this.#isCurrent(text, write) && write.failure !== undefined);
     if (failed !== undefined) throw failed[1].failure?.error;
   }
@@ -110,8 +110,8 @@ export class UnsavedWrites<V> {
       return;
     }
     const size = write.bytes.length;
-    this.#writesUnderWay += 1;
-    this.#bytesUnderWay += size;
+    this.#writesInFlight += 1;
+    this.#bytesInFlight += size;
     write.failure = undefined;
     write.attempt = this.#store.set(text, write.bytes).then(
       () => {
@@ -127,9 +127,9 @@ export class UnsavedWrites<V> {
 
   #ended(write: UnsavedWrite<V>, size: number): void {
     write.attempt = undefined;
-    this.#writesUnderWay -= 1;
-    this.#bytesUnderWay -= size;
-    if (this.#room !== undefined && this.#writesUnderWay < MOST_WRITES && this.#bytesUnderWay < MOST_BYTES) {
+    this.#writesInFlight -= 1;
+    this.#bytesInFlight -= size;
+    if (this.#room !== undefined && this.#writesInFlight < MAX_WRITES && this.#bytesInFlight < MAX_BYTES) {
       this.#room.resolve();
       this.#room = undefined;
     }

@@ -4,14 +4,14 @@ import { type CommitStep, call, expectType } from '../command/commit.js';
 import { commit as commitScript } from '../command/commit-script.js';
 import type { Changes } from './tracker.js';
 
-/** As many arguments as a command takes in the script of a commit, where Lua unpacks them, and in a transaction. */
-const MOST_IN_SCRIPT = 1_000;
-const MOST_IN_TRANSACTION = 10_000;
+/** The most arguments of a command in the script of a commit, where Lua unpacks them, and in a transaction. */
+const MAX_IN_SCRIPT = 1_000;
+const MAX_IN_TRANSACTION = 10_000;
 
 /**
  * Writes changes of one slot in one atomic step.
  *
- * @throws {@link ConflictError} when something is not as expected; then nothing was written.
+ * @throws {@link ConflictError} when an expectation is not met; then nothing was written.
  */
 export async function commitTogether(all: readonly [Changes, ...Changes[]]): Promise<void> {
   try {
@@ -25,10 +25,10 @@ export async function commitTogether(all: readonly [Changes, ...Changes[]]): Pro
   for (const changes of all) changes.succeeded();
 }
 
-/** It must not run twice, even where that would leave the same state: others may have written in between. */
+/** Makes the command of a commit. It must not run twice, even with the same effect: others may write in between. */
 function commandOf(all: readonly [Changes, ...Changes[]]): Command<readonly number[]> {
   const [only, ...others] = all;
-  const native = others.length === 0 && isNative(only) ? inChunks(only.commands, MOST_IN_TRANSACTION) : [];
+  const native = others.length === 0 && isNative(only) ? inChunks(only.commands, MAX_IN_TRANSACTION) : [];
   const [first, ...more] = native;
   if (first !== undefined) {
     const command = more.length === 0 ? first : transaction([first, ...more], () => undefined);
@@ -38,21 +38,22 @@ function commandOf(all: readonly [Changes, ...Changes[]]): Command<readonly numb
   for (const { expectations } of all) for (const step of expectations) steps.push(step);
   for (const changes of all) {
     for (const step of changes.steps) steps.push(step);
-    for (const command of inChunks(changes.commands, MOST_IN_SCRIPT)) steps.push(call(command));
+    for (const command of inChunks(changes.commands, MAX_IN_SCRIPT)) steps.push(call(command));
   }
   return commitScript(steps as [CommitStep, ...CommitStep[]]);
 }
 
 /**
- * Whether commands alone do it, in a transaction: none of them is refused unless all are. SET and PEXPIRE mind no type, so
- * that a value, or a lifetime, is no such case; nor are several keys, of which one may be of another type.
+ * Returns whether a transaction of native commands suffices, because none of them is refused unless all are. That
+ * excludes values and lifetimes, since SET and PEXPIRE ignore the type, and several keys, one of which may have another
+ * type.
  */
 function isNative({ source: { type, ttl, keys }, expectations, steps }: Changes): boolean {
   const needsScript = expectations.length > 0 || steps.length > 0;
   return !needsScript && type !== 'string' && ttl === undefined && keys.length === 1;
 }
 
-/** Commands of many arguments, all of which take any number of them, as several of no more than `most` (even). */
+/** Splits commands, all of which take any number of arguments, into ones of at most `most` (an even number). */
 function inChunks(commands: readonly Command<unknown>[], most: number): Command<unknown>[] {
   return commands.flatMap((command) => {
     const { args } = command;

@@ -6,14 +6,14 @@ import { ChangeLog, type TakenLog } from './local/change-log.js';
 import { type CommitStep, keepLifetime } from '../command/commit.js';
 import { type Changes, type Load, policyOf, type Source, type Tracker } from './tracker.js';
 
-/** An entry that is to be written: what it was when it was loaded (`before`), and what it will be. */
+/** An entry that is to be written: its state when it was loaded (`before`), and the new one. */
 export interface WrittenEntry<Before, After> {
   readonly text: string;
   readonly before: Before | undefined;
   readonly after: After;
-  /** Whether it is known what was there before. */
+  /** Whether the previous state is known. */
   readonly known: boolean;
-  /** Whether it was removed in between, or all was, so that what is there now does not matter. */
+  /** Whether it was removed in between, so that the current state in Redis does not matter. */
   readonly replaced: boolean;
 }
 
@@ -24,40 +24,40 @@ export interface RemovedEntry<Before> {
   readonly known: boolean;
 }
 
-/** A step that expects something of entries, and the texts of those in its order. */
+/** A step that expects something of entries, and their texts in its order. */
 export interface Expectation {
   readonly step: CommitStep;
   readonly texts: readonly string[];
 }
 
-/** What becomes of the changes to entries. */
+/** The steps and commands that write changes of entries. */
 export interface EntryWrites {
   readonly expectations: readonly Expectation[];
   readonly steps?: readonly CommitStep[];
   readonly commands: readonly Command<unknown>[];
 }
 
-/** What is done when the changes are written, or could not be. */
+/** Callbacks for when the changes are written, or could not be. */
 export interface Outcome {
   readonly succeeded: () => void;
   readonly failed: () => void;
 }
 
-/** About how many entries a step of loading asks for: more than that come in several round trips. */
+/** About how many entries a step of loading asks for: larger collections take several round trips. */
 const ENTRIES_PER_STEP = 50_000;
 
 /** HSCAN and ZSCAN count keys and values alike. */
 export const SCAN_COUNT = 2 * ENTRIES_PER_STEP;
 
 /**
- * A collection of entries, told apart by their text: what is in the local one is compared with what was loaded, entry
- * by entry.
+ * Tracks a collection of entries, known by their text: compares the local collection with the loaded one, entry by
+ * entry.
  */
 export abstract class EntryTracker<L extends object, Before, After> implements Tracker<L> {
   abstract readonly source: Source;
   abstract readonly local: L;
   readonly policy: ConflictPolicy;
-  /** Where the local collection does not hold all that is there. */
+  /** Present if the local collection does not have all entries. */
   protected readonly log: ChangeLog | undefined;
   readonly #asked: ReadonlySet<string> | undefined;
   readonly #blind: boolean;
@@ -84,7 +84,7 @@ export abstract class EntryTracker<L extends object, Before, After> implements T
       const base = cleared ? new Map<string, Before>() : this.#base;
       const { written, removed } = this.#compare(base, taken);
       if (written.length === 0 && removed.length === 0 && !cleared) {
-        // What was logged has come to nothing: it says nothing of what is changed from here on.
+        // The logged changes cancelled out, and must not count for later ones.
         succeeded();
         return undefined;
       }
@@ -106,35 +106,35 @@ export abstract class EntryTracker<L extends object, Before, After> implements T
     }
   }
 
-  /** Takes in an entry that was loaded. */
+  /** Records an entry that was loaded. */
   protected take(text: string, before: Before): void {
     this.#base.set(text, before);
   }
 
-  /** The text of a loaded entry; what is not text is an error that names the key. */
+  /** Returns the text of a loaded entry. Errors: CodecError that names the key, for bytes that are not text. */
   protected textOf(bytes: Buffer | undefined): string {
     return readers.fieldOf(this.source.key, bytes);
   }
 
-  /** Loads these entries. */
+  /** Makes a command that loads these entries. */
   protected abstract loadSome(texts: readonly string[]): Command<unknown>;
-  /** Loads about {@link SCAN_COUNT} elements from a cursor on, and replies the next one. */
+  /** Makes a command that loads about {@link SCAN_COUNT} elements from a cursor on, and replies the next cursor. */
   protected abstract scan(cursor: string): Command<string>;
-  /** Text and value of each entry that there is now. */
+  /** Iterates over the text and value of each local entry. */
   protected abstract entries(): Iterable<readonly [text: string, value: unknown]>;
-  /** What the user calls the entry of a text. */
+  /** Returns the user's key for the text of an entry. */
   protected abstract keyOf(text: string): unknown;
-  /** What an entry is now; undefined if it is what it was. */
+  /** Returns the new state of an entry; undefined if it did not change. */
   protected abstract after(value: unknown, before: Before | undefined, text: string): After | undefined;
-  /** What it was, once it is written. */
+  /** Returns the state to compare with after the new state is written. */
   protected abstract baseOf(after: After): Before;
-  /** How to write changes. Expectations are about those entries that are known. */
+  /** Makes the steps that write changes. Expectations are for known entries. */
   protected abstract write(
     written: readonly WrittenEntry<Before, After>[],
     removed: readonly RemovedEntry<Before>[],
   ): EntryWrites;
 
-  /** Sets what was logged apart, as long as it is being written. */
+  /** Takes the log so far, until it is written or could not be. */
   protected snapshot(taken: TakenLog | undefined): Outcome {
     return {
       succeeded: () => {},
@@ -171,7 +171,7 @@ export abstract class EntryTracker<L extends object, Before, After> implements T
     return { written, removed };
   }
 
-  /** What was loaded is compared with what it was; of the rest only the log can tell. */
+  /** Returns whether an entry was removed in between. For entries that were not loaded only the log can tell. */
   #isReplaced(text: string, taken: TakenLog | undefined): boolean {
     return taken !== undefined && (taken.cleared || (taken.removed.has(text) && this.#asked?.has(text) !== true));
   }

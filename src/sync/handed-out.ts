@@ -1,13 +1,13 @@
-/** The members of a Map, and of local ones, that give out one value. */
+/** The members of a Map, or of a local map, that return one value. */
 const GIVES_ONE = ['get', 'peek', 'getOrInsert', 'getOrInsertComputed'] as const;
-/** Those that give out all. */
+/** The members that return all values. */
 const GIVES_ALL = ['values', 'entries', 'forEach', Symbol.iterator] as const;
 
 type Member = (...args: unknown[]) => unknown;
 
 /**
- * Which values of a local map its user may have got hold of, and so may have changed inside: only those need to be
- * encoded again to tell. Values are known by identity, and remembered for good: a user may keep what was once given.
+ * The values of a local map that its user has received and so may have changed in place: only those have to be encoded
+ * again to find changes. Values are known by identity and never forgotten, because the user may keep them.
  */
 export class HandedOut {
   readonly #values = new WeakSet<object>();
@@ -22,8 +22,8 @@ export class HandedOut {
   }
 
   /**
-   * Watches a map from now on. Its members are replaced on the map itself, not enumerable, so that it stays a native
-   * Map to whoever compares or copies it.
+   * Watches a map from now on. Non-enumerable members on the map itself replace the native ones, so that comparing and
+   * copying it still see a native Map.
    */
   watch(map: Map<unknown, unknown>): void {
     const members = map as unknown as Readonly<Record<string | symbol, Member | undefined>>;

@@ -15,7 +15,7 @@ import {
 } from './entry-tracker.js';
 import { isPrimitive, type AnyCodec, type Source } from './tracker.js';
 
-/** The value of an entry, and where its bytes are if the value cannot stand for them. */
+/** The value of an entry, and the position of its bytes if these are needed to find changes. */
 interface Loaded {
   readonly value: unknown;
   readonly block: Buffer | undefined;
@@ -23,41 +23,41 @@ interface Loaded {
   readonly end: number;
 }
 
-/** The value of an entry and its bytes, as they are to be written. */
+/** The value of an entry and the bytes to write. */
 interface Encoded {
   readonly value: unknown;
   readonly bytes: Buffer;
 }
 
-/** Where the entries of a hash lie, as far as a scope has to know it. */
+/** The layout of a hash, as far as a scope needs it. */
 export interface EntryLayout {
-  /** All keys that may hold entries, of one slot. The first is the one that people know. */
+  /** All keys that may hold entries, of one slot. Errors name the first one. */
   readonly keys: readonly [string, ...string[]];
-  /** The bytes of several fields, in their order, of one moment. */
+  /** Loads the bytes of several fields, in their order, in one snapshot. */
   getMany<R>(fields: readonly string[], reply: (values: readonly RawReply[]) => R): Command<R>;
-  /** A step through fields and values, from a cursor: '0' at the start, and where all was seen. */
+  /** Loads a page of fields and values from a cursor: '0' at the start, and again at the end. */
   scan(cursor: string, count: number): Command<{ readonly cursor: string; readonly pairs: readonly Buffer[] }>;
-  /** Steps of a commit that expect fields to hold these bytes; undefined for no field. */
+  /** Makes the steps of a commit that expect these bytes in fields; undefined for no field. */
   expect(fields: readonly (readonly [string, Buffer | undefined])[]): readonly Expectation[];
-  /** Steps of a commit that add to counts, of pairs of field and amount. */
+  /** Makes the steps of a commit that add to counts: pairs of field and amount. */
   increments(pairs: readonly string[]): readonly CommitStep[];
-  /** Native commands, each on one key, that write pairs of field and value. */
+  /** Makes the native commands, each on one key, that write pairs of field and value. */
   puts(pairs: readonly Argument[]): readonly Command<unknown>[];
-  /** Native commands, each on one key, that remove fields. */
+  /** Makes the native commands, each on one key, that remove fields. */
   removals(fields: readonly string[]): readonly Command<unknown>[];
 }
 
-/** A hash, as a scope sees it. */
+/** The source of a scope over a hash. */
 export interface HashSource<L> extends Source {
   readonly layout: EntryLayout;
-  /** Whether its values are counts, which can be added to. */
+  /** Whether its values are counts, which can be incremented. */
   readonly counts: boolean;
   readonly keyCodec: AnyCodec<string>;
   readonly valueCodec: AnyCodec<Buffer>;
   readonly create: (log: ChangeLog | undefined) => L;
 }
 
-/** A map or a counter in a scope. */
+/** Tracks a map or a counter in a scope. */
 export class HashTracker<L extends object> extends EntryTracker<L, Loaded, Encoded> {
   readonly source: HashSource<L>;
   readonly local: L;
@@ -71,7 +71,7 @@ export class HashTracker<L extends object> extends EntryTracker<L, Loaded, Encod
     this.local = source.create(this.log);
     const map = this.local as unknown as Map<unknown, unknown>;
     this.#map = map;
-    // The tracker's own look at it hands nothing out.
+    // The tracker's own iteration hands out no values.
     this.#own = map.entries.bind(map);
     this.#handedOut.watch(map);
   }
@@ -82,7 +82,7 @@ export class HashTracker<L extends object> extends EntryTracker<L, Loaded, Encod
         return readers.present(value) ? [Buffer.from(texts[i] as string), readers.buffer(value)] : [];
       });
       this.#takeIn(found);
-      // Loading is no change.
+      // Loading is not a change.
       this.log?.take();
     });
   }
@@ -107,7 +107,7 @@ export class HashTracker<L extends object> extends EntryTracker<L, Loaded, Encod
     if (before !== undefined && Object.is(value, before.value)) {
       if (isPrimitive(value) || !this.#handedOut.has(value as object)) return undefined;
     }
-    // Whoever set it may still have it.
+    // The user who set the value may still have it.
     this.#handedOut.add(value);
     const bytes = this.source.valueCodec.encode(value as never);
     return before !== undefined && this.#isSame(before, bytes) ? undefined : { value, bytes };
@@ -139,7 +139,7 @@ export class HashTracker<L extends object> extends EntryTracker<L, Loaded, Encod
     };
   }
 
-  /** Takes in fields and values. Bytes are copied, all to one block: a reply may be a slice of something much larger. */
+  /** Records fields and values. Bytes are copied to one block: a reply may be a slice of a much larger buffer. */
   #takeIn(pairs: readonly Buffer[]): void {
     const { keyCodec: keys, valueCodec: values } = this.source;
     let size = 0;
@@ -161,12 +161,12 @@ export class HashTracker<L extends object> extends EntryTracker<L, Loaded, Encod
     }
   }
 
-  /** Whether a value can change inside, or has to be compared with what is there by then. */
+  /** Returns whether the bytes of a value are needed: it may change in place, or the commit compares it with Redis. */
   #needsBytes(value: unknown): boolean {
     return this.policy === 'throw' || !isPrimitive(value);
   }
 
-  /** Bytes that others wrote need not be those that the codec makes of the same value. */
+  /** Compares values by bytes. Bytes that others wrote may differ from those that the codec makes of the same value. */
   #isSame({ value, block, start, end }: Loaded, now: Buffer): boolean {
     const { encode, decode } = this.source.valueCodec;
     if (block === undefined) return encode(value as never).equals(now);

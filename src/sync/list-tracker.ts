@@ -6,23 +6,23 @@ import * as readers from '../command/readers.js';
 import { expectItems, keepLifetime } from '../command/commit.js';
 import { type Changes, isPrimitive, type Load, policyOf, type Tracker, type AnyCodec, type Source } from './tracker.js';
 
-/** An item as it is in the list, and the bytes that it has there. */
+/** An item of the list, and its bytes there. */
 interface Item {
   readonly value: unknown;
   readonly bytes: Buffer;
 }
 
-/** The most items that are replaced one by one, each at a cost of its distance from the nearer end. */
-const MOST_REPLACED_ALONE = 100;
+/** The most items that are replaced one by one, at a cost of their distance from the nearer end each. */
+const MAX_REPLACED_SINGLY = 100;
 
-/** A list. */
+/** The source of a scope over a list. */
 export interface ListSource<L> extends Source {
   readonly items: AnyCodec<Buffer>;
   readonly create: (items: readonly never[]) => L;
   readonly itemsOf: (local: never) => readonly unknown[];
 }
 
-/** A list or a deque in a scope: one whole, of which the part that changed is written. */
+/** Tracks a list or a deque in a scope. It conflicts as a whole, but only the part that changed is written. */
 export class ListTracker<L extends object> implements Tracker<L> {
   readonly source: ListSource<L>;
   readonly #policy: ConflictPolicy;
@@ -52,7 +52,7 @@ export class ListTracker<L extends object> implements Tracker<L> {
     const { source } = this;
     const { key, ttl } = source;
     const base = this.#base;
-    // An array may have holes, which map and its like leave out.
+    // An array may have holes, which `map` would skip.
     const next = Array.from(source.itemsOf(this.#local as never), (value, i) => this.#itemOf(value, base[i]));
     const commands = changesOf(key, base, next);
     if (commands.length === 0) return undefined;
@@ -80,19 +80,19 @@ export class ListTracker<L extends object> implements Tracker<L> {
     };
   }
 
-  /** An item of the local list; the loaded one itself where it is the same, and in its place. */
+  /** Returns an item of the local list: the loaded one itself if it is unchanged at the same index. */
   #itemOf(value: unknown, loaded: Item | undefined): Item {
     const { encode, decode } = this.source.items;
     if (loaded !== undefined && isPrimitive(value) && Object.is(value, loaded.value)) return loaded;
     const bytes = encode(value as never);
     if (loaded === undefined) return { value, bytes };
-    // Bytes that others wrote need not be those that the codec makes of the same value.
+    // Bytes that others wrote may differ from those that the codec makes of the same value.
     const same = loaded.bytes.equals(bytes) || encode(decode(loaded.bytes) as never).equals(bytes);
     return same ? loaded : { value, bytes };
   }
 }
 
-/** Commands that make one list of another, carrying as few items as they can; the list is never empty in between. */
+/** Makes the commands that turn one list into another with few items; the list is never empty in between. */
 function changesOf(key: string, before: readonly Item[], after: readonly Item[]): Command<unknown>[] {
   const shorter = Math.min(before.length, after.length);
   const same = (i: number, j: number): boolean =>
@@ -106,7 +106,7 @@ function changesOf(key: string, before: readonly Item[], after: readonly Item[])
   if (tail === before.length) return unshifted(key, after.slice(0, after.length - tail));
   if (before.length === after.length) {
     const places = [...after.keys()].slice(head, after.length - tail).filter((i) => !same(i, i));
-    if (places.length <= MOST_REPLACED_ALONE) return places.map((i) => list.set(key, i, (after[i] as Item).bytes));
+    if (places.length <= MAX_REPLACED_SINGLY) return places.map((i) => list.set(key, i, (after[i] as Item).bytes));
   }
   if (tail > head) {
     return [list.trim(key, before.length - tail, -1), ...unshifted(key, after.slice(0, after.length - tail))];

@@ -1,55 +1,55 @@
 /**
- * What becomes of an entry that was changed both in a scope and, since the scope was opened, elsewhere:
+ * What happens to an entry that was changed both in a scope and, since the scope was opened, elsewhere:
  *
- * - `'merge'`: the change made here is applied to what is there. Counts are added; of a map's values the one of the
- *   scope wins.
+ * - `'merge'`: the change of the scope is applied to the current entry. Counts are added; of the values of a map the
+ *   one of the scope wins.
  * - `'throw'`: nothing at all is written, and the commit rejects with a {@link ConflictError} that lists the entries.
- * - `'overwrite'`: it becomes what it is here.
+ * - `'overwrite'`: the entry becomes what it is in the scope.
  *
- * Entries that were not changed here are never written, whatever happened to them elsewhere.
+ * Entries that were not changed in the scope are never written, whatever happened to them elsewhere.
  */
 export type ConflictPolicy = 'merge' | 'throw' | 'overwrite';
 
-/** Says when a scope writes back: the same for each local collection. */
+/** The members by which a local collection controls its scope. */
 export interface SyncScope extends AsyncDisposable {
   /**
-   * Writes what changed since the scope was opened or last committed, in one atomic step. Nothing changed: nothing is
-   * sent. Leaving the scope does the same. A commit that fails has written nothing, and may be tried again; of a scope
+   * Writes all changes since the scope was opened or last committed, in one atomic step. Without changes nothing is
+   * sent. Leaving the scope does the same. A commit that fails has written nothing, and may be tried again; in a scope
    * with `atomic: false`, that holds for each step.
    *
    * Cost: one round trip. After a dropped connection it rejects with `UnknownOutcomeError` rather than write twice;
-   * then the scope is over.
+   * then the scope has ended.
    *
    * @throws {@link ConflictError} under `onConflict: 'throw'`; {@link CodecError} for what cannot be encoded;
-   * {@link ScopeEndedError} after `discard`, or when the scope was left.
+   * {@link ScopeEndedError} after `discard`, or when the scope has ended.
    */
   commit(): Promise<void>;
-  /** Ends the scope: nothing that was not committed will be written. The local collection stays usable as such. */
+  /** Ends the scope: uncommitted changes will not be written. The local collection stays usable as such. */
   discard(): void;
 }
 
 /** A local collection within a scope. `commit`, `discard` and disposal are not enumerable. */
 export type Synced<L> = L & SyncScope;
 
-/** How a scope over entries is opened, and closed. */
+/** Options of a scope over entries. */
 export interface EntrySyncOptions {
   /** Default: `'merge'`. */
   readonly onConflict?: ConflictPolicy | undefined;
-  /** Loads everything. */
+  /** true: everything is loaded. */
   readonly load?: true | undefined;
 }
 
-/** A scope that loads nothing: what is set, removed and counted in it is applied to whatever there is. */
+/** Options of a scope that loads nothing: its sets, removals and counts are applied to the current entries. */
 export interface BlindSyncOptions {
   /** false: nothing is loaded. */
   readonly load: false;
-  /** Default: `'merge'`. There is nothing to tell a conflict by. */
+  /** Default: `'merge'`. Conflicts cannot be detected. */
   readonly onConflict?: 'merge' | 'overwrite' | undefined;
 }
 
-/** A scope that loads some entries only. */
+/** Options of a scope that loads some entries only. */
 export interface KeysSyncOptions<K> {
-  /** The keys of the entries to load. Asking the local map for any other that was not set there is a RangeError. */
+  /** The keys of the entries to load. Asking the local map for any other key that was not set there is a RangeError. */
   readonly keys: Iterable<K>;
   /** Default: `'merge'`. */
   readonly onConflict?: ConflictPolicy | undefined;
@@ -57,7 +57,7 @@ export interface KeysSyncOptions<K> {
   readonly load?: undefined;
 }
 
-/** How a scope over one whole is opened, and closed: a list, a deque, a value. */
+/** Options of a scope over a list, a deque or a value, which conflict as a whole. */
 export interface WholeSyncOptions {
   /** Default: `'throw'`. */
   readonly onConflict?: 'throw' | 'overwrite' | undefined;

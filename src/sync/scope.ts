@@ -2,7 +2,7 @@ import type { SyncScope } from './scope-options.js';
 import { ScopeEndedError, UnknownOutcomeError } from '../errors.js';
 
 /**
- * When what was collected is written: by `commit`, and when the scope is disposed of, unless it was discarded. Commits
+ * Decides when changes are written: by `commit`, and when the scope is disposed of, unless it was discarded. Commits
  * run one after the other.
  */
 export class Scope implements SyncScope {
@@ -14,16 +14,16 @@ export class Scope implements SyncScope {
   #leaving: Promise<void> | undefined;
 
   /**
-   * @param write Writes what there is to write; called anew for each commit.
-   * @param options `writesAgain`: whether a commit writes again what an earlier one failed to write; then none follows
-   * on one whose outcome is unknown.
+   * @param write Writes the changes so far; called for each commit.
+   * @param options `writesAgain`: whether a commit repeats the changes of an earlier one that failed; then no commit is
+   *   possible after one whose outcome is unknown.
    */
   constructor(write: () => Promise<void>, { writesAgain }: { readonly writesAgain: boolean }) {
     this.#write = write;
     this.#writesAgain = writesAgain;
   }
 
-  /** Whether it was discarded or left. */
+  /** Whether the scope was discarded or has ended. */
   get ended(): boolean {
     return this.#ended !== undefined;
   }
@@ -33,7 +33,7 @@ export class Scope implements SyncScope {
       const why = this.#ended === 'discarded' ? 'was discarded' : 'has ended';
       return Promise.reject(new ScopeEndedError(`This scope ${why}: nothing is written any more`));
     }
-    // At once if it can be: what is changed after this call is for the next commit.
+    // It begins at once if possible: changes after this call belong to the next commit.
     const result = this.#running === undefined ? this.#commit() : this.#running.then(() => this.#commit());
     const end = (): void => {
       if (this.#running === running) this.#running = undefined;
@@ -44,7 +44,7 @@ export class Scope implements SyncScope {
   }
 
   async #commit(): Promise<void> {
-    // What may have been written must not be written again.
+    // Changes that may have been written must not be written again.
     if (this.#lost !== undefined) throw this.#lost;
     try {
       await this.#write();
@@ -58,7 +58,7 @@ export class Scope implements SyncScope {
     this.#ended ??= 'discarded';
   }
 
-  /** A second time it only waits for the first, whose caller hears of errors. */
+  /** Commits, and ends the scope. A second call only waits for the first, whose caller gets the errors. */
   [Symbol.asyncDispose](): Promise<void> {
     if (this.#leaving !== undefined) return this.#leaving.catch(() => {});
     this.#leaving = this.#leave();
@@ -73,7 +73,7 @@ export class Scope implements SyncScope {
     try {
       await last;
     } catch (error) {
-      // The commit whose outcome is unknown has said so to its caller.
+      // The caller of the commit with the unknown outcome already got the error.
       if (!told) throw error;
     }
   }
@@ -92,13 +92,13 @@ export class Scope implements SyncScope {
   }
 }
 
-/** Whether something may have been written, in one of several steps perhaps. */
+/** Returns whether an error leaves open if something was written, in one or several steps. */
 function isUnknown(error: unknown): error is Error {
   if (error instanceof AggregateError) return error.errors.some(isUnknown);
   return error instanceof UnknownOutcomeError;
 }
 
-/** Gives an object the members of its scope, so that they are not in the way of what it holds. */
+/** Gives an object the members of its scope as non-enumerable properties. */
 export function withScope<L extends object>(local: L, scope: SyncScope): L & SyncScope {
   const hidden = (value: unknown): PropertyDescriptor => ({ value, enumerable: false });
   return Object.defineProperties(local, {

@@ -7,13 +7,13 @@ import { expectMembers } from '../command/commit.js';
 import { EntryTracker, type EntryWrites, type RemovedEntry, SCAN_COUNT, type WrittenEntry } from './entry-tracker.js';
 import type { AnyCodec, Source } from './tracker.js';
 
-/** A set. */
+/** The source of a scope over a set. */
 export interface SetSource<L> extends Source {
   readonly members: AnyCodec<string>;
   readonly create: (log: ChangeLog | undefined) => L;
 }
 
-/** A set in a scope: an entry is a member, of which there is nothing more to say. */
+/** Tracks a set in a scope: the entries are its members, without values. */
 export class SetTracker<L extends object> extends EntryTracker<L, true, true> {
   readonly source: SetSource<L>;
   readonly local: L;

@@ -16,19 +16,19 @@ import {
 } from './entry-tracker.js';
 import type { AnyCodec, Source } from './tracker.js';
 
-/** A score, and what was added to it if that is all that happened. */
+/** A score, and the sum of its increments if it was only incremented. */
 interface Scored {
   readonly score: number;
   readonly added: number | undefined;
 }
 
-/** A sorted set. */
+/** The source of a scope over a sorted set. */
 export interface SortedSetSource<L> extends Source {
   readonly members: AnyCodec<string>;
   readonly create: (scores: ScoreLog, log: ChangeLog | undefined) => L;
 }
 
-/** A sorted set in a scope. */
+/** Tracks a sorted set in a scope. */
 export class SortedSetTracker<L extends object> extends EntryTracker<L, number, Scored> {
   readonly source: SortedSetSource<L>;
   readonly local: L;
@@ -56,7 +56,7 @@ export class SortedSetTracker<L extends object> extends EntryTracker<L, number, 
         this.#map.set(this.source.members.decode(text), score);
         this.take(text, score);
       }
-      // Loading is no change.
+      // Loading is not a change.
       this.#scores.take();
       return next;
     });
@@ -73,7 +73,7 @@ export class SortedSetTracker<L extends object> extends EntryTracker<L, number, 
 
   protected after(value: unknown, before: number | undefined, text: string): Scored | undefined {
     const score = value as number;
-    // Where nothing was loaded, a score here that was only added to says nothing of the one it was added to.
+    // If nothing was loaded, a local score that was only incremented is just the sum of the increments.
     const isSet = this.log !== undefined && this.#taken.isAssigned(text);
     return score === before && !isSet ? undefined : { score, added: this.#taken.addedTo(text) };
   }

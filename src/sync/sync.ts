@@ -5,13 +5,13 @@ import { withScope } from './scope.js';
 import { expectOneSlot } from './slots.js';
 import { type Source, SYNC_SOURCE, type Syncable, type SyncSource } from './tracker.js';
 
-/** How a scope over several collections is opened, and closed. */
+/** Options of a scope over several collections. */
 export interface SyncManyOptions {
-  /** What happens to conflicts, in all of the collections. Default: that of each. */
+  /** The conflict policy of all the collections. Default: that of each. */
   readonly onConflict?: ConflictPolicy | undefined;
   /**
-   * Whether all is written in one step, or nothing: true, the default, refuses collections of different slots. With
-   * false each slot is written in a step of its own.
+   * Whether everything is written in one step or not at all: true, the default, refuses collections of different slots.
+   * With false each slot is written in a step of its own.
    */
   readonly atomic?: boolean | undefined;
 }
@@ -22,14 +22,14 @@ export type Locals<C> = {
 };
 
 /**
- * Works on local copies of several collections, which are loaded together and written back together: in one atomic
- * step when `work` returns, and not at all when it throws.
+ * Works on local copies of several collections, which are loaded together and written back together: in one atomic step
+ * when `work` returns, and not at all when it throws.
  *
  * Cost: one round trip to load (a script or a MULTI where they share a slot), one to commit (a script).
  *
- * @param collections By any names.
- * @param work Gets the local copies by the same names; their `commit` and `discard` are those of the whole scope.
- * @returns What `work` returned.
+ * @param collections The collections, by any names.
+ * @param work Receives the local copies by the same names; their `commit` and `discard` are those of the whole scope.
+ * @returns The result of `work`.
  * @throws {@link NamespaceError} before anything is loaded, when they are in different slots of a cluster or on
  * different clients, unless `atomic` is false; {@link ConflictError} with all conflicts. With `atomic: false` several
  * steps can fail, in an `AggregateError` if more than one does; the others are written.
@@ -62,7 +62,7 @@ export async function sync<C extends Readonly<Record<string, Syncable>>, R>(
   return scope.run(() => work(Object.fromEntries(locals) as Locals<C>));
 }
 
-/** The same key on another client is another collection. */
+/** Returns whether a collection is there twice. The same key on another client is another collection. */
 function hasSameTwice(all: readonly { readonly source: Source }[]): boolean {
   return all.some(({ source: a }, i) =>
     all.slice(0, i).some(({ source: b }) => a.key === b.key && a.executor === b.executor),

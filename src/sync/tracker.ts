@@ -4,32 +4,32 @@ import type { RedisType } from '../command/key.js';
 import type { Executor } from '../executor/executor.js';
 import type { AnySyncOptions, ConflictPolicy } from './scope-options.js';
 
-/** A codec of a collection whose types do not matter. */
+/** A codec of a collection, without its types. */
 export interface AnyCodec<Encoded> {
   readonly encode: (value: never) => Encoded;
   readonly decode: (encoded: Encoded) => unknown;
 }
 
-/** What a scope may do with a kind of collection. */
+/** The options that a scope has for a kind of collection. */
 export interface ScopeTraits {
-  /** Whether changes are merged with those of others, entry by entry; else the collection is one whole. */
+  /** Whether changes are merged with those of others entry by entry; else the collection conflicts as a whole. */
   readonly merges: boolean;
   /** Whether some of its keys can be loaded without the rest. */
   readonly someKeys: boolean;
-  /** Whether it may be opened without what is there. */
+  /** Whether a scope may be opened without loading it. */
   readonly blind: boolean;
 }
 
-/** A collection, as far as a scope needs to know it. */
+/** The parts of a collection that a scope needs. */
 export interface Source {
   readonly type: RedisType;
   readonly scope: ScopeTraits;
-  /** What errors name. */
+  /** The key that errors name. */
   readonly key: string;
-  /** All keys that it may have, of one slot. */
+  /** All keys that the collection may have, of one slot. */
   readonly keys: readonly [string, ...string[]];
   readonly executor: Executor;
-  /** Milliseconds until a call must have ended; undefined for the executor's own. */
+  /** Milliseconds until the deadline of a call; undefined for the executor's default. */
   readonly deadline: number | undefined;
   /** Milliseconds that the collection lives after each write. */
   readonly ttl: number | undefined;
@@ -39,46 +39,46 @@ export interface Source {
   readonly ready: () => Promise<void>;
 }
 
-/** A command that loads a part of a collection. Reading its reply takes that in, and says how to go on. */
+/** A command that loads a part of a collection. Reading its reply records that part, and returns the next command. */
 export type Load = Command<Load | undefined>;
 
-/** What is to be written of one collection. */
+/** The changes of one collection that are to be written. */
 export interface Changes {
   readonly source: Source;
-  /** What must still be so. */
+  /** The expectations that must be met. */
   readonly expectations: readonly CommitStep[];
-  /** The entries that the expectations are about, one after the other; undefined for the whole. */
+  /** The entries that the expectations are about, in their order; undefined for the collection as a whole. */
   readonly expected: readonly unknown[];
-  /** What only a script can do. */
+  /** The steps that only a script can run. */
   readonly steps: readonly CommitStep[];
-  /** Native commands, which come after the steps. Their arguments may be dealt out to several if they are many. */
+  /** Native commands, which run after the steps. Those of many arguments may be split. */
   readonly commands: readonly Command<unknown>[];
-  /** They are written: later changes are told from here on. */
+  /** Called when the changes are written: later ones are compared with this state. */
   succeeded(): void;
-  /** They are not, and still to be written. */
+  /** Called when the changes could not be written: they remain to be written. */
   failed(): void;
 }
 
-/** One collection in a scope: its local twin, and what was there when it was loaded. */
+/** One collection in a scope: its local copy, and its state when it was loaded. */
 export interface Tracker<L extends object = object> {
   readonly source: Source;
   readonly local: L;
-  /** Loads the collection; undefined when there is nothing to be loaded. */
+  /** Makes the command that loads the collection; undefined when nothing is to be loaded. */
   load(): Load | undefined;
   /**
-   * What changed since it was loaded or last written, as it is at this moment; undefined for nothing.
+   * Returns the changes since it was loaded or last written, as of now; undefined if there are none.
    *
    * @throws {@link CodecError} for what cannot be encoded.
    */
   changes(): Changes | undefined;
 }
 
-/** A collection as a scope sees it, which makes its own tracker. */
+/** The source of a scope, which makes its own tracker. */
 export interface SyncSource<L extends object = object> extends Source {
   readonly track: (options: AnySyncOptions) => Promise<Tracker<L>>;
 }
 
-/** Where a collection keeps what a scope needs, out of the way of what users see. */
+/** The property of a collection with its source, hidden from users. */
 export const SYNC_SOURCE = Symbol('redimap.syncSource');
 
 /** A collection that a scope can be opened on. */
@@ -93,9 +93,9 @@ export function isPrimitive(value: unknown): boolean {
 }
 
 /**
- * What happens to conflicts in a collection.
+ * Returns the conflict policy of a scope.
  *
- * @throws TypeError for options that make no sense there.
+ * @throws TypeError for options that the collection does not support.
  */
 export function policyOf({ scope }: Source, { onConflict, load, keys }: AnySyncOptions): ConflictPolicy {
   const { merges, someKeys, blind } = scope;
@@ -105,10 +105,9 @@ export function policyOf({ scope }: Source, { onConflict, load, keys }: AnySyncO
   }
   if (!merges && policy === 'merge') throw new TypeError('Lists and values are one whole and cannot be merged');
   if (!merges && load === false) throw new TypeError('Lists and values must be loaded');
-  if (keys !== undefined && !someKeys) throw new TypeError('Only maps and counters load some keys');
-  if (keys !== undefined && load === false) throw new TypeError('Either keys are loaded or nothing is');
-  if (load === false && policy === 'throw')
-    throw new TypeError('Without loading there is nothing to tell conflicts by');
+  if (keys !== undefined && !someKeys) throw new TypeError('Only maps and counters can load some keys');
+  if (keys !== undefined && load === false) throw new TypeError('Either keys or load: false can be given, not both');
+  if (load === false && policy === 'throw') throw new TypeError('Without loading, conflicts cannot be detected');
   if (load === false && !blind) {
     throw new TypeError('A default map must be loaded: its get would replace what is there');
   }

@@ -6,13 +6,13 @@ import type { LocalValue } from './local/local-value.js';
 import { expectValue } from '../command/commit.js';
 import { type Changes, type Load, policyOf, type Tracker, type AnyCodec, type Source } from './tracker.js';
 
-/** A string. */
+/** The source of a scope over a string. */
 export interface ValueSource<L> extends Source {
   readonly value: AnyCodec<Buffer>;
   readonly create: () => L;
 }
 
-/** One value in a scope. */
+/** Tracks one value in a scope. */
 export class ValueTracker<L extends object> implements Tracker<L> {
   readonly source: ValueSource<L>;
   readonly local: L;
@@ -54,7 +54,7 @@ export class ValueTracker<L extends object> implements Tracker<L> {
     };
   }
 
-  /** Bytes that others wrote need not be those that the codec makes of the same value. */
+  /** Compares values by bytes. Bytes that others wrote may differ from those that the codec makes of the same value. */
   #isSame(base: Buffer, next: Buffer): boolean {
     const { encode, decode } = this.source.value;
     return base.equals(next) || encode(decode(base) as never).equals(next);

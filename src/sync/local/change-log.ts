@@ -1,13 +1,13 @@
 /**
- * What a local collection remembers beside what it holds, where that does not tell all that was done: which entries
- * were removed that it never held, and whether it was cleared. The one who writes the changes takes it.
+ * The changes that the content of a partial local collection does not show: which entries were removed that it never
+ * had, and whether it was cleared. The commit takes the log.
  */
 export class ChangeLog {
   #removed = new Set<string>();
   #cleared = false;
   readonly #known: Set<string> | undefined;
 
-  /** @param known The texts of the keys that may be asked for; undefined when any may. */
+  /** @param known The texts of the loaded keys; undefined when nothing was loaded. */
   constructor(known?: Iterable<string>) {
     this.#known = known === undefined ? undefined : new Set(known);
   }
@@ -16,7 +16,7 @@ export class ChangeLog {
     this.#known?.add(text);
   }
 
-  /** What is set where nothing was loaded is written, whatever was written there before. */
+  /** Logs that an entry was set. If nothing was loaded it is written, whatever was written before. */
   set(text: string): void {
     if (this.#known === undefined) this.#removed.add(text);
     else this.#known.add(text);
@@ -27,12 +27,12 @@ export class ChangeLog {
     this.#removed.add(text);
   }
 
-  /** As if it was removed before: nothing is to be added to what was there. */
+  /** Logs that a count was set, as if it was removed before, so that it is not added to the current one. */
   assigned(text: string): void {
     this.removed(text);
   }
 
-  /** Where only some entries are known, only those are cleared. */
+  /** Logs that the collection was cleared; of one that was loaded in part, only the known entries. */
   cleared(): void {
     if (this.#known === undefined) {
       this.#cleared = true;
@@ -40,7 +40,7 @@ export class ChangeLog {
     } else for (const text of this.#known) this.#removed.add(text);
   }
 
-  /** @throws RangeError for an entry of which nobody knows whether it exists: it must not look like a missing one. */
+  /** @throws RangeError for an entry that was not loaded: it must not look like a missing one. */
   expectKnown(text: string): void {
     if (this.#known?.has(text) === false) {
       throw new RangeError(
@@ -49,7 +49,7 @@ export class ChangeLog {
     }
   }
 
-  /** The log so far; it begins anew. */
+  /** Returns the log so far, and begins a new one. */
   take(): TakenLog {
     const taken = { removed: this.#removed, cleared: this.#cleared };
     this.#removed = new Set();
@@ -57,14 +57,14 @@ export class ChangeLog {
     return taken;
   }
 
-  /** Puts back what was taken and could not be written; what was logged since comes after it. */
+  /** Puts back a log that could not be written, before the changes that were logged since. */
   restore({ removed, cleared }: TakenLog): void {
     if (!this.#cleared) for (const text of removed) this.#removed.add(text);
     this.#cleared ||= cleared;
   }
 }
 
-/** What was logged up to some moment. */
+/** The changes that were logged up to a commit. */
 export interface TakenLog {
   readonly removed: ReadonlySet<string>;
   readonly cleared: boolean;

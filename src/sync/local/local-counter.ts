@@ -17,7 +17,7 @@ export class LocalCounter<K, N extends number | bigint = number> extends LocalMa
     this.#log = log;
   }
 
-  /** The count of a key; 0 when it was never counted. */
+  /** Returns the count of a key; 0 when it was never counted. */
   override get(key: K): N {
     return super.get(key) ?? this.#count(0n);
   }
@@ -34,7 +34,7 @@ export class LocalCounter<K, N extends number | bigint = number> extends LocalMa
   }
 
   /**
-   * Adds to a count, which is 0 if there is none.
+   * Adds to a count; a missing key counts 0.
    *
    * @param amount A whole number. Default: 1.
    * @returns The new count.
@@ -59,20 +59,20 @@ export class LocalCounter<K, N extends number | bigint = number> extends LocalMa
   }
 
   /**
-   * The keys with the largest counts, largest first; ties in the order of their text.
+   * Returns the keys with the largest counts, largest first; ties in the order of their text.
    *
-   * @param limit How many. Default: all.
+   * @param limit The most keys. Default: all.
    */
   mostCommon(limit: number = Number.POSITIVE_INFINITY): [K, N][] {
     return mostCommon(this, expectLimit(limit), this.textOf);
   }
 
-  /** The sum of all counts. */
+  /** Returns the sum of all counts. */
   total(): N {
     return toCount(totalOf(this.values()), this.#exact, 'The result');
   }
 
-  /** Each key as often as it counts; none for a count of 0 or less. */
+  /** Iterates over the keys, each as often as it counts; never for a count of 0 or less. */
   *elements(): Generator<K, undefined, undefined> {
     for (const [key, count] of this) for (let i = 0n; i < BigInt(count); i += 1n) yield key;
   }
@@ -84,7 +84,7 @@ export class LocalCounter<K, N extends number | bigint = number> extends LocalMa
   }
 
   #addAll(source: CountSource<K, N>, sign: bigint): this {
-    // All of it is looked at before anything is added.
+    // All counts are checked before any is added.
     const sums = Array.from(
       tally(source, this.#exact, this.textOf),
       ([key, count]) => [key, this.#count(integer(BigInt(this.get(key)) + sign * integer(count)))] as const,

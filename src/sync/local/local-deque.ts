@@ -16,8 +16,8 @@ export class LocalDeque<T> implements Iterable<T> {
   readonly #bytesOf: (item: T) => Buffer;
 
   /**
-   * @param bytesOf Tells which items are equal: those of equal bytes.
-   * @param items What it holds at first; if that is too much, the next push cuts it.
+   * @param bytesOf Encodes an item; items are equal if their bytes are.
+   * @param items The initial items; if these are too many, the next push drops some.
    */
   constructor(bytesOf: (item: T) => Buffer, maxLength?: number, items: readonly T[] = []) {
     this.#items = [...items];
@@ -25,17 +25,17 @@ export class LocalDeque<T> implements Iterable<T> {
     this.#maxLength = maxLength;
   }
 
-  /** The most items that it holds; undefined when there is no limit. */
+  /** The most items that it holds; undefined without a limit. */
   get maxLength(): number | undefined {
     return this.#maxLength;
   }
 
-  /** How many items there are. */
+  /** The number of items. */
   get length(): number {
     return this.#items.length;
   }
 
-  /** The item at an index, from the end if it is negative; undefined where there is none. */
+  /** Returns the item at an index, from the end if it is negative; undefined if there is none. */
   at(index: number): T | undefined {
     return this.#items.at(toIndex(index));
   }
@@ -52,12 +52,12 @@ export class LocalDeque<T> implements Iterable<T> {
     this.#items[place] = value;
   }
 
-  /** Adds items at the end; what is too much then goes from the start. Returns the length after. */
+  /** Adds items at the end, and drops items beyond `maxLength` at the start. Returns the new length. */
   push(...items: T[]): number {
     return this.extend(items);
   }
 
-  /** Adds items at the start, in the order given; what is too much then goes from the end. Returns the length after. */
+  /** Adds items at the start, in their order, and drops items beyond `maxLength` at the end. Returns the new length. */
   unshift(...items: T[]): number {
     return this.extendLeft(items.reverse());
   }
@@ -102,7 +102,7 @@ export class LocalDeque<T> implements Iterable<T> {
   }
 
   /**
-   * Puts an item before the one at `index`; from the end if it is negative, so that -1 is before the last.
+   * Inserts an item before the one at `index`, from the end if it is negative: -1 is before the last.
    *
    * @throws RangeError when the deque is full; TypeError when the index is not a whole number.
    */
@@ -113,7 +113,7 @@ export class LocalDeque<T> implements Iterable<T> {
   }
 
   /**
-   * Removes items that are equal to this one: the first `count`, the last `-count` if it is negative, all if it is 0.
+   * Removes items that equal this one: the first `count`, the last `-count` if it is negative, all if it is 0.
    *
    * @param count Default: 1.
    * @returns How many were removed.
@@ -127,32 +127,32 @@ export class LocalDeque<T> implements Iterable<T> {
     return removed.size;
   }
 
-  /** How many items are equal to this one. */
+  /** Counts the items that equal this one. */
   count(item: T): number {
     return this.#placesOf(item).length;
   }
 
-  /** The first index with an equal item; -1 when there is none. */
+  /** Returns the first index of an equal item; -1 when there is none. */
   indexOf(item: T): number {
     return this.#placesOf(item)[0] ?? -1;
   }
 
-  /** The last index with an equal item; -1 when there is none. */
+  /** Returns the last index of an equal item; -1 when there is none. */
   lastIndexOf(item: T): number {
     return this.#placesOf(item).at(-1) ?? -1;
   }
 
-  /** Whether there is an equal item. */
+  /** Returns whether there is an equal item. */
   includes(item: T): boolean {
     return this.indexOf(item) >= 0;
   }
 
-  /** The items from `start` up to but not including `end`, as `Array.prototype.slice` does. */
+  /** Returns the items from `start` up to but not including `end`, as `Array.prototype.slice` does. */
   slice(start?: number, end?: number): T[] {
     return this.#items.slice(start, end);
   }
 
-  /** Turns the order of the items around. */
+  /** Reverses the order of the items. */
   reverse(): this {
     this.#items.reverse();
     return this;
@@ -163,7 +163,7 @@ export class LocalDeque<T> implements Iterable<T> {
     this.#items.length = 0;
   }
 
-  /** All items, in a new array. */
+  /** Returns all items, in a new array. */
   toArray(): T[] {
     return [...this.#items];
   }

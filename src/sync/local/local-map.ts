@@ -2,15 +2,15 @@ import type { ChangeLog } from './change-log.js';
 import { canonicalKey, expectFunction } from '../../expect.js';
 import { showAs } from '../../inspect.js';
 
-/** The text that a key has in Redis. It throws for what the codec cannot carry. */
+/** Returns the text of a key in Redis. It throws for a key that the codec cannot carry. */
 export type TextOf<K> = (key: K) => string;
 
-/** Whether two equal ones of it may be different to a native Map or Set. */
+/** Returns whether a native Map or Set would tell apart two equal keys of this type. */
 export function isObject(key: unknown): boolean {
   return (typeof key === 'object' && key !== null) || typeof key === 'function';
 }
 
-/** The objects among the keys of a collection, by their text: the first of equal ones stands for all. */
+/** The objects among the keys of a collection, by their text: the first of several equal objects represents all. */
 export class CanonicalObjects<K> {
   readonly #textOf: TextOf<K>;
   readonly #objects = new Map<string, K>();
@@ -19,20 +19,20 @@ export class CanonicalObjects<K> {
     this.#textOf = textOf;
   }
 
-  /** The key that stands for this one; itself if none does. */
+  /** Returns the key that represents this one; the key itself if none does. */
   find(key: K): K {
     if (!isObject(key)) return key;
     let text: string;
     try {
       text = this.#textOf(key);
     } catch {
-      // What has no text is equal to nothing.
+      // A key without a text equals no other.
       return key;
     }
     return this.#objects.get(text) ?? key;
   }
 
-  /** Likewise; from now on it is this one if there was none. */
+  /** Returns the key that represents this one, which is the key itself from now on if there was none. */
   claim(key: K): K {
     if (!isObject(key)) return key;
     const text = this.#textOf(key);
@@ -42,7 +42,7 @@ export class CanonicalObjects<K> {
     return key;
   }
 
-  /** Nothing stands for this key any more. */
+  /** Forgets the key that represents this one. */
   release(key: K): void {
     if (isObject(key)) this.#objects.delete(this.#textOf(key));
   }
@@ -58,7 +58,7 @@ export class CanonicalObjects<K> {
  */
 export class LocalMap<K, V> extends Map<K, V> {
   static {
-    // As a Map, and past the members by which its user gets hold of values.
+    // Shown as a Map, without calling members that hand out values.
     showAs<LocalMap<unknown, unknown>>(this.prototype, (local) => {
       const shown = new Map<unknown, unknown>();
       Map.prototype.forEach.call(local, (value, key) => shown.set(key, value));
@@ -70,7 +70,7 @@ export class LocalMap<K, V> extends Map<K, V> {
   readonly #objects: CanonicalObjects<K>;
   readonly #log: ChangeLog | undefined;
 
-  /** @param log Where the map does not hold all that is in Redis. */
+  /** @param log Present if the map does not have all entries of Redis. */
   constructor(textOf: TextOf<K>, log?: ChangeLog) {
     super();
     this.textOf = textOf;
@@ -84,7 +84,7 @@ export class LocalMap<K, V> extends Map<K, V> {
     return found;
   }
 
-  /** Whether there is an entry of a key. */
+  /** Returns whether a key has an entry. */
   override has(key: K): boolean {
     const found = super.has(this.#objects.find(key));
     if (!found) this.#expectKnown(key);
@@ -96,13 +96,13 @@ export class LocalMap<K, V> extends Map<K, V> {
     return super.set(this.#objects.claim(key), value);
   }
 
-  /** The same where the value does not stand for itself: it was computed from the one before. */
+  /** Sets a value that was computed from the previous one, without logging that it was set. */
   protected put(key: K, value: V): this {
     this.#log?.added(this.textOf(key));
     return super.set(this.#objects.claim(key), value);
   }
 
-  /** Removes an entry: whether there was one. */
+  /** Removes an entry, and returns whether it existed. */
   override delete(key: K): boolean {
     const own = this.#objects.find(key);
     this.#log?.removed(this.textOf(own));
@@ -117,12 +117,12 @@ export class LocalMap<K, V> extends Map<K, V> {
     this.#objects.clear();
   }
 
-  /** The value of a key, which is `defaultValue` from now on if there was none. */
+  /** Returns the value of a key, and inserts `defaultValue` if there is none. */
   override getOrInsert(key: K, defaultValue: V): V {
     return this.getOrInsertComputed(key, () => defaultValue);
   }
 
-  /** The value of a key, which is what `compute` makes from now on if there was none. */
+  /** Returns the value of a key, and inserts the result of `compute` if there is none. */
   override getOrInsertComputed(key: K, compute: (key: K) => V): V {
     expectFunction(compute, 'compute');
     if (!this.has(key)) this.set(key, compute(canonicalKey(key)));
@@ -130,12 +130,12 @@ export class LocalMap<K, V> extends Map<K, V> {
   }
 
   #expectKnown(key: K): void {
-    // Most often the key is known to be missing, or all are.
+    // Without a log all keys are known.
     if (this.#log !== undefined && !super.has(this.#objects.find(key))) this.#log.expectKnown(this.textOf(key));
   }
 }
 
-/** A {@link LocalMap} where `get` of a missing key inserts what the factory makes. */
+/** A {@link LocalMap} where `get` of a missing key inserts the result of the factory. */
 export class LocalDefaultMap<K, V> extends LocalMap<K, V> {
   readonly #factory: (key: K) => V;
 
@@ -144,12 +144,12 @@ export class LocalDefaultMap<K, V> extends LocalMap<K, V> {
     this.#factory = factory;
   }
 
-  /** The value of a key, which is made by the factory and inserted if there is none. */
+  /** Returns the value of a key, and inserts the result of the factory if there is none. */
   override get(key: K): V {
     return this.getOrInsertComputed(key, this.#factory);
   }
 
-  /** The value of a key, or undefined: inserts nothing. */
+  /** Returns the value of a key, or undefined, and inserts nothing. */
   peek(key: K): V | undefined {
     return super.get(key);
   }

@@ -19,7 +19,7 @@ export class LocalSet<T> extends Set<T> {
   readonly #objects: CanonicalObjects<T>;
   readonly #log: ChangeLog | undefined;
 
-  /** @param log Where the set does not hold all that is in Redis. */
+  /** @param log Present if the set does not have all members of Redis. */
   constructor(textOf: TextOf<T>, log?: ChangeLog) {
     super();
     this.#textOf = textOf;
@@ -27,7 +27,7 @@ export class LocalSet<T> extends Set<T> {
     this.#log = log;
   }
 
-  /** Whether there is such a member. */
+  /** Returns whether a member exists. */
   override has(member: T): boolean {
     return super.has(this.#objects.find(member));
   }
@@ -37,7 +37,7 @@ export class LocalSet<T> extends Set<T> {
     return super.add(this.#objects.claim(member));
   }
 
-  /** Removes a member: whether there was one. */
+  /** Removes a member, and returns whether it existed. */
   override delete(member: T): boolean {
     const own = this.#objects.find(member);
     this.#log?.removed(this.#textOf(own));

@@ -11,7 +11,7 @@ import {
   scoreBounds,
 } from '../../command/score-window.js';
 
-/** What was added to scores, by the text of their members: as long as nothing but increments happened to them. */
+/** The sums of increments of scores that were only incremented, by the text of their members. */
 export class ScoreLog {
   readonly #added = new Map<string, number>();
   readonly #assigned = new Set<string>();
@@ -19,28 +19,28 @@ export class ScoreLog {
   incremented(text: string, amount: number): void {
     if (this.#assigned.has(text)) return;
     const sum = (this.#added.get(text) ?? 0) + amount;
-    // What went out of range cannot be added elsewhere.
+    // A sum out of range cannot be added in Redis.
     if (Number.isFinite(sum) || sum === amount) this.#added.set(text, sum);
     else this.assigned(text);
   }
 
-  /** From now on its score is what it is here, whatever it is elsewhere. */
+  /** Logs that a score was set, so that it is written whatever it is in Redis. */
   assigned(text: string): void {
     this.#assigned.add(text);
     this.#added.delete(text);
   }
 
-  /** What was added to a score; undefined when it was set. */
+  /** Returns the sum of increments of a score; undefined when it was set. */
   addedTo(text: string): number | undefined {
     return this.#added.get(text);
   }
 
-  /** Whether a score was set, rather than added to. */
+  /** Returns whether a score was set, rather than incremented. */
   isAssigned(text: string): boolean {
     return this.#assigned.has(text);
   }
 
-  /** The log so far; it begins anew. */
+  /** Returns the log so far, and begins a new one. */
   take(): ScoreLog {
     const taken = new ScoreLog();
     taken.restore(this);
@@ -49,7 +49,7 @@ export class ScoreLog {
     return taken;
   }
 
-  /** Puts back what was taken and could not be written; what was logged since comes after it. */
+  /** Puts back a log that could not be written, before the changes that were logged since. */
   restore(taken: ScoreLog): void {
     for (const [text, amount] of taken.#added) this.incremented(text, amount);
     for (const text of taken.#assigned) this.assigned(text);
@@ -58,7 +58,7 @@ export class ScoreLog {
 
 /**
  * Members with scores in this process: a native `Map` of scores. It has the names of a SortedSetCounter, without
- * `await`. It is sorted when it is asked for ranks or items, in O(n log n).
+ * `await`. It is sorted for each rank or list of items, in O(n log n).
  */
 export class LocalSortedSetCounter<K> extends LocalMap<K, number> {
   readonly #scores: ScoreLog | undefined;
@@ -87,7 +87,7 @@ export class LocalSortedSetCounter<K> extends LocalMap<K, number> {
   }
 
   /**
-   * Adds to a score, which is 0 if there is none.
+   * Adds to a score; a missing member has the score 0.
    *
    * @param amount Any number but NaN. Default: 1.
    * @returns The new score.
@@ -107,7 +107,7 @@ export class LocalSortedSetCounter<K> extends LocalMap<K, number> {
   }
 
   /**
-   * How many members come before this one; undefined when it is none.
+   * Returns how many members come before this one; undefined when it does not exist.
    *
    * @param options `reverse`: counted from the highest score. Default: from the lowest.
    */
@@ -117,7 +117,7 @@ export class LocalSortedSetCounter<K> extends LocalMap<K, number> {
     return this.#sorted(reverse).findIndex((entry) => entry.text === text);
   }
 
-  /** Members with their scores, lowest first, within the windows given; as `SortedSetCounter.items`. */
+  /** Returns members with their scores, lowest first, within the windows given, as `SortedSetCounter.items`. */
   items(options: ItemsOptions = {}): [K, number][] {
     const { reverse = false } = options;
     const limit = expectItemLimit(options.limit);
@@ -126,7 +126,7 @@ export class LocalSortedSetCounter<K> extends LocalMap<K, number> {
       .map(({ member, score }) => [member, score]);
   }
 
-  /** How many members are within a window of scores. */
+  /** Counts the members within a window of scores. */
   countBetween(window: ScoreWindow = {}): number {
     const bounds = scoreBounds(window);
     let count = 0;
@@ -135,7 +135,7 @@ export class LocalSortedSetCounter<K> extends LocalMap<K, number> {
   }
 
   /**
-   * Removes the members within the window of ranks *and* within the window of scores: how many.
+   * Removes the members within the window of ranks *and* within the window of scores, and returns how many.
    *
    * @throws TypeError when no bound is given: say {@link clear} for all.
    */
@@ -155,7 +155,7 @@ export class LocalSortedSetCounter<K> extends LocalMap<K, number> {
     return sorted.slice(first, last === -1 ? undefined : last + 1).filter(({ score }) => bounds.includes(score));
   }
 
-  /** Members of one score are in the order of their encoded bytes, as in Redis. */
+  /** Sorts the members. Those of the same score are in the order of their encoded bytes, as in Redis. */
   #sorted(reverse: boolean): Scored<K>[] {
     const all = Array.from(this, ([member, score]) => ({ member, score, text: this.textOf(member) }));
     all.sort((a, b) => (a.score === b.score ? compareBytes(a.text, b.text) : a.score < b.score ? -1 : 1));

@@ -10,18 +10,18 @@ export class LocalValue<T> {
   #value: T | undefined;
   #exists = false;
 
-  /** The value; undefined when there is none. A change inside of it is seen when the scope ends. */
+  /** Returns the value; undefined when there is none. A change in place is found when the scope ends. */
   get(): T | undefined {
     return this.#value;
   }
 
-  /** Gives it a value. */
+  /** Sets the value. */
   set(value: T): void {
     this.#value = value;
     this.#exists = true;
   }
 
-  /** Removes the value: whether there was one. */
+  /** Removes the value, and returns whether there was one. */
   delete(): boolean {
     const existed = this.#exists;
     this.#value = undefined;
@@ -29,12 +29,12 @@ export class LocalValue<T> {
     return existed;
   }
 
-  /** Whether there is a value. */
+  /** Returns whether there is a value. */
   exists(): boolean {
     return this.#exists;
   }
 
-  /** Writes the value and returns the one before it; undefined when there was none. */
+  /** Sets the value and returns the previous one; undefined when there was none. */
   swap(value: T): T | undefined {
     const previous = this.#value;
     this.set(value);
@@ -42,9 +42,9 @@ export class LocalValue<T> {
   }
 
   /**
-   * Replaces the value by what `change` makes of it; undefined removes it.
+   * Replaces the value by the result of `change`; undefined removes it.
    *
-   * @returns What `change` returned.
+   * @returns The result of `change`.
    */
   update<N extends T | undefined>(change: (current: T | undefined) => N): N {
     expectFunction(change, 'change');
