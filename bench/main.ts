@@ -58,7 +58,7 @@ function readArguments(): ReturnType<typeof parseArguments> {
   }
 }
 
-/** Installs the peers if that was not done, and builds what is measured. */
+/** Installs the peers if they are missing, and builds the package that is measured. */
 function prepare(): void {
   if (!existsSync(`${here}node_modules`)) {
     console.log('> installing the peers (bench/package.json)');

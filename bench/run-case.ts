@@ -1,6 +1,6 @@
 /**
- * One case in a process of its own, so that no case runs on code that another one has warmed up, or on its garbage.
- * Started by main.ts, which it sends the outcome to.
+ * Runs one case in a process of its own, so that no case runs on code that another one has warmed up, or on its
+ * garbage. main.ts starts it and receives the outcome.
  */
 import { CASES } from './cases/index.js';
 import { Bench, type BenchOptions } from './harness/bench.js';

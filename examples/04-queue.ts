@@ -1,4 +1,4 @@
-// A list as a queue, whose requests get done even when a consumer dies.
+// A list as a queue, whose requests are handled even when a consumer dies.
 import assert from 'node:assert/strict';
 import { connect, Namespace } from '../src/index.js';
 
@@ -40,7 +40,7 @@ for (;;) {
   const request = await requests.moveTo(inHand);
   if (request === undefined) break;
   done.push(request.change);
-  await inHand.shift(); // the only one there: each consumer has a list of its own
+  await inHand.shift(); // the only item: each consumer has a list of its own
 }
 console.log('done:', done.join(', '));
 assert.deepEqual(done, ['subtract background', 'reset']);

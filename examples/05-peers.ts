@@ -7,18 +7,18 @@ const hostname = `example-${process.pid}`; // the default is the name of this co
 const worker = new Namespace(redis, { hostname, processType: 'worker', id: 3 });
 const reducer = new Namespace(redis, { hostname, processType: 'reducer', id: 0 });
 
-// The worker says that it is alive, again and again, and writes below its own prefix.
+// The worker announces repeatedly that it is alive, and writes below its own prefix.
 const presence = await worker.announce({ ttl: 5_000 });
 const counts = worker.map('counts', { value: codec.int });
 await counts.set('laser-on', 7);
 console.log('the worker wrote to', counts.key.replace(hostname, 'HOSTNAME'));
 assert.equal(counts.key, `${hostname}:worker:3:counts`);
 
-// The reducer has the same names for itself: nothing collides.
+// The reducer can use the same names: keys do not collide.
 await reducer.map('counts', { value: codec.int }).set('laser-on', 0);
 assert.equal(await counts.get('laser-on'), 7);
 
-// It finds the workers that are alive, of all hosts on this Redis, and reads theirs.
+// It finds the live workers of all hosts on this Redis, and reads their collections.
 const workers = (await reducer.peers('worker')).filter((peer) => peer.hostname === hostname);
 assert.deepEqual(workers, [{ hostname, processType: 'worker', id: '3' }]);
 for (const identity of workers) {
@@ -28,11 +28,11 @@ for (const identity of workers) {
   // Writing does not even compile: theirs.set, theirs.delete and the like are not there.
 }
 
-// Its own are all that clear() can remove.
+// clear() removes only a process's own keys.
 await reducer.clear();
 assert.equal(await counts.size, 1);
 
-// A worker that stops is gone at once; one that crashed, when its time to live is over.
+// A worker that stops is gone at once; a crashed one, when its time to live is over.
 await presence.stop();
 const left = (await reducer.peers('worker')).filter((peer) => peer.hostname === hostname);
 console.log('workers after it has stopped:', left.length);

@@ -1,11 +1,11 @@
-// What errors look like: classes of their own, with a code to branch on and the key; never a stored value.
+// Errors have classes of their own, a code to branch on and the key, but never a stored value.
 import assert from 'node:assert/strict';
 import { CodecError, codec, connect, Namespace, RedimapError, type RedisMap } from '../src/index.js';
 
 const redis = connect(process.env['REDIS_URL'] ?? 'memory:');
 const me = new Namespace(redis, { processType: 'example-errors', id: 1 });
 
-/** What a program would do about an error of this library. */
+/** Says what a program would do about an error of this library. */
 function advise(error: RedimapError): string {
   switch (error.code) {
     case 'CODEC':
@@ -39,13 +39,13 @@ const codecError = await show(settings.set('roi', { area: [0, 1], callback: () =
 assert.ok(codecError instanceof CodecError && codecError.message.includes('callback'));
 assert.equal(await settings.size, 0);
 
-// A name that holds something else.
+// The name is that of a collection of another type.
 await me.list('queue').push('first');
 const wrongType = await show(me.map('queue').get('first'));
 assert.equal(wrongType.code, 'WRONG_TYPE');
 assert.equal(wrongType.key, `${me.prefix}queue`);
 
-// What belongs to another process. The types have no set() either: this takes a cast.
+// The collection belongs to another process. Its type has no set() either: this takes a cast.
 const theirs = me.peer({ processType: 'example-errors', id: 2 }).map('counts', { value: codec.int });
 const readonly = await show((theirs as RedisMap<string, number>).set('laser-on', 1));
 assert.equal(readonly.code, 'READONLY');

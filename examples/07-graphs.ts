@@ -8,7 +8,7 @@ const redis = connect(process.env['REDIS_URL'] ?? 'memory:');
 const manager = new Namespace(redis, { processType: 'example-graph-manager', id: 1 });
 const workers = [1, 2].map((id) => new Namespace(redis, { processType: 'example-graph-worker', id }));
 
-// An op of one's own. Only its name is stored; every process that runs the graph has to know it.
+// A custom op. Only its name is stored; every process that runs the graph has to know it.
 const clip = defineOp({
   name: 'clip',
   inputs: [valueType.scalar],
@@ -22,7 +22,7 @@ const light = clip(ops.sum(ops.roi(input.array('image', { rank: 2 }), { start: [
 const { means, counts } = ops.meanByKey(ops.filter(light, input.scalar('laser')), input.scalar('delay'));
 await manager.value('graph', { value: codec.graph }).set(ComputationGraph.of({ means, counts }));
 
-// A worker: fetches the graph, runs it on its share of the events, and publishes what it has seen.
+// Each worker fetches the graph, runs it on its share of the events, and publishes its state.
 for (const [share, me] of workers.entries()) {
   const graph = await me.peer(manager).value('graph', { value: codec.graph }).get();
   assert.ok(graph !== undefined && graph.validate(registry).length === 0);
@@ -34,14 +34,14 @@ for (const [share, me] of workers.entries()) {
   await me.value<GraphState>('state').set(run.state());
 }
 
-// The reducer: the same graph, with what the workers have seen. Who had which event makes no difference, to the bit.
+// The reducer merges the states of the workers. The split of the events does not change a bit of the result.
 const reducer = (await manager.value('graph', { value: codec.graph }).get())?.compile(registry);
 for (const me of workers) reducer?.merge((await me.value<GraphState>('state').get()) as GraphState);
 const results = reducer?.results();
 console.log('counts by delay', results?.['counts']);
 assert.deepEqual(results?.['counts'], new Map([0, 1, 2, 3, 4].map((delay) => [delay, 10])));
 
-// What cannot work is refused before it runs, all of it at once.
+// An invalid graph is refused before it runs, with all of its faults.
 const broken = ComputationGraph.empty.withNode('a', { op: 'sun', inputs: ['a', 'image'], outputs: ['a'] });
 console.log(
   broken

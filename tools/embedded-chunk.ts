@@ -1,6 +1,6 @@
 /**
- * How the embedded client becomes one file of the package: ioredis-mock, and what it needs of ioredis 5, which is in
- * the development dependencies. A program may have ioredis 6, or no ioredis-mock, and it works all the same.
+ * Builds the embedded client as one file of the package: ioredis-mock, and the parts of ioredis 5 that it needs, from
+ * the development dependencies. So it works in programs with ioredis 6, or without ioredis-mock.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,8 +16,9 @@ export const CHUNK = 'ioredis-mock.cjs';
 export const LICENSES = 'THIRD-PARTY-LICENSES.txt';
 
 /**
- * What no collection needs: logs, temporary files and a terminal for Lua (two of them act on the whole process when they
- * are loaded), and what COMMAND DOCS and COMMAND INFO reply, which is longer than the rest of ioredis-mock.
+ * Modules that no collection needs: logs, temporary files and a terminal for Lua (two of them act on the whole process
+ * when they are loaded), and the replies to COMMAND DOCS and COMMAND INFO, which are longer than the rest of
+ * ioredis-mock.
  */
 const LEFT_OUT: readonly (readonly [filter: RegExp, instead: string])[] = [
   [/^debug$/, 'module.exports = () => Object.assign(() => {}, { enabled: false });'],
@@ -45,7 +46,7 @@ const writeLicenses: Plugin = {
     build.onEnd(({ metafile }) => {
       const files = Object.values(metafile?.outputs ?? {}).flatMap(({ inputs }) => Object.keys(inputs));
       const named = files.flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
-      // ioredis-mock has bundled two itself; one of them is not installed.
+      // ioredis-mock bundles two packages itself, one of which is not installed.
       const packages = new Set([...named, 'semver']);
       const parts = [...packages].sort().map((name) => `${name} ${versionOf(name)}\n\n${licenseOf(name)}`);
       const lodash = readFileSync(join(root, 'tools/licenses/lodash.txt'), 'utf8').trim();
@@ -75,7 +76,7 @@ export const embeddedChunk: Options = {
   format: 'cjs',
   target: 'node20',
   platform: 'node',
-  // A peer dependency, and so external of itself. Dependencies, which everybody has, stay so.
+  // ioredis is a peer dependency, and so external by default. Dependencies, which every user has, stay external.
   noExternal: [/^ioredis(?:\/|$)/],
   minify: true,
   esbuildPlugins: [leaveOut, writeLicenses],

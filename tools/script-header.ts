@@ -1,4 +1,4 @@
-/** What the header of a Lua file says, with the code that follows it. */
+/** The declarations in the header of a Lua file, and the code that follows it. */
 export interface LuaScript {
   /** The file's name without its extension, in kebab case. */
   readonly name: string;
@@ -6,7 +6,7 @@ export interface LuaScript {
   readonly summary: readonly string[];
   readonly keys: readonly string[];
   readonly args: readonly LuaArgument[];
-  /** What the user must be allowed to run, looked at before any of it is run. */
+  /** The commands that the user must be allowed to run, checked before any of them runs. */
   readonly runs: readonly LuaRuns[];
   readonly returns: string;
   readonly idempotent: boolean;
@@ -17,11 +17,11 @@ export interface LuaScript {
 
 /** Commands that a script may run. */
 export interface LuaRuns {
-  /** Their names, or an expression that is one, such as `ARGV[1]`. */
+  /** Their names, or an expression for one, such as `ARGV[1]`. */
   readonly commands: readonly string[];
-  /** The keys that they are run on, as expressions; `KEYS` alone stands for each of them. */
+  /** The keys that they are run on, as expressions; `KEYS` alone stands for every key. */
   readonly keys: readonly string[];
-  /** A condition on the arguments, without which they are not run; undefined for none. */
+  /** A condition on the arguments under which they run; undefined for always. */
   readonly condition: string | undefined;
 }
 
@@ -46,13 +46,13 @@ const IDENTIFIER = /^[a-z][A-Za-z0-9]*$/;
 const RETURNS = /^(?:integer|integer\[\]|bytes|bytes\[\]|nothing)(?: \| nil)?$/;
 const TYPES = ['text', 'bytes', 'integer'] as const;
 
-/** A comment that is part of the grammar, rather than of the summary: it begins with one of these. */
+/** Matches a comment that is part of the grammar, rather than of the summary. */
 const FIELD = /^(?:(KEYS|ARGV)\[([^\]]*)\]|(runs|returns|idempotent|access):)\s*(.*)$/;
 
-/** What is run, on which keys, and where not always, when. */
+/** Matches the commands that run, their keys, and an optional condition. */
 const RUNS = /^([a-z]+(?: [a-z]+)*|ARGV\[\d+\]) on (KEYS|KEYS\[\d+\](?:, KEYS\[\d+\])*)(?: if (.+))?$/;
 
-/** What the header says of a script that looks by itself at what it may run. */
+/** The `runs` of a script that checks by itself what the user may run. */
 const OWN_LOOK = 'what its steps say';
 
 /**
@@ -70,9 +70,9 @@ const OWN_LOOK = 'what its steps say';
  * in this order: one or more lines of summary; one KEYS for each key; one ARGV for each argument, with a type of
  * `text`, `bytes` or `integer`, of which the last may be `[i..]` and stand for the rest; `runs`, once or more unless it
  * only reads: commands, or an argument that names one, the keys that they are run on (`KEYS` for each of all), and
- * ` if ` with a condition on arguments; or `what its steps say`, and then the script looks by itself; `returns`: `integer`, `integer[]`, `bytes`,
- * `bytes[]` or `nothing`, and ` | nil` where that may come instead; `idempotent`: `yes` or `no`; and `access`: `read` or
- * `write`, the default.
+ * ` if ` with a condition on arguments; or `what its steps say`, and then the script checks by itself; `returns`:
+ * `integer`, `integer[]`, `bytes`, `bytes[]` or `nothing`, and ` | nil` where that may come instead; `idempotent`:
+ * `yes` or `no`; and `access`: `read` or `write`, the default.
  *
  * @throws {@link LuaHeaderError} that names the file and the line.
  */
@@ -215,7 +215,7 @@ function runsOf(text: string, fail: (problem: string) => never): LuaRuns {
   return { commands: commands.split(' '), keys: keys.split(', '), condition };
 }
 
-/** Names of commands, or expressions that are one, in the code. What may fail is called by pcall. */
+/** Matches calls in the code: the name of a command, or an expression for one. Calls that may fail use pcall. */
 const CALL = /redis\.call\(\s*(?:'([a-z]+)'|([^,)]+))/g;
 
 /** The code, with whole-line comments, blank lines and indentation left out, checked against what the header declares. */
@@ -227,7 +227,7 @@ function sourceOf(file: string, lines: readonly string[], from: number, signatur
     const fail = (problem: string): never => {
       throw new LuaHeaderError(file, index + 1, problem);
     };
-    // Long brackets may span lines, and what looks like a comment in them may be text.
+    // Long brackets may span lines, and a comment in them may be text.
     if (/\[=*\[/.test(line)) fail('long brackets, as in [[text]] and --[[comment]], are not supported');
     if (line.startsWith('--')) return;
     if (/KEYS\s*\[[^\]]*\]\s*\.\.|\.\.\s*KEYS\s*\[/.test(line)) {

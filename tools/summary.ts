@@ -12,19 +12,19 @@ export interface Report {
   }[];
 }
 
-/** How a run ended: what to print last, whether to exit with 0, and what the counts alone do not tell. */
+/** The outcome of a run: the closing line, whether to exit with 0, and problems that the counts do not show. */
 export interface Summary {
   readonly line: string;
   readonly ok: boolean;
   readonly problems: readonly string[];
 }
 
-/** The closing line of a run that never came to its tests. */
+/** The closing line of a run that failed before its tests. */
 export const NO_TESTS_RAN: Summary = { line: '0 passed, 1 failed', ok: false, problems: [] };
 
 /**
- * Counts a run. A file that did not load, an error outside of any test and a run without tests have no failed test
- * of their own: each of them counts as one, so that the line never looks better than the exit code.
+ * Counts a run. A file that did not load, an error outside of any test and a run without tests have no failed test:
+ * each counts as one, so that the line never looks better than the exit code.
  */
 export function summarize(report: Report | undefined, exitCode: number | null): Summary {
   if (report === undefined) return { ...NO_TESTS_RAN, problems: ['vitest left no report'] };

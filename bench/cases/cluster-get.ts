@@ -7,7 +7,7 @@ import { concurrently, namesOf } from './concurrent.js';
 
 const CALLS = 10_000;
 
-/** The reads of one tick on a cluster of three. The layout `sharded`, which spreads a map, will be another subject. */
+/** Reads of one tick on a cluster of three. The layout `sharded`, which spreads a map, will be another subject. */
 export const clusterGet = defineCase({
   name: 'cluster.get',
   title: '10,000 concurrent map.get on a cluster of 3',

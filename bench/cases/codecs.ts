@@ -20,7 +20,7 @@ export const codecs = defineCase({
       'a Float64Array of 8 KB': new Float64Array(1_024).map((_, i) => i / 3),
     };
     for (const [name, value] of Object.entries(values)) {
-      // JSON has no typed arrays: what it is given instead is an array of numbers.
+      // JSON has no typed arrays, so it gets an array of numbers instead.
       const plain = value instanceof Float64Array ? [...value] : value;
       const ways = [
         {

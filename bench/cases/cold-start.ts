@@ -7,7 +7,7 @@ import { orderOf } from '../harness/statistics.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Prints how long the import of a file took, and the packages that it loaded; of ES modules there is no list. */
+/** Prints how long the import of a file took, and the packages that it loaded; ES modules cannot be listed. */
 const PROGRAM = `
   const start = performance.now();
   await import(process.argv[1]);
@@ -17,7 +17,7 @@ const PROGRAM = `
   const packages = new Set(files.map((file) => /node_modules\\/((?:@[^/]+\\/)?[^/]+)(?!.*node_modules)/.exec(file)?.[1]));
   console.log(JSON.stringify({ time, packages: [...packages] }));`;
 
-/** What it takes to begin. */
+/** The time and the modules that an import takes. */
 export const coldStart = defineCase({
   name: 'cold-start',
   title: 'the import, in a new process, and the size of the package',

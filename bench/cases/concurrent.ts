@@ -1,6 +1,6 @@
 import type { Contestant } from '../harness/bench.js';
 
-/** Names of entries, as people have them. */
+/** Makes realistic names of entries. */
 export function namesOf(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `channel-${i}`);
 }
@@ -17,12 +17,12 @@ export async function oneByOne<T>(items: readonly T[], call: (item: T) => Promis
   for (const item of items) await call(item);
 }
 
-/** A contestant that calls one function for each item at once. */
+/** Makes a contestant that calls one function for each item at once. */
 export function concurrently<T>(subject: string, items: readonly T[], call: (item: T) => Promise<unknown>): Contestant {
   return { subject, run: () => allAtOnce(items, call) };
 }
 
-/** A contestant that waits for each call. */
+/** Makes a contestant that waits for each call. */
 export function sequentially<T>(subject: string, items: readonly T[], call: (item: T) => Promise<unknown>): Contestant {
   return { subject, run: () => oneByOne(items, call) };
 }

@@ -5,7 +5,7 @@ import { concurrently, namesOf } from './concurrent.js';
 
 const CALLS = 5_000;
 
-/** Increments, each of which says what it led to. */
+/** Increments, each of which returns the new count. */
 export const counter = defineCase({
   name: 'counter',
   title: '5,000 concurrent increments',

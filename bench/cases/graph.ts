@@ -17,7 +17,7 @@ interface Outcome {
   readonly light: ReadonlyMap<unknown, number>;
 }
 
-/** Frames whose pixels look random but are the same in every run, a fifth of them lit as in handwriting. */
+/** Makes frames with pseudo-random pixels, the same in every run, a fifth of them lit as in handwriting. */
 function makeEvents(ndarray: Redimap['ndarray']): Event[] {
   let seed = 12_345;
   const next = (): number => (seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff);

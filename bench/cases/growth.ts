@@ -17,7 +17,7 @@ export const growth = defineCase({
         await map.setMany(Array.from({ length: step }, (_, i): [string, string] => [`channel-${first + i}`, `${i}`]));
       }
     }
-    // As many names for each size, spread over all of the map.
+    // The same number of names for each size, spread over the whole map.
     const names = (size: number) =>
       Array.from({ length: 1_000 }, (_, i) => `channel-${Math.floor((i * size) / 1_000)}`);
     const subject = (size: number) =>

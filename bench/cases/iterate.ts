@@ -7,7 +7,7 @@ import { openOurs } from '../subjects/redimap.js';
 const PAGE = 1_000;
 const MEGABYTE = 2 ** 20;
 
-/** A walk through all entries of a large map, and the memory that it takes. */
+/** Iteration over all entries of a large map, and the memory that it takes. */
 export const iterate = defineCase({
   name: 'map.iterate',
   title: 'for await over all entries (1,000,000; quick: 100,000)',
@@ -41,7 +41,7 @@ export const iterate = defineCase({
             let length = 0;
             do {
               const [next, pairs] = await client.hscan(map.key, cursor, PAGE);
-              // Names and values as text, as the map gives them; nothing looks for entries that come twice.
+              // Names and values are decoded to text, as the map does; repeated entries are not filtered out.
               for (const part of pairs) length += part.toString().length;
               cursor = next;
             } while (cursor !== '0');
@@ -54,7 +54,7 @@ export const iterate = defineCase({
   },
 });
 
-/** What the process holds in the middle of a walk beyond what it held before it, garbage not counted. */
+/** Measures how much more memory the process holds in the middle of an iteration than before it, without garbage. */
 async function measureMemory(bench: Bench, map: RedisMap<string, string>, warmUp: () => Promise<void>): Promise<void> {
   const held = (): number => {
     globalThis.gc?.();

@@ -5,7 +5,7 @@ import { openClients, PLAIN_CLIENTS } from '../subjects/index.js';
 import { openOurs } from '../subjects/redimap.js';
 import { namesOf } from './concurrent.js';
 
-/** How long one get takes while so many others are under way, each of which is followed by another. */
+/** The latency of a get while a fixed number of others are in flight, each of which is followed by another. */
 export const latency = defineCase({
   name: 'latency',
   title: 'the time of one get, with 1, 64 and 1,000 under way',
@@ -21,7 +21,7 @@ export const latency = defineCase({
       ...clients.map(({ subject, client }) => ({ subject, get: (name: string) => client.hget(map.key, name) })),
     ];
     const rounds = bench.scale(7, 3);
-    // Calls are slow now and then until all that they run through is compiled.
+    // Some calls are slow until all of their code is compiled.
     const warming = bench.scale(3, 1);
     for (const concurrency of [1, 64, 1_000]) {
       const calls = bench.scale(Math.max(2_000, 20 * concurrency), Math.max(300, 4 * concurrency));
@@ -46,7 +46,7 @@ export const latency = defineCase({
   },
 });
 
-/** Milliseconds of each of so many calls. */
+/** Measures the milliseconds of each of some calls. */
 async function timesOf(
   get: (name: string) => Promise<unknown>,
   names: readonly string[],

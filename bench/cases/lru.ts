@@ -2,7 +2,7 @@ import { defineCase } from '../harness/case.js';
 import { openOurs } from '../subjects/redimap.js';
 import { namesOf } from './concurrent.js';
 
-/** Reads of what is held here. */
+/** Reads of cached entries. */
 export const lru = defineCase({
   name: 'lru',
   title: 'hits in an LRUDict',

@@ -3,7 +3,7 @@ import { ALL_CLIENTS, openClients } from '../subjects/index.js';
 import { openOurs } from '../subjects/redimap.js';
 import { namesOf, sequentially } from './concurrent.js';
 
-/** Reads that wait for each other: nothing to combine, so all that is seen is what the layer costs. */
+/** Reads that wait for each other: they cannot be combined, so this shows what the layer costs. */
 export const mapGetSequential = defineCase({
   name: 'map.get-sequential',
   title: 'await map.get, one after the other',

@@ -7,7 +7,7 @@ import { allAtOnce, concurrently, namesOf } from './concurrent.js';
 
 const CALLS = 10_000;
 
-/** The reads of one tick: what combining them is worth. */
+/** Reads of one tick: the effect of combining them. */
 export const mapGet = defineCase({
   name: 'map.get',
   title: '10,000 concurrent map.get',

@@ -7,7 +7,7 @@ import { concurrently, namesOf } from './concurrent.js';
 
 const CALLS = 10_000;
 
-/** The writes of one tick. */
+/** Writes of one tick. */
 export const mapSet = defineCase({
   name: 'map.set',
   title: '10,000 concurrent map.set',

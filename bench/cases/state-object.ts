@@ -21,7 +21,7 @@ export const StateSchema = z.object({
 
 export type State = z.infer<typeof StateSchema>;
 
-/** An object that is 841 bytes of JSON. */
+/** Makes an object that takes 841 bytes of JSON. */
 export function makeState(): State {
   const detector = (name: string, i: number): State['detectors'][number] => ({
     name,

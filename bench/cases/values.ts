@@ -5,7 +5,7 @@ import { concurrently, namesOf } from './concurrent.js';
 
 const CALLS = 1_000;
 
-/** Values of many keys, of which no two calls can be one command. */
+/** Values of many keys: no two calls can be combined. */
 export const values = defineCase({
   name: 'values',
   title: '1,000 values of as many keys, get and set at once',

@@ -6,12 +6,12 @@ import { concurrently, namesOf } from './concurrent.js';
 
 const CALLS = 1_000;
 
-/** The bytes of an array, without a copy. */
+/** Returns the bytes of an array, without copying. */
 function bytesOf(array: Float64Array): Buffer {
   return Buffer.from(array.buffer, array.byteOffset, array.byteLength);
 }
 
-/** An array of reply bytes: a copy, since those are a slice of a shared buffer and not aligned. */
+/** Copies the bytes of a reply into an array, since they are an unaligned slice of a shared buffer. */
 function arrayOf(bytes: Buffer | null): Float64Array {
   const copy = new Uint8Array(bytes as Buffer);
   return new Float64Array(copy.buffer);

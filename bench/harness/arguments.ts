@@ -1,17 +1,17 @@
 import { parseArgs } from 'node:util';
 
-/** What the command line asks for. */
+/** The parsed command line. */
 export interface Arguments {
-  /** Parts of names of cases; empty for all. */
+  /** The first parts of the names of cases; empty for all. */
   readonly names: readonly string[];
   readonly quick: boolean;
   /** Whether the cases of a cluster run, too. */
   readonly cluster: boolean;
-  /** Whether results.json and the chart are written: not for a part, nor for a quick run. */
+  /** Whether results.json and the chart are written; by default only by a full run. */
   readonly write: boolean;
-  /** Only prints the names of the cases. */
+  /** Whether only the names of the cases are printed. */
   readonly list: boolean;
-  /** Where CPU profiles of the cases are written; undefined for none. */
+  /** The folder for CPU profiles of the cases; undefined for none. */
   readonly profile: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export const USAGE = `npm run bench -- [names] [options]
   --list         print the names of the cases
   --profile DIR  write CPU profiles into a folder`;
 
-/** Reads the command line. @throws TypeError for what is not known. */
+/** Reads the command line. @throws TypeError for unknown options. */
 export function parseArguments(args: readonly string[]): Arguments {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -41,7 +41,7 @@ export function parseArguments(args: readonly string[]): Arguments {
   return { names: positionals, quick, cluster, write, list, profile };
 }
 
-/** Whether the command line asks for a case: all of it, `map`, or its first parts, `map` of `map.get`. */
+/** Returns whether the command line asks for a case: by its name, `map.get`, or by the first part of it, `map`. */
 export function isAskedFor(name: string, names: readonly string[]): boolean {
   return names.length === 0 || names.some((asked) => name === asked || name.startsWith(`${asked}.`));
 }

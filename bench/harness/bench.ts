@@ -3,7 +3,7 @@ import type { Peer } from '../subjects/peer.js';
 import type { CaseOutput, Row } from './results.js';
 import { orderOf } from './statistics.js';
 
-/** Where the servers are, and how thorough to be. */
+/** The addresses of the servers, and whether the run is quick. */
 export interface BenchOptions {
   readonly quick: boolean;
   readonly port: number;
@@ -11,7 +11,7 @@ export interface BenchOptions {
   readonly cluster: readonly number[];
 }
 
-/** One subject in a race: `run` does the same work whoever does it. */
+/** One subject in a race. `run` does the same work for every subject. */
 export interface Contestant {
   readonly subject: string;
   run(): unknown;
@@ -19,9 +19,9 @@ export interface Contestant {
 
 /** A race, or part of one. */
 export interface RaceOptions {
-  /** How many operations one `run` does. */
+  /** The number of operations of one `run`. */
   readonly operations: number;
-  /** Which of the case's measures. Default: `throughput`. */
+  /** The measure of the case. Default: `throughput`. */
   readonly measure?: string;
   /** Default: operations per second. */
   readonly unit?: 'ops/s' | 'MB/s' | 'ns';
@@ -30,14 +30,14 @@ export interface RaceOptions {
 interface Pace {
   readonly rounds: number;
   readonly warmUps: number;
-  /** Milliseconds that a sample takes at least. */
+  /** The least milliseconds of a sample. */
   readonly sample: number;
 }
 
 const FULL: Pace = { rounds: 15, warmUps: 4, sample: 60 };
 const QUICK: Pace = { rounds: 3, warmUps: 1, sample: 8 };
 
-/** What a case measures with. */
+/** The tools with which a case measures. */
 export class Bench {
   readonly quick: boolean;
   readonly port: number;
@@ -54,7 +54,7 @@ export class Bench {
     this.cluster = options.cluster;
   }
 
-  /** How big something is: in the full run, or in the quick one. */
+  /** Returns a size: that of the full run, or of the quick one. */
   scale(full: number, quick: number): number {
     return this.quick ? quick : full;
   }
@@ -74,7 +74,7 @@ export class Bench {
 
   /**
    * Lets the contestants do their work in turn, in another order each round, and records a sample of each for each
-   * round. Rounds at the beginning are not counted.
+   * round. The first rounds are not counted.
    */
   async race(contestants: readonly Contestant[], options: RaceOptions): Promise<void> {
     const { operations, measure = 'throughput', unit = 'ops/s' } = options;
@@ -99,7 +99,7 @@ export class Bench {
     });
   }
 
-  /** Records what was measured otherwise. */
+  /** Records figures that were measured in another way. */
   record(row: Row): void {
     this.#rows.push(row);
   }
@@ -108,7 +108,7 @@ export class Bench {
     this.#notes.push(text);
   }
 
-  /** Closes all that was opened, and hands over what was measured. */
+  /** Closes all subjects, and returns the figures. */
   async finish(): Promise<CaseOutput> {
     for (const close of this.#closers) await close();
     return { rows: this.#rows, notes: this.#notes, missing: this.#missing, versions: this.#versions };
@@ -116,15 +116,15 @@ export class Bench {
 }
 
 /**
- * Before a sample: nobody pays for the garbage, or for the late replies, of the one before. Only young garbage is
- * collected: a full collection makes V8 begin again with little room, and compile again, which no program at work does.
+ * Prepares a sample, so that it does not pay for the garbage or the late replies of the one before. Only young garbage
+ * is collected: a full collection makes V8 shrink its heap and compile again, which a busy program does not do.
  */
 export async function clearUp(): Promise<void> {
   await setImmediate();
   void globalThis.gc?.({ type: 'minor', execution: 'sync' });
 }
 
-/** Milliseconds that one `run` takes, in the mean of as many as fill the time of a sample. */
+/** Measures the mean milliseconds of one `run`, over as many as fill the time of a sample. */
 async function timeOf(contestant: Contestant, atLeast: number): Promise<number> {
   await clearUp();
   let runs = 0;

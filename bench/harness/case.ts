@@ -1,13 +1,13 @@
 import type { Bench } from './bench.js';
 import type { Bar } from './results.js';
 
-/** Something that is measured: one file in bench/cases. */
+/** A case of the bench: one file in bench/cases. */
 export interface Case {
-  /** What it is called on the command line, `map.get`. */
+  /** The name on the command line, such as `map.get`. */
   readonly name: string;
-  /** One line for people. */
+  /** A title of one line for people. */
   readonly title: string;
-  /** What it runs against. A case that needs a cluster runs with `--cluster`. */
+  /** The server that the case needs. A case that needs a cluster runs only with `--cluster`. */
   readonly needs: 'server' | 'cluster' | 'nothing';
   readonly bars?: readonly Bar[];
   /** Whether its first measure gets a place in the chart. */
@@ -15,7 +15,7 @@ export interface Case {
   run(bench: Bench): Promise<void>;
 }
 
-/** Checks the shape of a case; what is returned goes into the list in cases/index.ts. */
+/** Checks the type of a case, which belongs into the list in cases/index.ts. */
 export function defineCase(definition: Case): Case {
   return definition;
 }

@@ -8,7 +8,7 @@ const BAR = 16;
 const GAP = 5;
 const HEAD = 40;
 
-/** Bar charts of cases, one below the other, as an SVG that is readable on light and on dark pages. */
+/** Draws bar charts of cases, one below the other, as an SVG that is readable on light and dark pages. */
 export function drawChart(results: readonly CaseResult[], footnote: string): string {
   const parts: string[] = [];
   let y = 12;

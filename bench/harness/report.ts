@@ -1,6 +1,6 @@
 import type { BarResult, CaseResult, Figure, MeasureResult } from './results.js';
 
-/** A case as a table for the terminal: ratios first. */
+/** Formats a case as a table for the terminal: ratios first. */
 export function formatCase(result: CaseResult): string {
   const lines = [`\n${result.name}: ${result.title}`];
   for (const measure of result.measures) lines.push(...formatMeasure(measure));
@@ -20,7 +20,7 @@ function formatMeasure({ measure, better, figures }: MeasureResult): string[] {
   return [`  ${measure} (${better} is better; the first column: redimap is so many times better)`, ...lines];
 }
 
-/** How a bar came out, in one line. */
+/** Formats the outcome of a bar in one line. */
 export function formatBar(bar: BarResult): string {
   const wanted =
     bar.atMost !== undefined ? `at most ${formatNumber(bar.atMost)}` : `at least ${bar.atLeast ?? 0}x ${bar.against}`;
@@ -33,7 +33,7 @@ function formatRatio({ redimapIsBetterBy }: Figure): string {
   return redimapIsBetterBy === null ? '–' : `${redimapIsBetterBy.toFixed(2)}x`;
 }
 
-/** A number for people: three digits that matter, and commas between thousands. */
+/** Formats a number for people: three significant digits, and commas between thousands. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return 'unknown';
   if (Math.abs(value) >= 100) return Math.round(Number(value.toPrecision(3))).toLocaleString('en-US');

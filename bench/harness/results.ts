@@ -1,6 +1,6 @@
 import { median, ratio, spread } from './statistics.js';
 
-/** What one subject did in one measure of a case: a sample for each round. */
+/** The samples of one subject in one measure of a case, one for each round. */
 export interface Row {
   readonly measure: string;
   readonly subject: string;
@@ -9,7 +9,7 @@ export interface Row {
   readonly samples: readonly number[];
 }
 
-/** What the run of one case hands back. */
+/** The output of the run of one case. */
 export interface CaseOutput {
   readonly rows: readonly Row[];
   /** Facts in words, such as a list of modules. */
@@ -19,37 +19,37 @@ export interface CaseOutput {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** One line of results.json. */
+/** The figure of one subject in results.json. */
 export interface Figure {
   readonly subject: string;
   readonly unit: string;
   readonly median: number;
-  /** The middle half of the samples, as a part of the median. */
+  /** The range of the middle half of the samples, relative to the median. */
   readonly spread: number;
   readonly rounds: number;
-  /** How many times better redimap is, in the median of the rounds; null for redimap itself. */
+  /** The ratio by which redimap is better, as the median of the rounds; null for redimap itself. */
   readonly redimapIsBetterBy: number | null;
 }
 
-/** All subjects of one measure. */
+/** The figures of all subjects in one measure. */
 export interface MeasureResult {
   readonly measure: string;
   readonly better: 'higher' | 'lower';
   readonly figures: readonly Figure[];
 }
 
-/** What a case must reach: a ratio to another subject, or a figure of redimap's own. */
+/** A bar that a case must reach: a ratio to another subject, or a figure of redimap itself. */
 export interface Bar {
-  /** Which of the case's measures; by default its first. */
+  /** The measure of the case; by default its first. */
   readonly measure?: string;
   readonly against?: string;
-  /** redimap is so many times as good as `against`. */
+  /** The least ratio of redimap to `against`. */
   readonly atLeast?: number;
-  /** redimap's own figure, in the unit of the measure. */
+  /** The greatest figure of redimap, in the unit of the measure. */
   readonly atMost?: number;
 }
 
-/** What became of a bar. */
+/** The outcome of a bar. */
 export interface BarResult extends Bar {
   readonly reached: number;
   readonly met: boolean;
@@ -88,7 +88,7 @@ export function summarizeRows(rows: readonly Row[]): MeasureResult[] {
   });
 }
 
-/** Compares figures with bars. A bar whose figures are missing is not met: it reached NaN. */
+/** Compares figures with bars. A bar with missing figures is not met: it reached NaN. */
 export function judge(bars: readonly Bar[], measures: readonly MeasureResult[]): BarResult[] {
   return bars.map((bar) => {
     const figures = measures.find(({ measure }) => bar.measure === undefined || measure === bar.measure)?.figures ?? [];
@@ -101,7 +101,7 @@ export function judge(bars: readonly Bar[], measures: readonly MeasureResult[]):
   });
 }
 
-/** Four significant digits: the rest is noise. */
+/** Rounds to four significant digits: the rest is noise. */
 function rounded(value: number): number {
   return Number.isFinite(value) ? Number(value.toPrecision(4)) : value;
 }

@@ -1,9 +1,9 @@
-/** The middle value; of an even number of values the mean of the two in the middle. */
+/** Returns the median; of an even number of values the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** The value below which the fraction `q` of the values lies, interpolated between neighbours; NaN for no values. */
+/** Returns the quantile `q` of the values, interpolated between neighbours; NaN for no values. */
 export function quantile(values: readonly number[], q: number): number {
   if (values.length === 0) return NaN;
   const sorted = [...values].sort((a, b) => a - b);
@@ -13,14 +13,14 @@ export function quantile(values: readonly number[], q: number): number {
   return below + (above - below) * (place - Math.floor(place));
 }
 
-/** How far the values lie apart: the range of their middle half, as a part of the median. */
+/** Returns the interquartile range of the values, relative to the median. */
 export function spread(values: readonly number[]): number {
   return (quantile(values, 0.75) - quantile(values, 0.25)) / median(values);
 }
 
 /**
- * How many times better `ours` is than `theirs`, as the median of the ratios of each round: what slowed the machine
- * down for a while slowed both of a round.
+ * Returns how many times better `ours` is than `theirs`, as the median of the ratios of each round: whatever slowed the
+ * machine down slowed both samples of a round.
  */
 export function ratio(ours: readonly number[], theirs: readonly number[], better: 'higher' | 'lower'): number {
   const ratios: number[] = [];
@@ -31,7 +31,7 @@ export function ratio(ours: readonly number[], theirs: readonly number[], better
   return median(ratios);
 }
 
-/** The order in which contestants take their turns in a round: each begins as often, and follows another one each time. */
+/** Returns the order of contestants in a round: each begins equally often, and follows another one each time. */
 export function orderOf(round: number, contestants: number): number[] {
   const order = Array.from({ length: contestants }, (_, i) => (i + (round >> 1)) % contestants);
   return round % 2 === 0 ? order : order.reverse();

@@ -55,9 +55,9 @@ export const glide: Peer<RawClient> = {
     module.Logger?.setLoggerConfig('error');
     const client = await module.GlideClient.createClient({
       addresses: [{ host: '127.0.0.1', port }],
-      // Its default of 250 ms is shorter than 10,000 calls at once take.
+      // The default of 250 ms is shorter than 10,000 concurrent calls take.
       requestTimeout: 30_000,
-      // By default it refuses more than 1,000 at once.
+      // By default it refuses more than 1,000 concurrent calls.
       inflightRequestsLimit: 100_000,
     });
     return { client: new GlideRawClient(client, module), version, close: () => client.close() };

@@ -5,16 +5,16 @@ import { nodeRedis } from './node-redis.js';
 import type { Peer } from './peer.js';
 import type { RawClient } from './raw-client.js';
 
-/** A raw client that takes part, with what tables call it. */
+/** A raw client that takes part, with its name in tables. */
 export interface NamedClient {
   readonly subject: string;
   readonly client: RawClient;
 }
 
-/** Every client that sends commands as they are called, each in its plain form. */
+/** Every client that sends each command when it is called, without options. */
 export const PLAIN_CLIENTS: readonly Peer<RawClient>[] = [ioredis(5), ioredis(6), nodeRedis, glide];
 
-/** The same, and ioredis with its automatic pipelining. */
+/** The plain clients, and ioredis with automatic pipelining. */
 export const ALL_CLIENTS: readonly Peer<RawClient>[] = [
   ioredis(5),
   ioredis(5, { autoPipelining: true }),

@@ -8,7 +8,7 @@ interface Pipeline {
   exec(): Promise<unknown>;
 }
 
-/** What is used here of a `Redis` or `Cluster` of ioredis. */
+/** The members of a `Redis` or `Cluster` of ioredis that are used here. */
 export interface Ioredis {
   hget(key: string, field: string): Promise<unknown>;
   hgetBuffer(key: string, field: string): Promise<Buffer | null>;
@@ -34,7 +34,7 @@ interface IoredisModule {
   readonly Cluster: new (nodes: readonly object[], options: object) => Ioredis;
 }
 
-/** A `Redis` of a major version of ioredis. */
+/** Makes a peer that uses a `Redis` of a major version of ioredis. */
 export function ioredis(major: 5 | 6, options: { readonly autoPipelining?: boolean } = {}): Peer<RawClient> {
   const { autoPipelining = false } = options;
   return peerOf(major, autoPipelining, ({ Redis }, { port }) => {
@@ -42,7 +42,7 @@ export function ioredis(major: 5 | 6, options: { readonly autoPipelining?: boole
   });
 }
 
-/** A `Cluster` of a major version of ioredis. */
+/** Makes a peer that uses a `Cluster` of a major version of ioredis. */
 export function ioredisCluster(major: 5 | 6, options: { readonly autoPipelining?: boolean } = {}): Peer<RawClient> {
   const { autoPipelining = false } = options;
   return peerOf(major, autoPipelining, ({ Cluster }, { cluster }) => {

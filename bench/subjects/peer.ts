@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** Where the servers are. */
+/** The addresses of the servers. */
 export interface Where {
   readonly port: number;
   /** Ports of the cluster's masters; empty without one. */
@@ -16,7 +16,7 @@ export interface Opened<C> {
 
 /** A library that takes part, and one way of using it. */
 export interface Peer<C> {
-  /** What tables call it. */
+  /** Its name in tables. */
   readonly subject: string;
   /** Its package, under the name in bench/package.json. */
   readonly package: string;
@@ -25,7 +25,7 @@ export interface Peer<C> {
 
 const folder = new URL('../node_modules/', import.meta.url);
 
-/** A package of bench/package.json, without its types: `npm run typecheck` must not need it. */
+/** Loads a package of bench/package.json without its types, so that `npm run typecheck` does not need it. */
 export async function loadPeer<M>(
   name: string,
   path = name,

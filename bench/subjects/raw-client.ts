@@ -1,4 +1,4 @@
-/** Commands as any client sends them, so that a case is written once for all clients. Replies are not looked at. */
+/** Commands of any client, so that a case is written once for all clients. Replies are not checked. */
 export interface RawClient {
   hget(key: string, field: string): Promise<unknown>;
   hgetBuffer(key: string, field: string): Promise<Buffer | null>;

@@ -4,7 +4,7 @@ import type * as RedimapModule from '../../src/index.js';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Peer } from './peer.js';
 
-/** The library as its users get it. */
+/** The module of the library as its users get it. */
 export type Redimap = typeof RedimapModule;
 
 /** A client of redimap: its module, and a namespace to make collections in. */
@@ -13,7 +13,7 @@ export interface Ours {
   readonly me: Namespace;
 }
 
-/** The built package: what is measured is what is published. */
+/** Loads the built package, so that the published code is measured. */
 export async function loadRedimap(): Promise<Redimap> {
   return (await import(new URL('../../dist/index.mjs', import.meta.url).href)) as Redimap;
 }
@@ -44,7 +44,7 @@ async function openAt(where: string | readonly string[]) {
   return { client: { redimap, me }, version: manifest.version, close: () => client.disconnect() };
 }
 
-/** Opens redimap, without which nothing is worth measuring. */
+/** Opens redimap, and throws if that fails, because all ratios need it. */
 export async function openOurs(bench: Bench, peer: Peer<Ours> = ours): Promise<Ours> {
   const opened = await bench.open(peer);
   if (opened === undefined) throw new Error('redimap could not be opened: npm run build');

@@ -1,7 +1,7 @@
 import type { Peer } from './peer.js';
 import { loadPeer } from './peer.js';
 
-/** A layer that stores values of any kind by key, as JSON: what people use instead of a typed map. */
+/** A layer that stores values of any kind by key, as JSON: the alternative to a typed map. */
 export interface Store {
   get(key: string): Promise<unknown>;
   set(key: string, value: unknown): Promise<unknown>;

@@ -1,14 +1,14 @@
 import type { DigitResult } from './reducer.js';
 import { DIGITS, PIXELS, type Source } from './source.js';
 
-/** What has to come out of one digit, by plain arrays and without Redis. */
+/** The expected result of one digit, computed with plain arrays and without Redis. */
 export interface Expected {
   count: number;
   light: number;
   readonly sum: number[];
 }
 
-/** Adds up all frames here and now. */
+/** Adds up all frames directly. */
 export function computeExpected(source: Source): Map<number, Expected> {
   const expected = new Map<number, Expected>();
   for (const digit of DIGITS) expected.set(digit, { count: 0, light: 0, sum: new Array<number>(PIXELS).fill(0) });
@@ -24,7 +24,7 @@ export function computeExpected(source: Source): Map<number, Expected> {
   return expected;
 }
 
-/** What is wrong with the result of a digit, exact to the last bit; undefined when nothing is. */
+/** Compares the result of a digit to the last bit, and says what is wrong; undefined if nothing is. */
 export function findFault(result: DigitResult | undefined, expected: Expected): string | undefined {
   if (result === undefined) return 'there is no result';
   const { count, light, mean } = result;

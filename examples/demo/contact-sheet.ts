@@ -6,7 +6,7 @@ const PER_ROW = 5;
 const SCALE = 6;
 const MARGIN = 12;
 const BACKGROUND = [27, 30, 36] as const;
-/** From no light to the brightest pixel of the image. */
+/** The colours from no light to the brightest pixel of the image. */
 const PALETTE = [
   [8, 8, 20],
   [72, 24, 96],

@@ -7,7 +7,7 @@ import type { DemoRedis, Where } from './server.js';
 import type { Source } from './source.js';
 import { work } from './worker.js';
 
-/** What a worker has to know. */
+/** The task of a worker. */
 export interface Task {
   readonly where: Where;
   readonly hostname: string;
@@ -15,13 +15,13 @@ export interface Task {
   readonly workers: number;
 }
 
-/** The workers of a run, from their start until they have left and taken their keys with them. */
+/** The workers of a run. Disposing of it waits until they have ended and removed their keys. */
 export interface Crew extends AsyncDisposable {
   /** Rejects when a worker fails; never resolves. */
   readonly failure: Promise<never>;
 }
 
-/** Starts the workers: as processes, or where the data lives in this process, as so many objects in it. */
+/** Starts the workers: as processes, or as objects in this process if the data lives in it. */
 export function startCrew(redis: DemoRedis, hostname: string, workers: number, source: Source): Crew {
   const tasks = Array.from({ length: workers }, (_, worker) => ({ where: redis.where, hostname, worker, workers }));
   return redis.shared ? new Processes(redis, tasks) : new Objects(redis, tasks, source);
@@ -54,7 +54,7 @@ class Processes implements Crew {
   }
 
   async #watch(child: ChildProcess, task: Task): Promise<void> {
-    // The event "close", which waits for both, does not come after a disconnect from this side.
+    // The event "close", which waits for both, is not emitted after a disconnect from this side.
     const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
     const [[code, signal], stderr] = await Promise.all([exit, child.stderr === null ? '' : text(child.stderr)]);
     if (code === 0 && this.#dismissed) return;
@@ -70,7 +70,7 @@ class Processes implements Crew {
     }, 10_000);
     await Promise.all(this.#children.map(({ ended }) => ended));
     clearTimeout(impatience);
-    // One that crashed could not tidy up.
+    // A crashed worker could not remove its keys.
     await Promise.all(this.#crashed.map((task) => remove(namespaceOf(this.#redis, task))));
   }
 }
@@ -103,7 +103,7 @@ function namespaceOf({ client }: DemoRedis, { hostname, worker }: Task): Namespa
   return new Namespace(client, { hostname, processType: 'worker', id: worker });
 }
 
-/** Removes what a worker has in Redis, its presence included. */
+/** Removes all keys of a worker, its presence included. */
 async function remove(worker: Namespace): Promise<void> {
   const presence = await worker.announce();
   await Promise.all([presence.stop(), worker.clear()]);

@@ -10,7 +10,7 @@ import {
 import { COLUMNS, type DetectorEvent, ROWS } from './source.js';
 
 /**
- * What is computed, as a value: the parent stores it in Redis, and the workers fetch it from there. Per digit it takes
+ * Makes the graph that the parent stores in Redis, and that the workers fetch from there. For each digit it computes
  * the mean image, the number of frames, and the light of all of them.
  */
 export function makeGraph(): ComputationGraph {
@@ -21,12 +21,12 @@ export function makeGraph(): ComputationGraph {
   return ComputationGraph.of({ means, counts, light });
 }
 
-/** What an event of the detector is to the graph. */
+/** Converts an event of the detector to one of the graph. */
 export function toEvent({ digit, frame }: DetectorEvent): GraphEvent {
   return { digit, frame: ndarray(frame, [ROWS, COLUMNS]) };
 }
 
-/** What the graph makes of all events. */
+/** The results of the graph over all events. */
 export interface Totals {
   readonly means: ReadonlyMap<GroupKey, NdArray<'float64'>>;
   readonly counts: ReadonlyMap<GroupKey, number>;

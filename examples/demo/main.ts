@@ -73,13 +73,13 @@ async function main(): Promise<number> {
   return 0;
 }
 
-/** One run of workers and reducer, which leaves nothing in Redis. */
+/** Runs workers and reducer once, and leaves nothing in Redis. */
 async function run(source: Source, memory: boolean): Promise<Map<number, DigitResult>> {
   await using redis = await chooseRedis(memory);
   console.log(`${source.length} frames, ${WORKERS} ${redis.shared ? 'worker processes' : 'workers'}, one reducer`);
   console.log(`Redis: ${redis.title}`);
 
-  // A host name of the run's own keeps two runs on one server apart.
+  // A host name for this run keeps two runs on one server apart.
   const hostname = `demo-${process.pid}-${Date.now().toString(36)}`;
   const me = new Namespace(redis.client, { hostname, processType: 'reducer' });
   const reducer = new Reducer(me);
@@ -92,7 +92,7 @@ async function run(source: Source, memory: boolean): Promise<Map<number, DigitRe
   return await reducer.results();
 }
 
-/** Reads from Redis how far the workers are, until they are done. */
+/** Reads the progress of the workers from Redis until they are done. */
 async function follow(reducer: Reducer, crew: Crew, total: number): Promise<void> {
   using progress = showProgress(total);
   let workers = await reducer.findWorkers();
@@ -106,7 +106,7 @@ async function follow(reducer: Reducer, crew: Crew, total: number): Promise<void
   }
 }
 
-/** What went wrong first, with its causes. */
+/** Describes the first error and its causes. */
 function describe(error: unknown): string {
   // Tidying up after a failure may fail as well: `await using` keeps the first error below the second.
   if (error instanceof Error && 'suppressed' in error) return describe(error.suppressed);

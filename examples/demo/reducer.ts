@@ -2,14 +2,14 @@ import type { GroupKey, Namespace, NdArray, Peer } from '../../src/index.js';
 import { makeGraph, type Totals } from './graph.js';
 import { COUNTS, EVENTS, GRAPH, LIGHT, MEANS, STATE } from './results.js';
 
-/** What is known of one digit. */
+/** The results of one digit. */
 export interface DigitResult {
   readonly count: number;
   readonly light: number;
   readonly mean: NdArray<'float64'>;
 }
 
-/** Says what the workers of this host compute, and combines what they have written. It writes only its own part. */
+/** Stores the graph for the workers of this host, and combines what they have written. It writes only its own keys. */
 export class Reducer {
   readonly #me: Namespace;
 
@@ -22,19 +22,19 @@ export class Reducer {
     await this.#me.value(...GRAPH).set(makeGraph());
   }
 
-  /** The workers of this run that are alive: a shared Redis may have others. */
+  /** Returns the live workers of this run: a shared Redis may have others. */
   async findWorkers(): Promise<Peer[]> {
     const living = await this.#me.peers('worker', { hostname: this.#me.hostname });
     return living.map((worker) => this.#me.peer(worker));
   }
 
-  /** How many events the workers have published together. */
+  /** Returns how many events the workers have published together. */
   async countEvents(workers: readonly Peer[]): Promise<number> {
     const each = await Promise.all(workers.map((worker) => worker.value(...EVENTS).get()));
     return each.reduce<number>((total, events = 0) => total + events, 0);
   }
 
-  /** Merges what the graphs of the workers have seen, and stores counts, light and mean images per digit. */
+  /** Merges the states of the workers' graphs, and stores counts, light and mean images for each digit. */
   async reduce(workers: readonly Peer[]): Promise<void> {
     const graph = await this.#me.value(...GRAPH).get();
     const states = await Promise.all(workers.map((worker) => worker.value(...STATE).get()));
@@ -49,7 +49,7 @@ export class Reducer {
     ]);
   }
 
-  /** What is stored, as Redis returns it. */
+  /** Reads the stored results back from Redis. */
   async results(): Promise<Map<number, DigitResult>> {
     const [counts, light, means] = await Promise.all([
       this.#me.map(...COUNTS).toMap(),

@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 
-/** Shows how far a run has come: as a bar on a terminal, else as one line for each quarter. */
+/** Shows the progress of a run: as a bar on a terminal, else as one line for each quarter. */
 export interface Progress extends Disposable {
   update(events: number): void;
 }
@@ -33,7 +33,7 @@ function showLines(total: number): Progress {
 export interface Row {
   readonly digit: number;
   readonly frames: number;
-  /** Mean of a pixel, 0 to 255. */
+  /** The mean of a pixel, 0 to 255. */
   readonly meanLight: number;
   readonly fault: string | undefined;
 }

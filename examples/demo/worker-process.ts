@@ -5,8 +5,8 @@ import type { Task } from './crew.js';
 import { Source } from './source.js';
 import { work } from './worker.js';
 
-// A worker as a process of its own. It gets its task as a message, since addresses may hold passwords, and stays, so
-// that the reducer finds it among the living, until the parent hangs up. Ctrl-C reaches all; the parent decides.
+// A worker as a process of its own. It receives its task as a message, since addresses may contain passwords, and stays
+// alive, so that the reducer finds it, until the parent disconnects. Ctrl-C reaches all processes; the parent decides.
 process.on('SIGINT', () => {});
 
 const parent = new AbortController();

@@ -4,12 +4,12 @@ import { toEvent } from './graph.js';
 import { EVENTS, GRAPH, STATE } from './results.js';
 import type { DetectorEvent } from './source.js';
 
-/** Events between two writes to Redis. */
+/** The number of events between two writes to Redis. */
 const BATCH = 25;
 
 /**
- * Fetches the graph and runs it on each event. What it has seen grows in this process; after each batch it goes to the
- * worker's own part of Redis, where the reducer can read it.
+ * Fetches the graph and runs it on each event. Its state grows in this process, and is written to the worker's own keys
+ * after each batch, where the reducer can read it.
  */
 export async function work(me: Namespace, events: Iterable<DetectorEvent>, signal: AbortSignal): Promise<void> {
   const run = (await fetchGraph(me)).compile();
@@ -19,7 +19,7 @@ export async function work(me: Namespace, events: Iterable<DetectorEvent>, signa
 
   const publish = async (): Promise<void> => {
     await state.set(run.state());
-    // Said last: who reads it finds at least as many events in the state.
+    // Written last, so that a reader finds at least as many events in the state.
     await done.set(seen);
   };
 
@@ -29,13 +29,13 @@ export async function work(me: Namespace, events: Iterable<DetectorEvent>, signa
     if (seen % BATCH !== 0) continue;
     await publish();
     if (signal.aborted) return;
-    // On the embedded client nothing ever waits for a server: here others have their turn.
+    // On the embedded client no call waits for a server, so let others have a turn here.
     await setImmediate();
   }
   await publish();
 }
 
-/** The graph of this run: the reducer of the same host has it. */
+/** Fetches the graph of this run from the reducer of the same host. */
 async function fetchGraph(me: Namespace): Promise<ComputationGraph> {
   const [reducer] = await me.peers('reducer', { hostname: me.hostname });
   const graph =
