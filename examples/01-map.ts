@@ -12,7 +12,7 @@ console.log('cspad has a gain of', await gains.get('cspad'));
 assert.equal(await gains.get('cspad'), 1.5);
 assert.equal(await gains.get('nobody'), undefined);
 
-// Calls that are made together travel together: this is one HMGET.
+// Calls of one tick are combined: this is one HMGET.
 const [epix, jungfrau] = await Promise.all([gains.get('epix'), gains.get('jungfrau')]);
 assert.deepEqual([epix, jungfrau], [0.25, 4]);
 
