@@ -1,32 +1,32 @@
 import { timers } from '../timers.js';
 
-/** From so many bytes on: shorter blocks come from memory that the process has at hand. */
+/** The least bytes of a block: shorter ones are allocated from memory that the process already has. */
 export const LONG_BLOCK = 1 << 20;
 
 /** Lengths are rounded up to a multiple of this, so that blocks fit values of nearly the same length. */
 const GRAIN = 1 << 18;
 
-/** At most so many bytes are kept that nobody uses. */
+/** The most bytes that are kept unused. */
 const MOST_KEPT = 32 << 20;
 
-/** Milliseconds until those are given up, if no command asks for any. */
+/** Milliseconds until unused bytes are released, if no command needs any. */
 const KEPT_FOR = 5_000;
 
 /**
- * Memory for long values on their way to Redis, used again once the server has them: fresh memory costs the system a
- * page fault for every 4 KiB, which takes ten times as long as to copy the bytes there.
+ * Memory for long values in flight to Redis, which is reused once the server has them: fresh memory costs a page fault
+ * for every 4 KiB, which takes ten times as long as copying the bytes.
  *
- * A block belongs to the one command among whose arguments it is. Whoever sends that gives the block back when the server
- * has answered; a block that nobody gives back is garbage like any other.
+ * A block belongs to the one command that has it as an argument. The sender of the command gives the block back when
+ * the server has replied; a block that is not given back is garbage like any other.
  */
 export class SendMemory {
   #free: Buffer[] = [];
   #freeBytes = 0;
   #giveUp: NodeJS.Timeout | undefined;
-  /** Of blocks that were handed out and not given back. */
+  /** The lent blocks: those that were handed out and not given back. */
   readonly #lent = new WeakSet<ArrayBufferLike>();
 
-  /** Memory of that many bytes, with anything in it, for an argument of one command. */
+  /** Allocates memory of this many bytes, which is not initialised, for an argument of one command. */
   readonly allocate = (size: number): Buffer => {
     if (size < LONG_BLOCK) return Buffer.allocUnsafe(size);
     const block = this.#takeFree(size) ?? Buffer.allocUnsafeSlow(Math.ceil(size / GRAIN) * GRAIN);
@@ -34,15 +34,15 @@ export class SendMemory {
     return block.subarray(0, size);
   };
 
-  /** Whether bytes are a block that was handed out and not given back. */
+  /** Returns whether bytes are a lent block. */
   isLent(bytes: Buffer): boolean {
     return bytes.length >= LONG_BLOCK && this.#lent.has(bytes.buffer);
   }
 
-  /** Nothing will send, or read, these blocks any more. */
+  /** Takes blocks back. Nothing may send or read them any more. */
   giveBack(blocks: readonly Buffer[]): void {
     for (const { buffer } of blocks) {
-      // Never twice, whatever happens: two commands would write to it.
+      // A block is never taken back twice: two commands would write to it.
       if (!this.#lent.delete(buffer) || this.#freeBytes + buffer.byteLength > MOST_KEPT) continue;
       this.#freeBytes += buffer.byteLength;
       this.#free.push(Buffer.from(buffer));
@@ -56,7 +56,7 @@ export class SendMemory {
       .unref();
   }
 
-  /** The shortest that does, unless most of it would lie idle. */
+  /** Returns the shortest block that suffices, unless most of it would be unused. */
   #takeFree(size: number): Buffer | undefined {
     const free = this.#free;
     let best = -1;
@@ -71,5 +71,5 @@ export class SendMemory {
   }
 }
 
-/** That of all commands of this process. */
+/** The memory for all commands of this process. */
 export const sendMemory = new SendMemory();

@@ -11,29 +11,29 @@ import { causeOf, CodecError, OverflowError, type RedimapError } from '../errors
 /** The longest value that Redis takes in its default configuration (`proto-max-bulk-len`), in bytes. */
 const MAX_VALUE_BYTES = 512 * 1024 * 1024;
 
-/** Up to so many characters, text is handed to the client as it is. */
+/** Text of up to this many characters is passed to the client as a string. */
 const SHORT_TEXT = 1_024;
 
-/** A codec whose functions stand for themselves, so that they can be handed on. */
+/** A codec whose functions do not use `this`, so that they can be passed on. */
 export interface BoundCodec<T> {
-  /** The bytes, for whoever keeps or compares them. */
+  /** Encodes a value to bytes that may be kept or compared. */
   readonly encode: (value: T) => Buffer;
-  /** The same bytes for an argument of one command, which ends with it: {@link sendMemory} is used again. */
+  /** Encodes a value as an argument of one command, in {@link sendMemory}, which is reused after it. */
   readonly encodeToSend: (value: T) => Buffer;
-  /** Likewise, but as text where they are a short one, which costs less than a Buffer. */
+  /** Encodes a value as an argument too, but short text as a string, which costs less than a Buffer. */
   readonly encodeArgument: (value: T) => Argument;
   readonly decode: (bytes: Buffer) => T;
 }
 
-/** Likewise for keys. */
+/** A key codec whose functions do not use `this`. */
 export interface BoundKeyCodec<K> {
   readonly encode: (key: K) => string;
   readonly decode: (text: string) => K;
-  /** Whether keys are the same to a native Map exactly if their text is: not so for equal arrays, say. */
+  /** Whether a native Map compares keys as their text does; false for arrays, for example. */
   readonly comparesNatively: boolean;
 }
 
-/** The codec, whose errors name the key that they happened at, and which lets nothing pass that Redis would refuse. */
+/** Wraps a codec so that its errors name the Redis key, and values that Redis would refuse are refused here. */
 export function bindCodec<T>(codec: Codec<T>, key: string): BoundCodec<T> {
   const encode = (value: T): Buffer => {
     let bytes: Buffer;
@@ -89,7 +89,7 @@ function expectBytes(bytes: Buffer, key: string): Buffer {
   return bytes;
 }
 
-/** Likewise for the keys of a map or the members of a set. */
+/** Wraps the codec of the keys of a map or the members of a set in the same way. */
 export function bindKeyCodec<K>(codec: KeyCodec<K>, key: string): BoundKeyCodec<K> {
   const known: unknown = codec;
   return {
@@ -118,6 +118,6 @@ function atKey(error: unknown, key: string, task: string): RedimapError | NotLoa
   if (error instanceof NotLoaded) return error;
   if (error instanceof CodecError) return error.at(key);
   if (error instanceof OverflowError) return new OverflowError(error.message, { key, cause: error.cause });
-  // Not the error itself: its message may quote the value.
+  // The error itself is not passed on: its message may quote the value.
   return new CodecError(`The codec failed to ${task} (${thrownKind(error)})`, { key, cause: causeOf(error) });
 }

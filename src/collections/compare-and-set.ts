@@ -1,15 +1,15 @@
 import { ConflictError } from '../errors.js';
 import { timers } from '../timers.js';
 
-/** How often a change is tried before others are said to be in the way. */
+/** The most attempts before a conflict is reported. */
 const MAX_ATTEMPTS = 1_000;
 
-/** The attempts after which it waits a little, at random, so that two cannot keep each other busy. */
+/** The attempts after which random pauses begin, so that two callers cannot block each other. */
 const PATIENT_ATTEMPTS = 8;
 
 /**
- * Tries until nothing came in between: `attempt` returns undefined when something did. The result is that of the
- * attempt which went through.
+ * Retries until no other change came in between: `attempt` returns undefined when one did. Returns the result of the
+ * attempt that succeeded.
  *
  * @throws {@link ConflictError} after 1,000 attempts.
  */

@@ -5,25 +5,25 @@ import type { RedisType } from '../command/key.js';
 import { thenExpire } from './lifetime.js';
 
 /**
- * What becomes of initial data when the collection exists: `'fail'` refuses with a ConflictError, `'attach'` takes
- * what is there instead, `'merge'` adds to it, `'replace'` puts the data in its place. A key that holds another type is
- * a WrongTypeError in any case.
+ * What happens to initial data when the collection exists: `'fail'` rejects with a ConflictError, `'attach'` uses the
+ * existing collection, `'merge'` adds the data to it, `'replace'` replaces it. A key that holds another type is a
+ * WrongTypeError in any case.
  */
 export type IfExists = 'attach' | 'merge' | 'replace' | 'fail';
 
 /** Initial data of a collection. */
 export interface CreationOptions<Data> {
-  /** What the collection holds at first. It is written at once; {@link RedisCollection.ready} tells when. */
+  /** The initial data of the collection. It is written at once; await {@link RedisCollection.ready} for that. */
   readonly data?: Data | undefined;
-  /** What becomes of `data` when the collection exists. Default: `'fail'`. */
+  /** What happens to `data` when the collection exists. Default: `'fail'`. */
   readonly ifExists?: IfExists | undefined;
 }
 
 /**
- * The one command that creates a collection with data. Whatever is to become of data, a key of another type is refused.
+ * Makes the command that creates a collection with data. A key of another type is refused in any case.
  *
  * @param keys All keys that the collection may have, of one slot.
- * @param add Adds the data; undefined when there is none.
+ * @param add The command that adds the data; undefined when there is none.
  */
 export function creation(
   keys: readonly [string, ...string[]],
@@ -32,7 +32,7 @@ export function creation(
   ifExists: IfExists,
   ttl: number | undefined,
 ): Command<void> {
-  // Nothing to add is nothing to merge.
+  // Without data there is nothing to merge.
   if (ifExists === 'merge' && add !== undefined) {
     return (ttl === undefined ? add : thenExpire(add, keys, type, ttl)).map(() => undefined);
   }

@@ -1,8 +1,8 @@
 /**
  * Remembers texts by a fingerprint of 64 bits, in 16 to 32 bytes each instead of the text itself.
  *
- * Two texts are taken for one with a probability of n² / 2^65: once in 37 million walks over a million entries.
- * The seeds are random, so that nobody can choose texts which collide.
+ * Two of n texts collide with a probability of n² / 2^65: once in 37 million iterations over a million entries. The
+ * seeds are random, so that nobody can choose colliding texts.
  */
 export class FingerprintSet {
   readonly #seedA = (Math.random() * 2 ** 32) >>> 0;
@@ -10,7 +10,7 @@ export class FingerprintSet {
   #slots = new Uint32Array(2 * 256);
   #size = 0;
 
-  /** Adds a text; false when it was there. */
+  /** Adds a text. Returns false when it was there. */
   add(text: string): boolean {
     if (this.#size * 4 >= this.#slots.length) this.#grow();
     let a = this.#seedA ^ text.length;

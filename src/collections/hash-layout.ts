@@ -7,49 +7,49 @@ import type { Expectation } from '../sync/entry-tracker.js';
 import type { EntryLayout } from '../sync/hash-tracker.js';
 
 /**
- * Where the entries of a hash lie: which key holds a field, and the commands that work on fields and on the whole.
+ * The layout of a hash: which key holds a field, and the commands on fields and on the whole hash.
  *
- * Maps, counters, scopes and LRUDict ask it for every command, and know no more of where an entry is. All keys of a
- * layout share a slot, so that what is about several of them is one step.
+ * Maps, counters, scopes and LRUDict ask it for every command, and do not know where an entry is. All keys of a layout
+ * share a slot, so that a command on several of them is one step.
  */
 export interface HashLayout extends EntryLayout {
-  /** The bytes of a field. */
+  /** Reads the bytes of a field. */
   get<R>(field: string, reply: ReplyReader<R>): Command<R>;
   /** Writes a field. */
   set<R>(field: string, value: Argument, reply: ReplyReader<R>): Command<R>;
-  /** Whether there is a field. */
+  /** Replies whether a field exists. */
   has(field: string): Command<boolean>;
-  /** Removes a field: whether it was there. */
+  /** Removes a field, and replies whether it existed. */
   delete(field: string): Command<boolean>;
   /** Removes a field and replies its bytes. */
   pop<R>(field: string, reply: ReplyReader<R>): Command<R>;
-  /** Writes a field and replies the bytes before. */
+  /** Writes a field and replies its previous bytes. */
   swap<R>(field: string, value: Buffer, reply: ReplyReader<R>): Command<R>;
-  /** Writes a field that is not there, and replies the bytes that are there then. */
+  /** Writes a field unless it exists, and replies the bytes that it has then. */
   getOrSet<R>(field: string, value: Buffer, reply: ReplyReader<R>): Command<R>;
-  /** Replaces the bytes of a field if they are as expected: whether they were. Undefined stands for no field. */
+  /** Replaces the bytes of a field if they are as expected, and replies whether. Undefined stands for no field. */
   compareAndSet(field: string, expected: Buffer | undefined, next: Buffer | undefined): Command<boolean>;
   /** Adds to the count of a field: see {@link counter.increment}. */
   increment<R>(field: string, amount: bigint, exact: boolean, reply: ReplyReader<R>): Command<R>;
 
-  /** Writes several fields, of pairs of field and value: all or none. At least one. */
+  /** Writes one or more fields from pairs of field and value: all or none. */
   setMany<R>(pairs: readonly Argument[], reply: ReplyReader<R>): Command<R>;
-  /** Removes several fields: how many of them there were. At least one. */
+  /** Removes one or more fields, and replies how many existed. */
   deleteMany(fields: readonly string[]): Command<number>;
-  /** Adds to several counts, of pairs of field and amount: all or none. At least one. */
+  /** Adds to one or more counts from pairs of field and amount: all or none. */
   incrementMany(pairs: readonly string[]): Command<void>;
 
-  /** How many fields there are, counted with those of `also` that are not among them. */
+  /** Counts the fields, and those of `also` that do not exist. */
   size(also?: readonly string[]): Command<number>;
-  /** All fields and values, of one moment. */
+  /** Reads all fields and values, in one snapshot. */
   entries<R>(reply: (pairs: readonly Buffer[]) => R): Command<R>;
-  /** A step through the fields, as {@link EntryLayout.scan}. */
+  /** Reads a page of fields, as {@link EntryLayout.scan}. */
   scanKeys(cursor: string, count: number): Command<{ readonly cursor: string; readonly fields: readonly Buffer[] }>;
-  /** Any field; undefined when there is none. */
+  /** Replies any field; undefined when there is none. */
   randomField(): Command<string | undefined>;
 }
 
-/** One Redis hash holds all entries. */
+/** The layout with all entries in one Redis hash. */
 export class SingleHash implements HashLayout {
   readonly keys: readonly [string];
   readonly #key: string;

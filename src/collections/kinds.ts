@@ -3,28 +3,28 @@ import { textKey } from '../codec/keys.js';
 import type { RedisType } from '../command/key.js';
 import type { ScopeTraits } from '../sync/tracker.js';
 
-/** The codecs of a collection, by the options that give them. */
+/** The codecs of a collection, by their options. */
 export interface Codecs {
   readonly key?: object | undefined;
   readonly value?: object | undefined;
   readonly member?: object | undefined;
 }
 
-/** What is true of one kind of collection. */
+/** The properties of one kind of collection. */
 export interface Kind<Read extends PropertyKey = PropertyKey, Batched extends PropertyKey = PropertyKey> {
-  /** What its key holds. */
+  /** The Redis type of its key. */
   readonly redisType: RedisType;
-  /** The codecs of a collection that is given none. */
+  /** The default codecs. */
   readonly codecs: Codecs;
-  /** What a scope may do with it. */
+  /** The options that a scope has for it. */
   readonly scope: ScopeTraits;
-  /** The members that only read: all that a peer's collection has. */
+  /** The members that only read: those of a peer's collection. */
   readonly reads: readonly Read[];
-  /** The methods that are one command each, whatever they are given: all that a batch takes. */
+  /** The methods that are always one command each: those that a batch takes. */
   readonly batched: readonly Batched[];
 }
 
-/** Infers the names of the members, and forgets the rest: of two kinds with the same members one may stand in for the other. */
+/** Infers the names of the members, and widens the rest, so that kinds with the same members are interchangeable. */
 function kind<const Read extends PropertyKey, const Batched extends PropertyKey>(
   facts: Kind<Read, Batched>,
 ): Kind<Read, Batched> {
@@ -32,7 +32,7 @@ function kind<const Read extends PropertyKey, const Batched extends PropertyKey>
 }
 
 const COLLECTION_READS = ['name', 'key', 'ttl', 'toJSON'] as const;
-/** A constant of its own: where a symbol is written in place, its type is not inferred as this one symbol. */
+/** A constant, because the type of a symbol written in place is not inferred as that unique symbol. */
 const ITERATION = [Symbol.asyncIterator] as const;
 const DISPOSAL = [Symbol.asyncDispose] as const;
 const COLLECTION_BATCHED = ['expire', 'persist'] as const;
@@ -86,13 +86,13 @@ const map = kind({
   codecs: { key: textKey, value: auto },
   scope: HASH,
   reads: HASH_READS,
-  // Not `update`, which calls back.
+  // `update` is left out because it calls back.
   batched: [...HASH_BATCHED, 'compareAndSet', 'getOrInsert', 'pop', 'swap'],
 });
 
 /**
- * Every kind of collection, by the name of the method that makes one: `me.map('images')`, `peer.map('images')`. What
- * Namespace, Peer, batches and scopes have to know of a kind they read here; a new kind is a new row.
+ * Every kind of collection, by the name of the method that makes one: `me.map('images')`, `peer.map('images')`.
+ * Namespace, Peer, batches and scopes read the properties of a kind here; a new kind is a new row.
  */
 export const KINDS = {
   value: kind({
@@ -103,7 +103,7 @@ export const KINDS = {
     batched: [...COLLECTION_BATCHED, 'compareAndSet', 'delete', 'set', 'swap'],
   }),
   map,
-  // Its `get` inserts what is missing: a peer's cannot, and a scope has to know what is there.
+  // Its `get` inserts missing entries: that of a peer cannot, and a scope has to load the existing ones.
   defaultMap: { ...map, scope: { ...HASH, blind: false } },
   counter: kind({
     redisType: 'hash',
@@ -202,7 +202,7 @@ export const KINDS = {
       ...ITERATION,
       ...DISPOSAL,
     ],
-    // What it writes goes through its local entries.
+    // Its writes go through the local entries.
     batched: [],
   }),
 } as const satisfies Readonly<Record<string, Kind>>;
@@ -210,11 +210,11 @@ export const KINDS = {
 /** The rows of the table. */
 export type Kinds = typeof KINDS;
 
-/** What a collection is called by the method that makes it. */
+/** The name of a kind: that of the method that makes such a collection. */
 export type KindName = keyof Kinds;
 
-/** The part of a collection that only reads, as a peer's has it. */
+/** The reading part of a collection, as a peer has it. */
 export type ReadsOf<C, N extends KindName> = Pick<C, Extract<Kinds[N]['reads'][number], keyof C>>;
 
-/** Where a collection says of which kind it is. */
+/** The property of a collection with its kind. */
 export const KIND = Symbol('redimap.kind');

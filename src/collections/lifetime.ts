@@ -2,7 +2,7 @@ import { type Command, type Refusal, transaction } from '../command/command.js';
 import { expireIfType, type RedisType } from '../command/key.js';
 
 /**
- * A lifetime that Redis takes.
+ * Checks a lifetime.
  *
  * @throws RangeError unless it is whole milliseconds, at least one.
  */
@@ -13,13 +13,13 @@ export function expectTtl(ttl: number): number {
   return ttl;
 }
 
-/** What a refusal of any part of the transaction means is what it meant for the command alone. */
+/** Returns the refusal of a command, or of its parts: it has the same meaning in the transaction with PEXPIRE. */
 function refusalOf(command: Command<unknown>): Refusal | null {
   const { refusal } = command;
   return refusal === null ? null : (message) => refusal(message, command);
 }
 
-/** The same command, after which these keys have a new lifetime, in one atomic step. */
+/** Returns a command that also sets the lifetime of these keys, in one atomic step. */
 export function thenExpire<R>(
   command: Command<R>,
   keys: readonly [string, ...string[]],
@@ -35,7 +35,7 @@ export function thenExpire<R>(
       for (const [i, expiration] of expirations.entries()) expiration.reply(raws[parts.length + i] ?? null);
       return command.reply(command.parts === null ? (raws[0] ?? null) : raws.slice(0, parts.length));
     })
-      // The first key is the one that errors name.
+      // Errors name the first key.
       .with({ keys: withMore(command.keys, keys), idempotent, refusal: refusalOf(command) })
   );
 }

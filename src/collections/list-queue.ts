@@ -5,9 +5,9 @@ import { inTime } from '../executor/waiting.js';
 import { timers } from '../timers.js';
 import type { CollectionContext } from './context.js';
 
-/** How long to wait for an item. */
+/** Options of `take`. */
 export interface TakeOptions {
-  /** Milliseconds at most; 0 for not at all. Default: for ever. */
+  /** The most milliseconds to wait; 0 for not at all. Default: for ever. */
   readonly timeout?: number | undefined;
   /** Ends the wait early. */
   readonly signal?: AbortSignal | undefined;
@@ -29,7 +29,7 @@ function blockingPop<T>(
   });
 }
 
-/** What was handed out: an item may itself be undefined. */
+/** An item that was popped, in an object because the item itself may be undefined. */
 export interface Taken<T> {
   readonly item: T | undefined;
 }
@@ -38,24 +38,24 @@ export interface Taken<T> {
 export interface Queue<T> {
   readonly context: CollectionContext;
   readonly key: string;
-  /** The writing of its initial data, while that is under way. */
+  /** The creation with initial data, while that is in flight. */
   readonly creating: Promise<void> | undefined;
-  /** What gives it its lifetime anew. */
+  /** The command that renews its lifetime. */
   readonly renewal: Command<unknown> | undefined;
   readonly read: ReplyReader<Taken<T> | undefined>;
   readonly takeNow: () => Promise<Taken<T> | undefined>;
 }
 
-/** Milliseconds that no server lives: Redis counts them in 64 bits, and refuses what would be beyond. */
+/** The longest timeout in milliseconds: Redis counts them in 64 bits, and refuses longer ones. */
 const LONGEST_TIMEOUT = Number.MAX_SAFE_INTEGER;
 
-/** The first item of a list, as soon as there is one. */
+/** Pops the first item of a list, as soon as there is one. */
 export async function takeItem<T>(queue: Queue<T>, { timeout, signal }: TakeOptions): Promise<T | undefined> {
   const { context, key, creating, renewal, read } = queue;
   if (!context.writable) throw new ReadonlyError('Only the process that a list belongs to takes from it', { key });
   if (timeout !== undefined && !(timeout >= 0)) throw new RangeError('timeout must be 0 or more milliseconds');
   signal?.throwIfAborted();
-  // Not awaited where there is nothing to wait for, so that the call keeps its place among those of the tick.
+  // Without initial data nothing is awaited here, so that the call keeps its order in the tick.
   if (timeout === 0) return (await queue.takeNow())?.item;
   const patience = timeout === undefined || timeout > LONGEST_TIMEOUT ? Number.POSITIVE_INFINITY : timeout;
   const end = timers.now() + patience;

@@ -1,14 +1,14 @@
 /** One page of a longer sequence. */
 export interface Page<T> {
   readonly items: readonly T[];
-  /** Whether there are no more. */
+  /** Whether this is the last page. */
   readonly last: boolean;
 }
 
 /**
- * Goes through a sequence that arrives page by page, holding one page at a time.
+ * Iterates over a sequence that arrives page by page, and holds one page at a time.
  *
- * It is an object rather than an async generator because each item of those costs several turns of the event loop.
+ * It is an object because each item of an async generator takes several turns of the microtask queue.
  */
 export class PagedIterator<T> implements AsyncIterableIterator<T, undefined, undefined> {
   readonly #fetch: () => Promise<Page<T>>;
@@ -18,7 +18,7 @@ export class PagedIterator<T> implements AsyncIterableIterator<T, undefined, und
   #returned = false;
   #queue: Promise<unknown> = Promise.resolve();
 
-  /** @param fetch The next page, at each call. It is not called again after the last one. */
+  /** @param fetch Returns the next page at each call. It is not called again after the last one. */
   constructor(fetch: () => Promise<Page<T>>) {
     this.#fetch = fetch;
   }
@@ -28,7 +28,7 @@ export class PagedIterator<T> implements AsyncIterableIterator<T, undefined, und
       return Promise.resolve({ done: false, value: this.#items[this.#next++] as T });
     }
     if (this.#last) return Promise.resolve({ done: true, value: undefined });
-    // Calls that do not wait for each other still get the items in turn.
+    // Concurrent calls get the items in order.
     const result = this.#queue.then(() => this.#advance());
     this.#queue = result.catch(() => {});
     return result;
@@ -58,7 +58,7 @@ export class PagedIterator<T> implements AsyncIterableIterator<T, undefined, und
   }
 }
 
-/** How many items to ask for next, so that a page has about as many bytes as memory and latency like. */
+/** Decides how many items to request, so that pages have a size that suits memory and latency. */
 export class PageSize {
   static readonly #BYTES = 1 << 20;
   static readonly #MOST = 1_000;
@@ -68,13 +68,13 @@ export class PageSize {
     return this.#count;
   }
 
-  /** Learns from a page how large the items are. */
+  /** Adapts to the size of the items of a page. */
   learn(items: readonly Buffer[], itemsPerEntry: number): void {
     let bytes = 0;
     for (const item of items) bytes += item.length;
     const entries = items.length / itemsPerEntry;
     const fitting = entries === 0 ? PageSize.#MOST : Math.floor(PageSize.#BYTES / Math.max(1, bytes / entries));
-    // Growing step by step guards against a first page that is not like the others.
+    // Growing stepwise guards against a first page that is unlike the others.
     this.#count = Math.max(1, Math.min(fitting, this.#count * 8, PageSize.#MOST));
   }
 }

@@ -1,4 +1,4 @@
-/** What the asynchronous twin of a native method returns: iterators turn asynchronous, all else is awaited. */
+/** The result of the asynchronous twin of a native method: an async iterator for an iterator, a promise otherwise. */
 export type Asynchronous<R> = [R] extends [Iterator<infer T, infer _Return, infer _Next>]
   ? AsyncIterableIterator<T>
   : Promise<R>;
@@ -39,5 +39,5 @@ export type AsynchronousArray<T> = AsynchronousShape<
   >
 >;
 
-/** Compiles only where the first type can stand for the second. */
+/** Compiles only if the first type is assignable to the second. */
 export type Satisfies<Actual extends Expected, Expected> = Actual;

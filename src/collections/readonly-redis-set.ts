@@ -1,5 +1,5 @@
 import type { ReadsOf } from './kinds.js';
 import type { RedisSet } from './redis-set.js';
 
-/** Everything that reads, for a set that belongs to another process. */
+/** The reading part of a set, for one that belongs to another process. */
 export type ReadonlyRedisSet<T> = ReadsOf<RedisSet<T>, 'set'>;

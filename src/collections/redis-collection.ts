@@ -16,13 +16,13 @@ import { open, runIn } from '../sync/sync.js';
 import type { AnySyncOptions, Synced } from '../sync/scope-options.js';
 import type { Source, SyncSource } from '../sync/tracker.js';
 
-/** What every collection can be told. */
+/** Options of every collection. */
 export interface CollectionOptions {
-  /** How long the collection lives after each write, in milliseconds. Default: as long as it would have anyway. */
+  /** Milliseconds that the collection lives after each write. Default: its lifetime does not change. */
   readonly ttl?: number | undefined;
 }
 
-/** @throws TypeError for what is neither a function nor options: a scope would be opened that nobody ends. */
+/** @throws TypeError for anything but a function or options: it would open a scope that nobody ends. */
 function expectOptions(given: unknown): void {
   if (given === undefined || (typeof given === 'object' && given !== null)) return;
   throw new TypeError('sync takes a function, or options');
@@ -30,7 +30,7 @@ function expectOptions(given: unknown): void {
 
 const ROLES = ['key', 'value', 'member'] as const satisfies readonly (keyof Codecs)[];
 
-/** The class of ours that a collection is of: one of the user's own may be constructed otherwise, or elsewhere. */
+/** Returns the library's class of a collection: a subclass of the user's may have another constructor. */
 function classOf(collection: object): unknown {
   return Object.hasOwn(collection, KIND)
     ? collection.constructor
@@ -43,7 +43,7 @@ function either(a: boolean, b: boolean): boolean {
 
 type Build<R> = (first: never, second: never) => Command<R>;
 
-/** What all collections have in common: a name, a key, a lifetime. */
+/** The base of all collections: a name, a key, a lifetime. */
 export abstract class RedisCollection {
   static {
     showAs<RedisCollection>(this.prototype, (shown) => {
@@ -56,7 +56,7 @@ export abstract class RedisCollection {
     });
   }
 
-  /** The name it was given. */
+  /** The name of the collection. */
   declare readonly name: string;
   /** The whole Redis key, `HOSTNAME:PROCESS_TYPE:ID:NAME`: for redis-cli, never needed in code. */
   declare readonly key: string;
@@ -66,19 +66,19 @@ export abstract class RedisCollection {
   readonly #given: object;
   #creation: Promise<void> | undefined;
 
-  /** @param given What the class that people use was given, where it gives other options to this one. */
+  /** @param given The user's options, if the subclass passes other ones to this class. */
   constructor(home: CollectionHome, name: string, options: CollectionOptions & Codecs = {}, given: object = options) {
     this.#context = contextOf(home);
     fix<RedisCollection>(this, { name, key: this.#context.keyOf(name) });
     this.#ttl = options.ttl === undefined ? undefined : expectTtl(options.ttl);
     this.#codecs = { key: options.key, value: options.value, member: options.member };
-    // Initial data may be long, and is written once.
+    // Initial data may be long and is written once, so it is not kept.
     this.#given = { ...given, data: undefined };
   }
 
   /**
-   * Settles when the initial data (the option `data`) is written; at once where there is none. Calls made before wait
-   * for it by themselves, and reject with its error when it failed.
+   * Settles when the initial data (the option `data`) is written; at once without any. Earlier calls wait for that by
+   * themselves, and reject with its error if it failed.
    *
    * @throws {@link ConflictError} when the collection existed, under `ifExists: 'fail'`.
    */
@@ -86,7 +86,7 @@ export abstract class RedisCollection {
     return this.#creation ?? Promise.resolve();
   }
 
-  /** Milliseconds that it lives after each write. */
+  /** Milliseconds that the collection lives after each write. */
   protected get lifetime(): number | undefined {
     return this.#ttl;
   }
@@ -94,21 +94,21 @@ export abstract class RedisCollection {
   /** @internal */
   abstract get [KIND](): Kind;
 
-  /** All keys that it may have, of one slot: what lives and dies as one. */
+  /** All keys that the collection may have, of one slot. They share its lifetime. */
   protected get allKeys(): readonly [string, ...string[]] {
     return [this.key];
   }
 
-  /** Where it lives. */
+  /** The context of the home of the collection. */
   protected get context(): CollectionContext {
     return this.#context;
   }
 
   /**
-   * Sends the command that `build` makes. What `build` throws, and a write where none is allowed, rejects.
+   * Sends the command that `build` makes. It rejects if `build` throws, or for a write to a peer's collection.
    *
-   * @param first What `build` is given: where calls come in thousands, a function for each would have to be collected.
-   * @param second Likewise.
+   * @param first An argument of `build`, which so can be one function for thousands of calls.
+   * @param second Another argument of `build`.
    */
   protected run<R>(build: () => Command<R>): Promise<R>;
   protected run<R, A>(build: (first: A) => Command<R>, first: A): Promise<R>;
@@ -117,17 +117,17 @@ export abstract class RedisCollection {
     return this.#run(build, this.#ttl, first, second);
   }
 
-  /** The same for a command that sees to lifetimes itself. */
+  /** Does the same for a command that handles lifetimes itself. */
   protected runAsIs<R>(build: () => Command<R>): Promise<R> {
     return this.#run(build, undefined);
   }
 
-  /** What gives the collection its lifetime anew, after a write that cannot have it in the same step. */
+  /** The command that renews the lifetime of the collection, after a write that cannot do so in the same step. */
   protected get renewal(): Command<unknown> | undefined {
     return this.#ttl === undefined ? undefined : expireIfType(this.key, this[KIND].redisType, this.#ttl);
   }
 
-  /** The writing of the initial data, while that is under way. */
+  /** The creation with initial data, while that is in flight. */
   protected get creating(): Promise<void> | undefined {
     return this.#creation;
   }
@@ -153,18 +153,18 @@ export abstract class RedisCollection {
     return command.access === 'write' ? reclaiming(command, reply) : reply;
   }
 
-  /** The same call once the initial data of another collection that it reads is written; at once, if it is. */
+  /** Makes a call after the initial data of another collection, which it reads, is written. */
   protected after<R>(other: RedisCollection, call: () => Promise<R>): Promise<R> {
     return other.#creation === undefined ? call() : this.#context.executor.runAfter(other.#creation, call);
   }
 
-  /** Whether one server, and on a cluster one slot, has both, so that one command may use them. */
+  /** Returns whether both are on one server, and on a cluster in one slot, so that one command may use both. */
   protected isTogetherWith(other: RedisCollection): boolean {
     const { executor } = this.#context;
     return other.#context.executor === executor && executor.sharesSlot(this.key, other.key);
   }
 
-  /** @throws {@link NamespaceError} unless one command may use both; it ends in what cannot be done. */
+  /** @throws {@link NamespaceError} unless one command may use both; the message ends with `consequence`. */
   protected expectTogether(other: RedisCollection, consequence: string): void {
     if (this.isTogetherWith(other)) return;
     const where =
@@ -177,7 +177,7 @@ export abstract class RedisCollection {
     );
   }
 
-  /** Writes initial data; every later call waits for it. */
+  /** Writes initial data; every later call waits for that. */
   protected create(ifExists: IfExists | undefined, add: () => Command<unknown> | undefined): void {
     const made = this.#run(
       () => creation(this.allKeys, this[KIND].redisType, add(), ifExists ?? 'fail', this.#ttl),
@@ -186,11 +186,11 @@ export abstract class RedisCollection {
     this.#creation = made.then(() => {
       this.#creation = undefined;
     });
-    // Whoever calls anything hears of it.
+    // Later calls reject with the error.
     this.#creation.catch(() => {});
   }
 
-  /** What a sync scope needs to know of any collection. */
+  /** Returns the part of a sync scope's source that all collections share. */
   protected sourceBase(ttl = this.#ttl): Source {
     const { key } = this;
     const { executor, deadline } = this.#context;
@@ -234,7 +234,7 @@ export abstract class RedisCollection {
   }
 
   /**
-   * The same collection over another executor: with the same key, codecs and options.
+   * Returns the same collection over another executor, with the same key, codecs and options.
    *
    * @internal
    */
@@ -243,17 +243,17 @@ export abstract class RedisCollection {
     return new ofKind({ [CONTEXT]: { ...this.#context, executor } }, this.name, this.#given);
   }
 
-  /** What JSON.stringify shows: where it is, not what it holds, which would have to be waited for. */
+  /** Returns what JSON.stringify shows: the key, not the content, which is asynchronous. */
   toJSON(): { readonly key: string } {
     return { key: this.key };
   }
 
   /**
-   * Makes the whole collection vanish after a time, unless it is given another.
+   * Sets the time to live of the whole collection.
    *
    * Cost: O(1), one PEXPIRE. Atomic; idempotent.
    *
-   * @param milliseconds From now; at most 2^53. 0 or less removes it at once.
+   * @param milliseconds The time from now, at most 2^53. 0 or less removes the collection at once.
    * @returns false when the collection is empty, since an empty one does not exist.
    */
   expire(milliseconds: number): Promise<boolean> {
@@ -264,7 +264,7 @@ export abstract class RedisCollection {
   }
 
   /**
-   * How long the collection will still live, in milliseconds: null when for ever, undefined when it is empty.
+   * Returns the remaining time to live in milliseconds: null for no limit, undefined when the collection is empty.
    *
    * Cost: O(1), one PTTL. Atomic.
    */
@@ -273,7 +273,7 @@ export abstract class RedisCollection {
   }
 
   /**
-   * Makes the collection live for ever again.
+   * Removes the time to live of the collection.
    *
    * Cost: O(1), one PERSIST. Atomic.
    *

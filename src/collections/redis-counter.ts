@@ -31,7 +31,7 @@ import type {
 } from '../sync/scope-options.js';
 import { SYNC_SOURCE, type SyncSource } from '../sync/tracker.js';
 
-/** How a counter counts. */
+/** Options of a counter. */
 export interface RedisCounterOptions<K, N extends number | bigint>
   extends CollectionOptions,
     CreationOptions<CountSource<K, N>> {
@@ -45,7 +45,7 @@ export interface RedisCounterOptions<K, N extends number | bigint>
  * Python's `Counter`, living in Redis, as a hash of integers.
  *
  * A missing key counts 0 and is not stored; a count of 0 that was set is. Counts are exact: Redis has 64 bits, numbers
- * have 53, and what leaves either range is an `OverflowError` instead of a rounded count. Every method is atomic.
+ * have 53, and a count beyond either range is an `OverflowError` instead of a rounded count. Every method is atomic.
  *
  * @see https://docs.python.org/3/library/collections.html#collections.Counter
  * @example
@@ -62,7 +62,7 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
   readonly #readCount: (raw: Parameters<typeof readers.bytes>[0]) => N;
   readonly #readNew = countReader(this.key, (count) => this.#number(count));
 
-  /** The same as `me.counter(name, options)`. Nothing is sent, unless there is `data`. */
+  /** Does the same as `me.counter(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: RedisCounterOptions<K, N> = {}) {
     const exact = options.bigint === true;
     const { key, ttl, data, ifExists } = options;
@@ -83,12 +83,12 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
     }
   }
 
-  /** The count of a key; 0 when it was never counted. Cost: O(1), one HGET; calls of one tick share an HMGET. Atomic. */
+  /** Returns the count of a key; 0 if it was never counted. Cost: O(1), one HGET; calls share an HMGET. Atomic. */
   get(key: K): Promise<N> {
     return this.run(() => this.layout.get(this.keyCodec.encode(key), this.#readCount));
   }
 
-  /** The counts of several keys, in their order. Cost: O(n), one HMGET. Atomic. Without keys nothing is sent. */
+  /** Returns the counts of several keys, in order. Cost: O(n), one HMGET. Atomic. Without keys nothing is sent. */
   async getMany(keys: Iterable<K>): Promise<N[]> {
     const fields = Array.from(expectSeveral(keys, 'keys'), (key) => this.keyCodec.encode(key));
     if (fields.length === 0) return [];
@@ -96,7 +96,7 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
   }
 
   /**
-   * Adds to a count, which is 0 if there is none.
+   * Adds to a count; a missing key counts 0.
    *
    * Cost: O(1), one HINCRBY; calls of one tick share a script. Atomic. After a dropped connection it rejects with
    * `UnknownOutcomeError` rather than count twice.
@@ -136,51 +136,51 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
   }
 
   /**
-   * The keys with the largest counts, largest first; ties in the order of their text.
+   * Returns the keys with the largest counts, largest first; ties in the order of their text.
    *
    * Cost: O(all), one HGETALL. Atomic. For 0 nothing is sent.
    *
-   * @param limit How many. Default: all.
+   * @param limit The most keys. Default: all.
    */
   async mostCommon(limit: number = Number.POSITIVE_INFINITY): Promise<[K, N][]> {
     if (expectLimit(limit) === 0) return [];
     return mostCommon(await this.toMap(), limit, this.keyCodec.encode);
   }
 
-  /** The sum of all counts. Cost: O(all), one HGETALL. Atomic. */
+  /** Returns the sum of all counts. Cost: O(all), one HGETALL. Atomic. */
   async total(): Promise<N> {
     return this.#number(totalOf((await this.toMap()).values()), true);
   }
 
-  /** Each key as often as it counts, streamed; none for a count of 0 or less. Cost: as `entries`. */
+  /** Streams each key as often as it counts; never for a count of 0 or less. Cost: as `entries`. */
   async *elements(): AsyncGenerator<K, undefined, undefined> {
     for await (const [key, count] of this) for (let i = 0n; i < BigInt(count); i += 1n) yield key;
   }
 
-  /** The positive sums of both counts, as a native Map. Cost: O(all), one HGETALL of each. */
+  /** Returns the positive sums of both counts, as a native Map. Cost: O(all), one HGETALL of each. */
   plus(other: Counts<K, N> | ReadonlyRedisCounter<K, N>): Promise<Map<K, N>> {
     return this.#combine(other, (a, b) => a + b);
   }
 
-  /** The positive differences of both counts, as a native Map. Cost: as {@link plus}. */
+  /** Returns the positive differences of both counts, as a native Map. Cost: as {@link plus}. */
   minus(other: Counts<K, N> | ReadonlyRedisCounter<K, N>): Promise<Map<K, N>> {
     return this.#combine(other, (a, b) => a - b);
   }
 
-  /** The larger of both counts where it is positive, as a native Map. Cost: as {@link plus}. */
+  /** Returns the larger of both counts where it is positive, as a native Map. Cost: as {@link plus}. */
   max(other: Counts<K, N> | ReadonlyRedisCounter<K, N>): Promise<Map<K, N>> {
     return this.#combine(other, (a, b) => (a > b ? a : b));
   }
 
-  /** The smaller of both counts where it is positive, as a native Map. Cost: as {@link plus}. */
+  /** Returns the smaller of both counts where it is positive, as a native Map. Cost: as {@link plus}. */
   min(other: Counts<K, N> | ReadonlyRedisCounter<K, N>): Promise<Map<K, N>> {
     return this.#combine(other, (a, b) => (a < b ? a : b));
   }
 
   /**
-   * Works on a local counter, loaded at once and changed without waiting; what changed is written when the scope ends,
-   * as {@link RedisMap.sync} says. Under `'merge'`, the default, the differences are added to what is there, so that
-   * nobody's counts are lost. With `load: false` the local counts begin at 0.
+   * Works on a local counter, loaded at once and changed without waiting; changes are written when the scope ends, as
+   * {@link RedisMap.sync} says. Under `'merge'`, the default, the differences are added to the current counts, so that
+   * no counts of others are lost. With `load: false` the local counts begin at 0.
    *
    * Cost: one round trip to load, one to commit (a script). Atomic at the end: all counts, or none.
    *
@@ -248,7 +248,7 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
     other: Counts<K, N> | ReadonlyRedisCounter<K, N>,
     operation: (a: bigint, b: bigint) => bigint,
   ): Promise<Map<K, N>> {
-    // What is at hand is looked at before anything is fetched.
+    // Counts in memory are checked before any are fetched.
     const given =
       other instanceof RedisCounter
         ? (other as RedisCounter<K, N>)
@@ -272,7 +272,7 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
     return result;
   }
 
-  /** Counts by the text of their keys. */
+  /** Maps counts by the text of their keys. */
   #sideOf(counts: ReadonlyMap<K, N>): ReadonlyMap<string, { readonly key: K; readonly count: bigint }> {
     return new Map(Array.from(counts, ([key, count]) => [this.keyCodec.encode(key), { key, count: integer(count) }]));
   }
@@ -282,7 +282,7 @@ export class RedisCounter<K, N extends number | bigint = number> extends RedisHa
   }
 }
 
-/** Everything that reads, for a counter that belongs to another process. */
+/** The reading part of a counter, for one that belongs to another process. */
 export type ReadonlyRedisCounter<K, N extends number | bigint = number> = Pick<
   RedisCounter<K, N>,
   | 'name'
@@ -308,7 +308,7 @@ export type ReadonlyRedisCounter<K, N extends number | bigint = number> = Pick<
   | typeof Symbol.asyncIterator
 >;
 
-/** Counts as decimal text, which HINCRBY works on. */
+/** Makes the codec of counts as decimal text, which HINCRBY works on. */
 function countCodec<N extends number | bigint>(exact: boolean): Codec<N> {
   const codec: Codec<N> = {
     encode: (count) => Buffer.from(String(integer(count))),

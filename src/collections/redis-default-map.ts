@@ -5,16 +5,17 @@ import { RedisMap, type RedisMapOptions } from './redis-map.js';
 import type { AnySyncOptions, EntrySyncOptions, KeysSyncOptions, Synced } from '../sync/scope-options.js';
 import { SYNC_SOURCE, type SyncSource } from '../sync/tracker.js';
 
-/** How a default map stores its entries, and what it makes of a missing one. */
+/** Options of a default map. */
 export interface RedisDefaultMapOptions<K, V> extends RedisMapOptions<K, V> {
-  /** Makes the value of a key that has none. It may be called without its value being used. */
+  /** Makes the value of a missing key. It may be called without its result being used. */
   readonly factory: (key: K) => V;
 }
 
 /**
  * Python's `defaultdict`, living in Redis: a `RedisMap` where `get` of a missing key inserts a default.
  *
- * All callers who miss the same key get the one value that was inserted. `has`, `getMany` and iteration insert nothing.
+ * All callers for the same missing key get the one value that was inserted. `has`, `getMany` and iteration insert
+ * nothing.
  *
  * @see https://docs.python.org/3/library/collections.html#collections.defaultdict
  * @example
@@ -27,7 +28,7 @@ export class RedisDefaultMap<K, V> extends RedisMap<K, V> {
   readonly #factory: (key: K) => V;
 
   /**
-   * The same as `me.defaultMap(name, options)`. Nothing is sent, unless there is `data`.
+   * Does the same as `me.defaultMap(name, options)`. Nothing is sent, unless there is `data`.
    *
    * @throws TypeError when the factory is not a function.
    */
@@ -38,10 +39,10 @@ export class RedisDefaultMap<K, V> extends RedisMap<K, V> {
   }
 
   /**
-   * The value of a key, which is made by the factory and inserted if there is none.
+   * Returns the value of a key, and inserts the result of the factory if there is none.
    *
-   * Cost: O(1), one round trip when there is an entry (HGET), else two (HSETNX and HGET in a script). Atomic: all callers
-   * get the value that won.
+   * Cost: O(1), one round trip when there is an entry (HGET), else two (HSETNX and HGET in a script). Atomic: all
+   * callers get the same value.
    */
   override async get(key: K): Promise<V> {
     this.expectWritable();
@@ -49,8 +50,8 @@ export class RedisDefaultMap<K, V> extends RedisMap<K, V> {
   }
 
   /**
-   * Works on a local copy, whose `get` inserts what the factory makes; otherwise as {@link RedisMap.sync}. It cannot be
-   * opened without loading, because `get` would then replace what is there.
+   * Works on a local copy, whose `get` inserts the result of the factory; otherwise as {@link RedisMap.sync}. It cannot
+   * be opened without loading, because `get` would then replace existing entries.
    *
    * @example
    * ```ts
@@ -81,7 +82,7 @@ export class RedisDefaultMap<K, V> extends RedisMap<K, V> {
     return this.hashSource((scopes, log) => new scopes.LocalDefaultMap(this.keyCodec.encode, this.#factory, log));
   }
 
-  /** The value of a key, or undefined: inserts nothing. Cost: O(1), one HGET; calls of one tick share an HMGET. */
+  /** Returns the value of a key, or undefined, and inserts nothing. Cost: O(1), one HGET; calls share an HMGET. */
   peek(key: K): Promise<V | undefined> {
     return super.get(key);
   }

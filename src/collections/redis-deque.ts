@@ -9,17 +9,17 @@ import { RedisSequence, type RedisSequenceOptions } from './redis-sequence.js';
 import type { AnySyncOptions, Synced, WholeSyncOptions } from '../sync/scope-options.js';
 import { SYNC_SOURCE, type SyncSource } from '../sync/tracker.js';
 
-/** How the items of a deque are stored, and how many there are at most. */
+/** Options of a deque. */
 export interface RedisDequeOptions<T> extends RedisSequenceOptions<T> {
   /** The most items that it holds: 0 or more. Default: no limit. */
   readonly maxLength?: number | undefined;
 }
 
 /**
- * Python's `deque`, living in Redis, as a list: both ends are quick, and with `maxLength` it keeps the latest items.
+ * Python's `deque`, living in Redis, as a list: both ends are fast, and with `maxLength` it keeps the latest items.
  *
  * Every method is atomic: nobody ever sees more than `maxLength` items, unless the list was longer when the deque was
- * first attached to it; then the next `push` or `unshift` cuts it.
+ * first attached to it; then the next `push` or `unshift` trims it.
  *
  * @see https://docs.python.org/3/library/collections.html#collections.deque
  * @example
@@ -35,7 +35,8 @@ export class RedisDeque<T> extends RedisSequence<T> {
   readonly #leftPushes: Family | undefined;
 
   /**
-   * The same as `me.deque(name, options)`. Nothing is sent, unless there is `data`, of which the last items are kept.
+   * Does the same as `me.deque(name, options)`. Nothing is sent, unless there is `data`, of which the last items are
+   * kept.
    *
    * @throws TypeError when `maxLength` is not a whole number, RangeError when it is negative.
    */
@@ -54,22 +55,22 @@ export class RedisDeque<T> extends RedisSequence<T> {
         const items = [...expectIterable(data, 'data')];
         const kept = items.slice(maxLength === undefined ? 0 : Math.max(0, items.length - maxLength));
         if (kept.length === 0) return undefined;
-        // Only what is added to other items can be too much.
+        // Only when added to other items can they be too many.
         return ifExists === 'merge' ? this.#pushRight(kept) : list.pushRight(this.key, this.encodeItems(kept));
       });
     }
   }
 
-  /** The most items that it holds; undefined when there is no limit. */
+  /** The most items that the deque holds; undefined without a limit. */
   get maxLength(): number | undefined {
     return this.#maxLength;
   }
 
   /**
-   * Adds items at the end; what is too much then goes from the start.
+   * Adds items at the end, and drops items beyond `maxLength` at the start.
    *
-   * Cost: O(items), one RPUSH, with LTRIM in a script where there is a limit; calls of one tick share it. Atomic.
-   * Without items only the length is read.
+   * Cost: O(items), one RPUSH, with LTRIM in a script if there is a limit; calls of one tick share it. Atomic. Without
+   * items only the length is read.
    *
    * @returns The length after.
    */
@@ -78,7 +79,7 @@ export class RedisDeque<T> extends RedisSequence<T> {
   }
 
   /**
-   * Adds items at the start, in the order given; what is too much then goes from the end. Cost: as {@link push}.
+   * Adds items at the start, in their order, and drops items beyond `maxLength` at the end. Cost: as {@link push}.
    *
    * @returns The length after.
    */
@@ -101,10 +102,10 @@ export class RedisDeque<T> extends RedisSequence<T> {
   /**
    * Moves the last items to the start, or the first ones to the end if `steps` is negative.
    *
-   * Cost: O(steps), one script that moves the shorter way round. Atomic: no item is ever missing.
+   * Cost: O(steps), one script that rotates the shorter way. Atomic: no item is ever missing.
    *
    * @param steps A whole number of at most 53 bits. Default: 1.
-   * @throws TypeError for any other.
+   * @throws TypeError for any other number.
    */
   async rotate(steps = 1): Promise<this> {
     await this.run(() => {
@@ -115,7 +116,7 @@ export class RedisDeque<T> extends RedisSequence<T> {
   }
 
   /**
-   * Puts an item before the one at `index`; from the end if it is negative, so that -1 is before the last.
+   * Inserts an item before the one at `index`, from the end if it is negative: -1 is before the last.
    *
    * Cost: O(distance from the nearer end), one script. Atomic.
    *
@@ -129,8 +130,8 @@ export class RedisDeque<T> extends RedisSequence<T> {
   }
 
   /**
-   * Works on a local deque with the same names and bound, without `await`; what changed is written when the scope ends,
-   * as {@link RedisList.sync} says.
+   * Works on a local deque with the same names and bound, without `await`; changes are written when the scope ends, as
+   * {@link RedisList.sync} says.
    *
    * Cost: as {@link RedisList.sync}. Atomic at the end.
    *
@@ -177,10 +178,10 @@ export class RedisDeque<T> extends RedisSequence<T> {
   }
 }
 
-/** What would stay of more items than fit, so that no others are sent; at least one, as a push needs. */
+/** Returns the items that would be kept, so that no others are sent; at least one, as a push needs. */
 function lastOf(values: readonly Buffer[], maxLength: number): readonly Buffer[] {
   return values.length > maxLength ? values.slice(-Math.max(1, maxLength)) : values;
 }
 
-/** Everything that reads, for a deque that belongs to another process. */
+/** The reading part of a deque, for one that belongs to another process. */
 export type ReadonlyRedisDeque<T> = ReadsOf<RedisDeque<T>, 'deque'>;

@@ -18,13 +18,13 @@ import { type Scopes, trackedBy } from '../sync/load-scopes.js';
 import type { SyncSource } from '../sync/tracker.js';
 import { walkEntries, walkKeys } from './scan-walk.js';
 
-/** Entries at hand: a native Map, an array of pairs, or an object where keys are strings. */
+/** Entries in memory: a native Map, an array of pairs, or an object if the keys are strings. */
 export type EntryData<K, V> = Iterable<readonly [K, V]> | (K extends string ? Readonly<Record<K, V>> : never);
 
-/** Anything that has entries: a native Map, an array of pairs, the entries of an object, an async iterator. */
+/** A source of entries: a native Map, an array of pairs, the entries of an object, an async iterator. */
 export type EntrySource<K, V> = Iterable<readonly [K, V]> | AsyncIterable<readonly [K, V]>;
 
-/** How a hash turns its keys and values into what Redis stores. */
+/** Options of a hash. */
 export interface RedisHashOptions<K, V> extends CollectionOptions, CreationOptions<EntryData<K, V>> {
   /** Default: `keyCodec.text`, strings as they are. */
   readonly key?: KeyCodec<K> | undefined;
@@ -32,9 +32,9 @@ export interface RedisHashOptions<K, V> extends CollectionOptions, CreationOptio
   readonly value?: Codec<V> | undefined;
 }
 
-/** What all collections that live in a Redis hash have in common: entries, of any kind of value. */
+/** The base of all collections in a Redis hash: entries with any kind of value. */
 export abstract class RedisHash<K, V> extends RedisCollection {
-  /** Where its entries lie. */
+  /** The layout of its entries. */
   protected readonly layout: HashLayout;
   protected readonly keyCodec: BoundKeyCodec<K>;
   protected readonly valueCodec: BoundCodec<V>;
@@ -48,7 +48,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
   constructor(home: CollectionHome, name: string, options: RedisHashOptions<K, V> = {}, given: object = options) {
     super(home, name, options, given);
     this.layout = this.context.hashAt(this.key);
-    // The defaults fit the default type arguments; `Namespace` lets nobody ask for others without a codec.
+    // The defaults fit the default type arguments; for others, `Namespace` requires a codec.
     this.keyCodec = bindKeyCodec(options.key ?? (textKey as unknown as KeyCodec<K>), this.key);
     this.valueCodec = bindCodec(options.value ?? (auto as Codec<V>), this.key);
     const { data } = options;
@@ -68,7 +68,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
   }
 
   /**
-   * How many entries there are, as a promise.
+   * The number of entries, as a promise.
    *
    * Cost: O(1), one HLEN. Atomic.
    *
@@ -82,7 +82,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
   }
 
   /**
-   * Adds an entry, or replaces the value of the one there is.
+   * Adds an entry, or replaces the value of an existing one.
    *
    * Cost: O(1), one HSET; calls of one tick share one. Atomic; repeated after a dropped connection.
    *
@@ -94,7 +94,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
   }
 
   /**
-   * Sets all entries of a Map, of pairs, or of another RedisMap. Of one key the last value wins.
+   * Sets all entries of a Map, of pairs, or of another RedisMap. The last value of a key wins.
    *
    * Cost: O(n), one HSET. Atomic: nobody sees some of them, and nothing is sent when one cannot be encoded. Without
    * entries nothing is sent.
@@ -112,16 +112,16 @@ export abstract class RedisHash<K, V> extends RedisCollection {
     const pairs: Argument[] = [];
     const add = ([key, value]: readonly [K, V]): unknown =>
       pairs.push(this.keyCodec.encode(key), this.valueCodec.encodeArgument(value));
-    // Without waiting where that is possible, so that the call keeps its place among those of the tick.
+    // Entries in memory are not awaited, so that the call keeps its order in the tick.
     if (Symbol.iterator in source) for (const entry of source) add(entry);
     else for await (const entry of source) add(expectPair(entry));
     return pairs.length === 0 ? this : this.run(() => this.layout.setMany(pairs, this.readSelf));
   }
 
   /**
-   * Whether there is an entry of this key. A key that the codec cannot carry is never there.
+   * Returns whether a key has an entry; false for a key that the codec cannot carry.
    *
-   * Cost: O(1), one HEXISTS, which moves no value; calls of one tick share a script. Atomic.
+   * Cost: O(1), one HEXISTS, which transfers no value; calls of one tick share a script. Atomic.
    */
   has(key: K): Promise<boolean> {
     let field: string;
@@ -139,7 +139,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
    * Cost: O(1), one HDEL; calls of one tick share a script. Atomic. After a dropped connection it rejects with
    * `UnknownOutcomeError` rather than guess the answer.
    *
-   * @returns Whether there was one.
+   * @returns Whether the entry existed.
    */
   delete(key: K): Promise<boolean> {
     return this.run(() => this.layout.delete(this.keyCodec.encode(key)));
@@ -150,7 +150,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
    *
    * Cost: O(n), one HDEL. Atomic. Without keys nothing is sent.
    *
-   * @returns How many of them there were.
+   * @returns How many of them existed.
    */
   async deleteMany(keys: Iterable<K>): Promise<number> {
     this.expectWritable();
@@ -178,22 +178,22 @@ export abstract class RedisHash<K, V> extends RedisCollection {
   }
 
   /**
-   * The keys, streamed. See {@link entries} for what changes meanwhile do.
+   * Streams the keys. See {@link entries} for the effect of concurrent changes.
    *
-   * Cost: O(n) in n/1,000 round trips (HSCAN in a script, so that no value is moved).
+   * Cost: O(n) in n/1,000 round trips (HSCAN in a script, so that no value is transferred).
    */
   keys(): AsyncIterableIterator<K> {
     return walkKeys((build) => this.run(build), this.layout, this.keyCodec.decode);
   }
 
-  /** The values, streamed. Cost and guarantees are those of {@link entries}. */
+  /** Streams the values. Cost and guarantees are those of {@link entries}. */
   values(): AsyncIterableIterator<V> {
     return this.#walk((_, value) => this.valueCodec.decode(value));
   }
 
   /**
-   * The entries, streamed a page of about 1 MB at a time. An entry that is there all the while comes exactly once;
-   * one that is added or removed meanwhile may or may not come. Use {@link toMap} for one moment's state.
+   * Streams the entries by pages of about 1 MB. An entry that exists all the time is included exactly once; one that is
+   * added or removed meanwhile may or may not be. Use {@link toMap} for a snapshot.
    *
    * Cost: O(n) in n/1,000 round trips (HSCAN); memory for a page, and 16 to 32 bytes for each entry seen.
    */
@@ -201,15 +201,15 @@ export abstract class RedisHash<K, V> extends RedisCollection {
     return this.#walk((field, value) => [this.keyCodec.decode(field), this.valueCodec.decode(value)]);
   }
 
-  /** As {@link entries}: `for await (const [key, value] of map)`. */
+  /** Does the same as {@link entries}: `for await (const [key, value] of map)`. */
   [Symbol.asyncIterator](): AsyncIterableIterator<[K, V]> {
     return this.entries();
   }
 
   /**
-   * All entries as a native `Map`, as they were at one moment.
+   * Returns all entries as a native `Map`, in one snapshot.
    *
-   * Cost: O(n), one HGETALL. Atomic; the server answers nobody else meanwhile.
+   * Cost: O(n), one HGETALL. Atomic; the server serves no other client meanwhile.
    */
   toMap(): Promise<Map<K, V>> {
     return this.run(() =>
@@ -226,7 +226,7 @@ export abstract class RedisHash<K, V> extends RedisCollection {
     );
   }
 
-  /** This hash as a sync scope sees it. */
+  /** Returns the source of a sync scope over this hash. */
   protected hashSource<L extends object>(
     create: (scopes: Scopes, log: ChangeLog | undefined) => L,
     { counts = false }: { readonly counts?: boolean } = {},

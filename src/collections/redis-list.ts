@@ -16,22 +16,22 @@ import { RedisSequence, type RedisSequenceOptions } from './redis-sequence.js';
 import type { AnySyncOptions, Synced, WholeSyncOptions } from '../sync/scope-options.js';
 import { SYNC_SOURCE, type SyncSource } from '../sync/tracker.js';
 
-/** How the items of a list are stored. */
+/** Options of a list. */
 export type RedisListOptions<T> = RedisSequenceOptions<T>;
 
 /** The ends between which {@link RedisList.moveTo} moves. */
 export interface MoveOptions {
-  /** Where the item comes from. Default: `'left'`, the head. */
+  /** The end from which the item is taken. Default: `'left'`, the head. */
   readonly from?: ListEnd;
-  /** Where it goes. Default: `'right'`, the tail. */
+  /** The end to which it is added. Default: `'right'`, the tail. */
   readonly to?: ListEnd;
 }
 
 /**
  * An `Array` that lives in Redis, as a list, and a queue between processes.
  *
- * Methods that Array has mean what they mean there, awaited. Every method is atomic. Two items are equal if their
- * encoded bytes are. Reading or writing at an index costs O(distance from the nearer end).
+ * Methods of Array do the same as there, asynchronously. Every method is atomic. Two items are equal if their encoded
+ * bytes are. Reading or writing at an index costs O(distance from the nearer end).
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export interface MoveOptions {
  * ```
  */
 export class RedisList<T> extends RedisSequence<T> {
-  /** The same as `me.list(name, options)`. Nothing is sent, unless there is `data`. */
+  /** Does the same as `me.list(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: RedisListOptions<T> = {}) {
     super(home, name, options);
     if (options.data !== undefined) this.createWith([...expectIterable(options.data, 'data')], options.ifExists);
@@ -70,8 +70,8 @@ export class RedisList<T> extends RedisSequence<T> {
   }
 
   /**
-   * Puts items before the one at `index`; from the end if it is negative, so that -1 is before the last. An index
-   * beyond either end is that end.
+   * Inserts items before the one at `index`, from the end if it is negative: -1 is before the last. An index beyond
+   * either end is that end.
    *
    * Cost: O(items + distance from the nearer end), one script. Atomic. Without items nothing is sent.
    *
@@ -85,7 +85,7 @@ export class RedisList<T> extends RedisSequence<T> {
   }
 
   /**
-   * Removes `deleteCount` items from `start` on and puts others in their place, as `Array.prototype.splice` does.
+   * Removes `deleteCount` items from `start` on and inserts others in their place, as `Array.prototype.splice` does.
    *
    * Cost: O(items + removed + distance from the nearer end), one script. Atomic; the time to live stays.
    *
@@ -99,18 +99,18 @@ export class RedisList<T> extends RedisSequence<T> {
     this.expectWritable();
     if (args.length === 0) return [];
     const [start, deleteCount = 0, ...items] = args;
-    // Array tells a count that is missing from one that is undefined.
+    // Array distinguishes a missing count from an undefined one.
     const count = args.length === 1 ? FARTHEST : Math.max(0, toIndex(deleteCount));
     return this.run(() => list.splice(this.key, toIndex(start), count, this.encodeItems(items), this.readItems));
   }
 
   /**
-   * Sorts the items as `Array.prototype.sort` does: by their text unless there is `compare`. Others may go on
-   * changing the list meanwhile: the sorting is done again then.
+   * Sorts the items as `Array.prototype.sort` does: by their text unless there is `compare`. If others change the list
+   * meanwhile, it is sorted again.
    *
    * Cost: O(n log n) here, two round trips an attempt (LRANGE and a script that carries the list twice). Atomic.
    *
-   * @throws {@link ConflictError} when 1,000 attempts all met a change by others.
+   * @throws {@link ConflictError} when others changed the list during each of 1,000 attempts.
    */
   async sort(compare?: (a: T, b: T) => number): Promise<this> {
     this.expectWritable();
@@ -136,19 +136,19 @@ export class RedisList<T> extends RedisSequence<T> {
 
   /**
    * Removes the first item and returns it, waiting for one if the list is empty: the end of a queue whose other end
-   * is {@link push}. Each item goes to one caller. An item that was taken is gone from Redis: where a crash must not
-   * lose it, move it to a list of the consumer's own with {@link moveTo} and remove it there when done.
+   * is {@link push}. Each item goes to one caller. An item that was taken is gone from Redis: if a crash must not lose
+   * it, move it to a list of the consumer's own with {@link moveTo} and remove it there when done.
    *
-   * Cost: one BLPOP on a connection of its own, borrowed from a pool, which is in the database and has the user and the
-   * name that the client's own has now. On the embedded client it looks every 10 ms. A lifetime (option `ttl`) is sent
-   * right behind: it fails no take.
+   * Cost: one BLPOP on a blocking connection from a pool, with the database, user and name that the client has now. The
+   * embedded client polls every 10 ms. A lifetime (option `ttl`) is sent right after; its failure does not fail the
+   * take.
    *
-   * @param options `timeout`: milliseconds to wait at most, 0 for not at all. Default: for ever. `signal`: ends the
-   * wait early; an item that the server has handed out by then is returned all the same.
-   * @returns The item; undefined when the time is up and the server says that there is none.
-   * @throws The reason of `signal` when it is aborted; {@link ConnectionError} when no server takes it before the time is
-   * up, or the deadline; {@link UnknownOutcomeError} when the connection is lost, or the server says nothing for a whole
-   * deadline.
+   * @param options `timeout`: the most milliseconds to wait, 0 for not at all. Default: for ever. `signal`: ends the
+   *   wait early; an item that the server has popped by then is returned nevertheless.
+   * @returns The item; undefined when the timeout has passed and the server replies that there is none.
+   * @throws The reason of `signal` when it is aborted; {@link ConnectionError} when no server runs it before the
+   *   timeout or the deadline; {@link UnknownOutcomeError} when the connection is lost, or the server is silent for a
+   *   whole deadline.
    */
   take(options: TakeOptions = {}): Promise<T | undefined> {
     const { context, key, creating, renewal } = this;
@@ -158,12 +158,12 @@ export class RedisList<T> extends RedisSequence<T> {
   }
 
   /**
-   * Moves one item to another list or deque, in one atomic step: it is never in neither. Either lives as long from then
-   * on as its option `ttl` says, and a deque keeps to its `maxLength`, as at any other write. The bytes are moved as they
-   * are, and read by this list's codec: the other one needs the same.
+   * Moves one item to another list or deque, in one atomic step: it is always in one of them. As with any other write,
+   * the option `ttl` of each begins anew, and a deque keeps its `maxLength`. The bytes are moved unchanged and decoded
+   * by this list's codec: the other one needs the same.
    *
-   * Cost: O(1), one LMOVE, or a script where there is a `ttl` or `maxLength`. Both must be on one client, and on a
-   * cluster in one slot, which is checked before anything is sent. Nothing changes where this list is empty.
+   * Cost: O(1), one LMOVE, or a script if there is a `ttl` or `maxLength`. Both must be on one client, and on a cluster
+   * in one slot, which is checked before anything is sent. Nothing changes if this list is empty.
    *
    * @returns The item; undefined when this list is empty.
    * @throws {@link NamespaceError} when they are on different clients, or a cluster keeps them in different slots;
@@ -177,8 +177,8 @@ export class RedisList<T> extends RedisSequence<T> {
   }
 
   /**
-   * Works on a local copy, a native array; what changed is written when the scope ends, as {@link RedisMap.sync} says.
-   * A list is one whole: if others changed it meanwhile, the commit rejects and nothing is written, unless
+   * Works on a local copy, a native array; changes are written when the scope ends, as {@link RedisMap.sync} says. A
+   * list conflicts as a whole: if others changed it meanwhile, the commit rejects and nothing is written, unless
    * `onConflict` is `'overwrite'`.
    *
    * Cost: one round trip to load (LRANGE), one to commit: a script that carries the items from the first changed one
@@ -211,7 +211,7 @@ export class RedisList<T> extends RedisSequence<T> {
   }
 }
 
-/** Sorts by value; as in an array, undefined goes last and is not compared. */
+/** Sorts by value; as in an array, undefined comes last and is not compared. */
 function sortLikeArray<I extends { readonly value: unknown }>(
   items: readonly I[],
   compare: ((a: never, b: never) => number) | undefined,
@@ -228,8 +228,8 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Everything that reads, for a list that belongs to another process. */
+/** The reading part of a list, for one that belongs to another process. */
 export type ReadonlyRedisList<T> = ReadsOf<RedisList<T>, 'list'>;
 
-/** Fails to compile when a method means something else than Array's. */
+/** Fails to compile when a method differs from that of Array. */
 export type ListIsLikeArray = Satisfies<RedisList<number>, AsynchronousArray<number>>;

@@ -16,16 +16,16 @@ import type {
 } from '../sync/scope-options.js';
 import { SYNC_SOURCE, type SyncSource } from '../sync/tracker.js';
 
-/** How a map turns its keys and values into what Redis stores. */
+/** Options of a map. */
 export type RedisMapOptions<K, V> = RedisHashOptions<K, V>;
 
 /**
  * A `Map` that lives in Redis, as a hash.
  *
- * It has every member of the native `Map`, awaited, and a few more. Every method is atomic. Entries are unordered:
- * a Redis hash keeps the order of insertion only while it is small. Two keys are the same entry if their encoded
- * text is equal. What a method cannot do rejects with a {@link RedimapError}: `CodecError` before anything is sent,
- * `WrongTypeError` when the Redis key holds something else, `ConnectionError` and `UnknownOutcomeError` for outages.
+ * It has every member of the native `Map`, asynchronous, and a few more. Every method is atomic. Entries are unordered:
+ * a Redis hash keeps the order of insertion only while it is small. Two keys are the same entry if their encoded text
+ * is equal. A method that fails rejects with a {@link RedimapError}: `CodecError` before anything is sent,
+ * `WrongTypeError` when the Redis key holds another type, `ConnectionError` and `UnknownOutcomeError` for outages.
  *
  * @see https://developer.mozilla.org/en-US/docs/Web/JavaScript/Reference/Global_Objects/Map
  * @example
@@ -39,13 +39,13 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   readonly #readValue = readers.optional(this.valueCodec.decode);
   readonly #get = (key: K): Command<V | undefined> => this.layout.get(this.keyCodec.encode(key), this.#readValue);
 
-  /** The same as `me.map(name, options)`. Nothing is sent, unless there is `data`. */
+  /** Does the same as `me.map(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: RedisMapOptions<K, V> = {}) {
     super(home, name, options);
   }
 
   /**
-   * The value of a key; undefined when there is no such entry. An outage rejects: it never looks like a miss.
+   * Returns the value of a key; undefined when there is no entry. An outage rejects: it never looks like a miss.
    *
    * Cost: O(1), one HGET; calls of one tick share an HMGET. Atomic.
    *
@@ -59,9 +59,9 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   }
 
   /**
-   * The values of several keys, in their order; undefined where there is no entry.
+   * Returns the values of several keys, in their order; undefined where there is no entry.
    *
-   * Cost: O(n) for n keys, one HMGET. Atomic: all values are of one moment. Without keys nothing is sent.
+   * Cost: O(n) for n keys, one HMGET. Atomic: the values are one snapshot. Without keys nothing is sent.
    */
   async getMany(keys: Iterable<K>): Promise<(V | undefined)[]> {
     const fields = Array.from(expectSeveral(keys, 'keys'), (key) => this.keyCodec.encode(key));
@@ -70,7 +70,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   }
 
   /**
-   * Removes an entry and returns its value; undefined when there was none. Of several callers one gets it.
+   * Removes an entry and returns its value; undefined when there was none. Only one of several callers gets it.
    *
    * Cost: O(1), one round trip: HGET and HDEL in a script. Atomic.
    */
@@ -79,9 +79,9 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   }
 
   /**
-   * Removes any one entry and returns it; undefined when the map is empty. Of several callers one gets it.
+   * Removes any one entry and returns it; undefined when the map is empty. Only one of several callers gets it.
    *
-   * Cost: O(1), two round trips (HRANDFIELD, then as `pop`), and two more each time another caller was quicker.
+   * Cost: O(1), two round trips (HRANDFIELD, then as `pop`), and two more each time another caller was faster.
    */
   async popEntry(): Promise<[K, V] | undefined> {
     this.expectWritable();
@@ -98,7 +98,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   }
 
   /**
-   * Sets a value and returns the one before it; undefined when there was none.
+   * Sets a value and returns the previous one; undefined when there was none.
    *
    * Cost: O(1), one round trip: HGET and HSET in a script. Atomic.
    */
@@ -109,8 +109,8 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   }
 
   /**
-   * Sets a value if the present one has the same bytes as `expected`. `undefined` stands for no entry: as `expected`
-   * it must not exist, as `next` it is removed.
+   * Sets a value if the current one has the same bytes as `expected`. `undefined` stands for no entry: as `expected` it
+   * must not exist, as `next` it is removed.
    *
    * Cost: O(size of the value), one script. Atomic.
    *
@@ -123,14 +123,15 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   }
 
   /**
-   * Replaces a value by what `change` makes of it, whatever others do meanwhile: `change` is called again when
-   * another came in between, so it should do nothing but compute.
+   * Replaces a value by the result of `change`, without losing changes of others: `change` is called again when another
+   * change came in between, so it should have no side effects.
    *
    * Cost: two round trips an attempt, HGET and a script. Atomic.
    *
-   * @param change Gets the present value, or undefined when there is no entry. Returning undefined removes the entry.
-   * @returns What the attempt that went through returned.
-   * @throws {@link ConflictError} when 1,000 attempts all met a change by others.
+   * @param change Receives the current value, or undefined when there is no entry. Returning undefined removes the
+   *   entry.
+   * @returns The result of the attempt that succeeded.
+   * @throws {@link ConflictError} when others changed the entry during each of 1,000 attempts.
    * @example
    * ```ts
    * await totals.update('cspad', (total = 0) => total + 1);
@@ -151,7 +152,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   }
 
   /**
-   * The value of a key, which is `defaultValue` from now on if there was none. All callers get the one that won.
+   * Returns the value of a key, and inserts `defaultValue` if there is none. All callers get the same value.
    *
    * Cost: O(1), one round trip: HSETNX and HGET in a script. Atomic; repeated after a dropped connection.
    */
@@ -164,8 +165,8 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   }
 
   /**
-   * The value of a key, computed and inserted if there is none. All callers get the one that won; `compute` is not
-   * called when there is an entry, and at most once by this call.
+   * Returns the value of a key, and computes and inserts one if there is none. All callers get the same value;
+   * `compute` is not called when there is an entry, and at most once by this call.
    *
    * Cost: one round trip when there is an entry, else two (HGET, then as `getOrInsert`).
    */
@@ -182,11 +183,11 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   }
 
   /**
-   * Works on a local copy: a native `Map` that is loaded at once, changed without waiting, and written back when the
-   * scope ends: only what changed, nested changes included, in one atomic step. The time to live stays.
+   * Works on a local copy: a native `Map` that is loaded at once and changed without waiting. When the scope ends, only
+   * the changes are written, nested ones included, in one atomic step. The time to live stays.
    *
-   * Given a function, it commits when that returns, and writes nothing when it throws. Without one, the scope ends
-   * where the local map is disposed of, or by its `commit()` and `discard()`.
+   * Given a function, it commits when that returns, and writes nothing when it throws. Without one, the scope ends when
+   * the local map is disposed of, or by its `commit()` and `discard()`.
    *
    * Cost: one round trip to load (HSCAN; one more for each 50,000 entries, or HMGET with `keys`), one to commit (HSET
    * and HDEL, or a script); O(entries loaded) here. Atomic at the end.
@@ -230,7 +231,7 @@ export class RedisMap<K, V> extends RedisHash<K, V> {
   }
 }
 
-/** Everything that reads, for a map that belongs to another process. */
+/** The reading part of a map, for one that belongs to another process. */
 export type ReadonlyRedisMap<K, V> = ReadsOf<RedisMap<K, V>, 'map'>;
 
 /** Fails to compile when the native Map has a member that RedisMap lacks, or has differently. */

@@ -15,13 +15,13 @@ import { type CollectionOptions, RedisCollection } from './redis-collection.js';
 import { type Scopes, trackedBy } from '../sync/load-scopes.js';
 import type { SyncSource } from '../sync/tracker.js';
 
-/** How the items of a list are stored. */
+/** Options of a list. */
 export interface RedisSequenceOptions<T> extends CollectionOptions, CreationOptions<Iterable<T>> {
   /** Default: `codec.auto`. */
   readonly value?: Codec<T> | undefined;
 }
 
-/** What all collections that live in a Redis list have in common: items in an order. */
+/** The base of all collections in a Redis list: ordered items. */
 export abstract class RedisSequence<T> extends RedisCollection {
   protected readonly codec: BoundCodec<T>;
   protected readonly readItem: (raw: Parameters<typeof readers.bytes>[0]) => T | undefined;
@@ -34,13 +34,13 @@ export abstract class RedisSequence<T> extends RedisCollection {
     this.readItems = readers.each(this.codec.decode);
   }
 
-  /** How many items there are, as a promise. Cost: O(1), one LLEN. Atomic. */
+  /** The number of items, as a promise. Cost: O(1), one LLEN. Atomic. */
   get length(): Promise<number> {
     return this.run(() => list.length(this.key));
   }
 
   /**
-   * The item at an index, from the end if it is negative; undefined where there is none.
+   * Returns the item at an index, from the end if it is negative; undefined if there is none.
    *
    * Cost: one LINDEX. Atomic.
    */
@@ -60,7 +60,7 @@ export abstract class RedisSequence<T> extends RedisCollection {
   }
 
   /**
-   * Removes the last item and returns it; undefined when the list is empty. Of several callers one gets it.
+   * Removes the last item and returns it; undefined when the list is empty. Only one of several callers gets it.
    *
    * Cost: O(1), one RPOP; calls of one tick share one. Atomic.
    */
@@ -69,7 +69,7 @@ export abstract class RedisSequence<T> extends RedisCollection {
   }
 
   /**
-   * Removes the first item and returns it; undefined when the list is empty. Of several callers one gets it.
+   * Removes the first item and returns it; undefined when the list is empty. Only one of several callers gets it.
    *
    * Cost: O(1), one LPOP; calls of one tick share one. Atomic.
    */
@@ -78,20 +78,20 @@ export abstract class RedisSequence<T> extends RedisCollection {
   }
 
   /**
-   * The items from `start` up to but not including `end`, as `Array.prototype.slice` does.
+   * Returns the items from `start` up to but not including `end`, as `Array.prototype.slice` does.
    *
    * Cost: O(distance from the nearer end + items), one LRANGE. Atomic.
    */
   async slice(start = 0, end?: number): Promise<T[]> {
     const first = toIndex(start);
     const last = end === undefined ? -1 : toIndex(end) - 1;
-    // An end of 0 would wrap round to the last item.
+    // An end of 0 would wrap around to the last item.
     if (end !== undefined && last === -1) return [];
     return this.run(() => list.range(this.key, first, last, this.readItems));
   }
 
   /**
-   * The first index at or after `fromIndex` with an equal item; -1 when there is none.
+   * Returns the first index at or after `fromIndex` with an equal item; -1 when there is none.
    *
    * Cost: O(length), one LPOS; with `fromIndex` LLEN and LPOS in a script. Atomic.
    */
@@ -104,32 +104,32 @@ export abstract class RedisSequence<T> extends RedisCollection {
   }
 
   /**
-   * The last index at or before `fromIndex` with an equal item; -1 when there is none.
+   * Returns the last index at or before `fromIndex` with an equal item; -1 when there is none.
    *
    * Cost: O(length), one LPOS; with `fromIndex` LLEN and LPOS in a script. Atomic.
    */
   async lastIndexOf(item: T, ...from: [fromIndex?: number]): Promise<number> {
     const value = this.codec.encode(item);
     if (from.length === 0) return this.run(() => list.position(this.key, value, -1));
-    // Array takes an index that is given as undefined for 0.
+    // Array treats an index that is given as undefined as 0.
     const index = toIndex(from[0] ?? 0);
     const { length, positions } = await this.run(() => list.lengthAndPositions(this.key, value));
     const last = index < 0 ? length + index : index;
     return positions.findLast((position) => position <= last) ?? -1;
   }
 
-  /** Whether an equal item is at or after `fromIndex`. Cost: as {@link indexOf}. */
+  /** Returns whether an equal item is at or after `fromIndex`. Cost: as {@link indexOf}. */
   async includes(item: T, fromIndex?: number): Promise<boolean> {
     return (await this.indexOf(item, fromIndex)) >= 0;
   }
 
-  /** How many items are equal to this one. Cost: O(length), one LPOS. Atomic. */
+  /** Counts the items that equal this one. Cost: O(length), one LPOS. Atomic. */
   count(item: T): Promise<number> {
     return this.run(() => list.positions(this.key, this.codec.encode(item)).map((found) => found.length));
   }
 
   /**
-   * Removes items that are equal to this one: the first `count`, the last `-count` if it is negative, all if it is 0.
+   * Removes items that equal this one: the first `count`, the last `-count` if it is negative, all if it is 0.
    *
    * Cost: O(length), one LREM. Atomic.
    *
@@ -140,7 +140,7 @@ export abstract class RedisSequence<T> extends RedisCollection {
     return this.run(() => list.remove(this.key, expectIndex(count), this.codec.encodeToSend(item)));
   }
 
-  /** Turns the order of the items around. Cost: O(length), one script. Atomic; the time to live stays. */
+  /** Reverses the order of the items. Cost: O(length), one script. Atomic; the time to live stays. */
   async reverse(): Promise<this> {
     await this.run(() => list.reverse(this.key));
     return this;
@@ -151,14 +151,14 @@ export abstract class RedisSequence<T> extends RedisCollection {
     return this.run(() => keys.clear(this.key));
   }
 
-  /** All items as they were at one moment. Cost: O(length), one LRANGE. Atomic. */
+  /** Returns all items, in one snapshot. Cost: O(length), one LRANGE. Atomic. */
   toArray(): Promise<T[]> {
     return this.slice();
   }
 
   /**
-   * The items from first to last, a page of about 1 MB at a time. It goes by index: when others insert or remove in
-   * front of it meanwhile, it may meet an item twice or miss one. Use {@link toArray} for one moment's state.
+   * Streams the items from first to last, by pages of about 1 MB. It goes by index: if others insert or remove items
+   * before it meanwhile, it may repeat or miss one. Use {@link toArray} for a snapshot.
    *
    * Cost: O(length) in length/1,000 round trips (LRANGE); memory for a page.
    */
@@ -176,12 +176,12 @@ export abstract class RedisSequence<T> extends RedisCollection {
     });
   }
 
-  /** The most items that it holds; undefined when there is no limit. */
+  /** The most items that the list holds; undefined without a limit. */
   protected get most(): number | undefined {
     return undefined;
   }
 
-  /** Moves one item to an end of another list, as any push and pop do: lifetimes and limits included. */
+  /** Moves one item to an end of another list, with lifetimes and limits as for any push and pop. */
   protected moveInto(
     other: RedisSequence<T>,
     ends: { readonly from: ListEnd; readonly to: ListEnd },
@@ -197,7 +197,7 @@ export abstract class RedisSequence<T> extends RedisCollection {
     return this.after(other, () => this.runAsIs(() => list.move(this.key, other.key, ends, effects, this.readItem)));
   }
 
-  /** This list as a sync scope sees it. */
+  /** Returns the source of a sync scope over this list. */
   protected listSource<L extends object>(
     create: (scopes: Scopes, items: readonly T[]) => L,
     itemsOf: (local: L) => readonly T[],
@@ -208,12 +208,12 @@ export abstract class RedisSequence<T> extends RedisCollection {
     });
   }
 
-  /** Writes the items that the collection begins with. */
+  /** Writes the initial items of the collection. */
   protected createWith(items: readonly T[], ifExists: RedisSequenceOptions<T>['ifExists']): void {
     this.create(ifExists, () => (items.length === 0 ? undefined : list.pushRight(this.key, this.encodeItems(items))));
   }
 
-  /** A command that stands in for a write which has nothing to write, and is refused where a write would be. */
+  /** Makes a write, or without items a read of the length that is refused where the write would be. */
   protected orLength(write: () => ReturnType<typeof list.length>, items: readonly T[]): ReturnType<typeof list.length> {
     this.expectWritable();
     return items.length === 0 ? list.length(this.key) : write();

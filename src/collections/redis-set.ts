@@ -22,27 +22,27 @@ import { SYNC_SOURCE, type SyncSource } from '../sync/tracker.js';
 import * as algebra from './set-algebra.js';
 import { Members, type RemoteMembers, readSetLike, type SetLike, type SetRecord } from './set-operand.js';
 
-/** How the members of a set become text. */
+/** Options of a set. */
 export interface RedisSetOptions<T> extends CollectionOptions, CreationOptions<Iterable<T>> {
   /** Default: `keyCodec.text`, strings as they are. */
   readonly member?: KeyCodec<T> | undefined;
 }
 
-/** Members at hand or to be fetched: what the methods that change a set in place take. */
+/** Members in memory or to be fetched: the operands of methods that change a set in place. */
 export type MemberSource<T> = RemoteMembers<T> | Iterable<T> | AsyncIterable<T>;
 
-/** What the algebra of sets takes: a RedisSet of one's own or of a peer, a native Set, or anything like that. */
+/** An operand of the algebra of sets: a RedisSet of this process or of a peer, a native Set, or any set-like object. */
 export type SetOperand<T> = SetLike<T> | RemoteMembers<T>;
 
 /**
  * A `Set` that lives in Redis.
  *
- * It has every member of the native `Set`, awaited, the algebra of ES2025 included, whose results are native Sets.
+ * It has every member of the native `Set`, asynchronous, the algebra of ES2025 included, whose results are native Sets.
  * Every method is atomic. Members are unordered; two are the same if their encoded text is equal.
  *
- * The algebra runs on the server where the other operand is a RedisSet of the same client, of the same slot on a
- * cluster, and of the same codec; else the members are fetched and the result is computed here. Then the operands are
- * each of one moment, but not of the same one.
+ * The algebra runs on the server if the other operand is a RedisSet of the same client, of the same slot on a cluster,
+ * and of the same codec; else the members are fetched and the result is computed locally. Then each operand is a
+ * snapshot, but not of the same moment.
  *
  * @see https://developer.mozilla.org/en-US/docs/Web/JavaScript/Reference/Global_Objects/Set
  * @example
@@ -62,7 +62,7 @@ export class RedisSet<T> extends RedisCollection {
   };
   readonly #readSet: (raw: Parameters<typeof readers.array>[0]) => Set<T>;
 
-  /** The same as `me.set(name, options)`. Nothing is sent, unless there is `data`. */
+  /** Does the same as `me.set(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: RedisSetOptions<T> = {}) {
     super(home, name, options);
     this.#codec = options.member ?? (textKey as unknown as KeyCodec<T>);
@@ -77,13 +77,13 @@ export class RedisSet<T> extends RedisCollection {
     }
   }
 
-  /** How many members there are, as a promise. Cost: O(1), one SCARD. Atomic. */
+  /** The number of members, as a promise. Cost: O(1), one SCARD. Atomic. */
   get size(): Promise<number> {
     return this.run(() => set.size(this.key));
   }
 
   /**
-   * Adds a member; one that is there stays.
+   * Adds a member; an existing one stays.
    *
    * Cost: O(1), one SADD; calls of one tick share one. Atomic; repeated after a dropped connection.
    *
@@ -101,14 +101,14 @@ export class RedisSet<T> extends RedisCollection {
     return encoded.length === 0 ? this : this.run(() => set.add(this.key, encoded, this.#readSelf));
   }
 
-  /** Whether it is a member; what the codec cannot carry never is. Cost: O(1), one SISMEMBER; calls share. Atomic. */
+  /** Returns whether a member exists; false if it cannot be encoded. Cost: O(1), one SISMEMBER; calls share. Atomic. */
   async has(member: T): Promise<boolean> {
     const text = this.#textOf(member);
     return text === undefined ? false : this.run(() => set.has(this.key, text));
   }
 
   /**
-   * Of each whether it is a member, as {@link has} tells it. Cost: O(n), one SMISMEMBER. Atomic. Without members
+   * Returns for each whether it is a member, as {@link has}. Cost: O(n), one SMISMEMBER. Atomic. Without members
    * nothing is sent.
    */
   async hasMany(members: Iterable<T>): Promise<boolean[]> {
@@ -125,7 +125,7 @@ export class RedisSet<T> extends RedisCollection {
    *
    * Cost: O(1), one SREM; calls of one tick share a script. Atomic.
    *
-   * @returns Whether it was one.
+   * @returns Whether it existed.
    */
   delete(member: T): Promise<boolean> {
     return this.run(() => set.removeOne(this.key, this.#members.encode(member)));
@@ -137,7 +137,7 @@ export class RedisSet<T> extends RedisCollection {
   }
 
   /**
-   * Removes any one member and returns it; undefined when the set is empty. Of several callers one gets it.
+   * Removes any one member and returns it; undefined when the set is empty. Only one of several callers gets it.
    *
    * Cost: O(1), one SPOP. Atomic.
    */
@@ -146,7 +146,7 @@ export class RedisSet<T> extends RedisCollection {
   }
 
   /**
-   * Up to `count` different members, chosen at random; all, if there are fewer.
+   * Returns up to `count` different members, chosen at random; all, if there are fewer.
    *
    * Cost: O(count), one SRANDMEMBER. Atomic. For 0 nothing is sent.
    */
@@ -158,7 +158,7 @@ export class RedisSet<T> extends RedisCollection {
     );
   }
 
-  /** All members as a native `Set`, as they were at one moment. Cost: O(n), one SMEMBERS. Atomic. */
+  /** Returns all members as a native `Set`, in one snapshot. Cost: O(n), one SMEMBERS. Atomic. */
   toSet(): Promise<Set<T>> {
     return this.run(() => set.members(this.key, this.#readSet));
   }
@@ -170,8 +170,8 @@ export class RedisSet<T> extends RedisCollection {
   }
 
   /**
-   * The members, streamed. One that is there all the while comes exactly once; one that is added or removed meanwhile
-   * may or may not come. Use {@link toSet} for one moment's state.
+   * Streams the members. One that exists all the time is included exactly once; one that is added or removed meanwhile
+   * may or may not be. Use {@link toSet} for a snapshot.
    *
    * Cost: O(n) in n/1,000 round trips (SSCAN); memory for a page, and 16 to 32 bytes for each member seen.
    */
@@ -186,55 +186,55 @@ export class RedisSet<T> extends RedisCollection {
     );
   }
 
-  /** As {@link values}. */
+  /** Does the same as {@link values}. */
   keys(): AsyncIterableIterator<T> {
     return this.values();
   }
 
-  /** Each member twice, as the native Set has it. */
+  /** Streams each member twice, as the native Set does. */
   async *entries(): AsyncGenerator<[T, T], undefined, undefined> {
     for await (const member of this) yield [member, member];
   }
 
-  /** As {@link values}: `for await (const member of set)`. */
+  /** Does the same as {@link values}: `for await (const member of set)`. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
     return this.values();
   }
 
-  /** The members of either. Cost: O(n), SUNION, or SMEMBERS of each. */
+  /** Returns the members of either. Cost: O(n), SUNION, or SMEMBERS of each. */
   async union<U>(other: SetOperand<U>): Promise<Set<T | U>> {
     if (this.#sharesServer(other)) return this.#combine('sunion', other);
     return algebra.union(...(await this.#both(other)));
   }
 
-  /** The members of both. Cost: O(n), SINTER, or SMEMBERS of each. */
+  /** Returns the members of both. Cost: O(n), SINTER, or SMEMBERS of each. */
   async intersection<U>(other: SetOperand<U>): Promise<Set<T & U>> {
     if (this.#sharesServer(other)) return this.#combine('sinter', other) as Promise<Set<T & U>>;
     return algebra.intersection(...(await this.#both(other)));
   }
 
-  /** The members that the other has not. Cost: O(n), SDIFF, or SMEMBERS of each. */
+  /** Returns the members that the other does not have. Cost: O(n), SDIFF, or SMEMBERS of each. */
   async difference<U>(other: SetOperand<U>): Promise<Set<T>> {
     if (this.#sharesServer(other)) return this.#combine('sdiff', other);
     return algebra.difference(...(await this.#both(other)));
   }
 
-  /** The members of exactly one of both. Cost: O(n), SMEMBERS of each. */
+  /** Returns the members of exactly one of the two. Cost: O(n), SMEMBERS of each. */
   async symmetricDifference<U>(other: SetOperand<U>): Promise<Set<T | U>> {
     return algebra.symmetricDifference(...(await this.#both(other)));
   }
 
-  /** Whether the other has all members of this. Cost: O(n), SMEMBERS of each. */
+  /** Returns whether the other has all members of this. Cost: O(n), SMEMBERS of each. */
   async isSubsetOf<U>(other: SetOperand<U>): Promise<boolean> {
     return algebra.isSubset(...(await this.#both(other)));
   }
 
-  /** Whether this has all members of the other. Cost: O(n), SMEMBERS of each. */
+  /** Returns whether this has all members of the other. Cost: O(n), SMEMBERS of each. */
   async isSupersetOf<U>(other: SetOperand<U>): Promise<boolean> {
     return algebra.isSuperset(...(await this.#both(other)));
   }
 
-  /** Whether they have no member in common. Cost: O(n), SMEMBERS of each. */
+  /** Returns whether they have no member in common. Cost: O(n), SMEMBERS of each. */
   async isDisjointFrom<U>(other: SetOperand<U>): Promise<boolean> {
     return algebra.isDisjoint(...(await this.#both(other)));
   }
@@ -242,9 +242,9 @@ export class RedisSet<T> extends RedisCollection {
   /**
    * Adds all members of the others.
    *
-   * Cost: O(n) in one round trip: a script for each RedisSet that shares the server, one SADD for all the rest, in a
-   * script where that makes several. Atomic; the members of another RedisSet that does not share the server, or of an
-   * async iterable, are read before. Without members nothing is sent.
+   * Cost: O(n) in one round trip: a script for each RedisSet that shares the server, one SADD for all the rest, in one
+   * script if these are several. Atomic; the members of another RedisSet that does not share the server, or of an async
+   * iterable, are read before. Without members nothing is sent.
    *
    * @throws {@link CodecError} when a member cannot be encoded; nothing was sent.
    */
@@ -258,17 +258,17 @@ export class RedisSet<T> extends RedisCollection {
   }
 
   /**
-   * Removes what any of the others lacks.
+   * Removes the members that any of the others lacks.
    *
-   * Cost and atomicity: as {@link addAll}; members that are not on the server are put beside the set for as long as
-   * the transaction lasts. Without others nothing is sent.
+   * Cost and atomicity: as {@link addAll}; members that are not on the server are staged beside the set during the
+   * transaction. Without others nothing is sent.
    */
   retainAll(...others: MemberSource<T>[]): Promise<this> {
     return this.#update('retain', others);
   }
 
   /**
-   * Removes what the other has too, and adds the rest of it; then the same with the next one.
+   * Removes the members that the other has too, and adds its other members; then the same with the next one.
    *
    * Cost and atomicity: as {@link retainAll}. After a dropped connection it rejects with `UnknownOutcomeError` rather
    * than toggle twice.
@@ -278,7 +278,7 @@ export class RedisSet<T> extends RedisCollection {
   }
 
   /**
-   * Works on a local copy, a native `Set`; what changed is written when the scope ends, as {@link RedisMap.sync} says.
+   * Works on a local copy, a native `Set`; changes are written when the scope ends, as {@link RedisMap.sync} says.
    *
    * Cost: one round trip to load (SSCAN; one more for each 50,000 members), one to commit. Atomic at the end.
    */
@@ -315,7 +315,7 @@ export class RedisSet<T> extends RedisCollection {
     const operands: set.SetOperand[] = [];
     for (const other of others) {
       const operand = this.#operandOf(other);
-      // Waiting for what is at hand would lose this call its place among those of the same tick.
+      // Awaiting members in memory would lose the order of this call in the tick.
       operands.push(isThenable(operand) ? await operand : operand);
     }
     const [first, ...more] = set.updates(this.key, operation, operands);
@@ -338,7 +338,7 @@ export class RedisSet<T> extends RedisCollection {
     return encoded;
   }
 
-  /** Whether the server can combine the two by itself: then equal text means equal members. */
+  /** Returns whether the server can combine the two by itself: then equal text means equal members. */
   #sharesServer(other: unknown): other is RedisSet<T> {
     return other instanceof RedisSet && other.#codec === this.#codec && this.isTogetherWith(other);
   }
@@ -349,7 +349,7 @@ export class RedisSet<T> extends RedisCollection {
 
   async #both<U>(other: SetOperand<U>): Promise<[Members<T>, SetRecord<U>]> {
     if (!(other instanceof RedisSet)) {
-      // Looked at before anything is sent.
+      // The operand is checked before anything is sent.
       const theirs = readSetLike(other as SetLike<U>, this.#textOf);
       return [new Members(await this.toSet(), this.#textOf), theirs];
     }

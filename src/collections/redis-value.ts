@@ -17,11 +17,11 @@ import type { AnySyncOptions, Synced, WholeSyncOptions } from '../sync/scope-opt
 import { trackedBy } from '../sync/load-scopes.js';
 import { SYNC_SOURCE, type SyncSource } from '../sync/tracker.js';
 
-/** How a value is stored. */
+/** Options of a value. */
 export interface RedisValueOptions<T> extends CreationOptions<T> {
   /** Default: `codec.auto`. */
   readonly value?: Codec<T> | undefined;
-  /** How long the value lives after each write, in milliseconds. Default: as long as it would have anyway. */
+  /** Milliseconds that the value lives after each write. Default: its lifetime does not change. */
   readonly ttl?: number | undefined;
 }
 
@@ -40,7 +40,7 @@ export class RedisValue<T> extends RedisCollection {
   readonly #ttl: number | undefined;
   readonly #read: (raw: Parameters<typeof readers.bytes>[0]) => T | undefined;
 
-  /** The same as `me.value(name, options)`. Nothing is sent. */
+  /** Does the same as `me.value(name, options)`. Nothing is sent. */
   constructor(home: CollectionHome, name: string, options: RedisValueOptions<T> = {}) {
     super(home, name, { value: options.value }, options);
     this.#codec = bindCodec(options.value ?? (auto as Codec<T>), this.key);
@@ -57,7 +57,7 @@ export class RedisValue<T> extends RedisCollection {
   }
 
   /**
-   * The value; undefined when there is none. An outage rejects: it never looks like a miss.
+   * Returns the value; undefined when there is none. An outage rejects: it never looks like a miss.
    *
    * Cost: O(size), one GET; calls of one tick share it. Atomic.
    */
@@ -66,10 +66,10 @@ export class RedisValue<T> extends RedisCollection {
   }
 
   /**
-   * Writes the value. It keeps its time to live, or gets that of the option `ttl`.
+   * Writes the value. The time to live stays, or is set by the option `ttl`.
    *
    * Cost: O(size), one SET … GET, or a SET beside it and a script beyond 32 KiB; of several in one tick the last is
-   * sent. Up to 32 KiB the value that was there comes back unread: so asked, Redis refuses a key of another type.
+   * sent. Up to 32 KiB the previous value is replied and ignored, because SET refuses another type only with GET.
    * Atomic; repeated after a dropped connection.
    *
    * @throws {@link CodecError} when the value cannot be encoded; nothing was sent.
@@ -81,19 +81,19 @@ export class RedisValue<T> extends RedisCollection {
   /**
    * Removes the value. Cost: one UNLINK. Atomic.
    *
-   * @returns Whether there was one.
+   * @returns Whether there was a value.
    */
   delete(): Promise<boolean> {
     return this.run(() => keys.unlink(this.key));
   }
 
-  /** Whether there is a value. Cost: O(1), one EXISTS. Atomic. */
+  /** Returns whether there is a value. Cost: O(1), one EXISTS. Atomic. */
   exists(): Promise<boolean> {
     return this.run(() => keys.exists(this.key));
   }
 
   /**
-   * Writes the value and returns the one before it; undefined when there was none.
+   * Writes the value and returns the previous one; undefined when there was none.
    *
    * Cost: O(size), one SET with GET. Atomic.
    */
@@ -102,8 +102,8 @@ export class RedisValue<T> extends RedisCollection {
   }
 
   /**
-   * Writes `next` if the present value has the same bytes as `expected`. `undefined` stands for no value: as
-   * `expected` there must be none, as `next` it is removed.
+   * Writes `next` if the current value has the same bytes as `expected`. `undefined` stands for no value: as `expected`
+   * there must be none, as `next` it is removed.
    *
    * Cost: O(size), one script. Atomic.
    *
@@ -114,14 +114,14 @@ export class RedisValue<T> extends RedisCollection {
   }
 
   /**
-   * Replaces the value by what `change` makes of it, whatever others do meanwhile: `change` is called again when
-   * another came in between, so it should do nothing but compute.
+   * Replaces the value by the result of `change`, without losing changes of others: `change` is called again when
+   * another change came in between, so it should have no side effects.
    *
    * Cost: two round trips an attempt, GET and a script. Atomic.
    *
-   * @param change Gets the present value, or undefined when there is none. Returning undefined removes it.
-   * @returns What the attempt that went through returned.
-   * @throws {@link ConflictError} when 1,000 attempts all met a change by others.
+   * @param change Receives the current value, or undefined when there is none. Returning undefined removes it.
+   * @returns The result of the attempt that succeeded.
+   * @throws {@link ConflictError} when others changed the value during each of 1,000 attempts.
    * @example
    * ```ts
    * await run.update((number = 0) => number + 1);
@@ -176,5 +176,5 @@ export class RedisValue<T> extends RedisCollection {
   }
 }
 
-/** Everything that reads, for a value that belongs to another process. */
+/** The reading part of a value, for one that belongs to another process. */
 export type ReadonlyRedisValue<T> = ReadsOf<RedisValue<T>, 'value'>;

@@ -17,7 +17,7 @@ export type Step = (
   origin: ScanOrigin,
 ) => Promise<{ readonly cursor: string; readonly parts: readonly Buffer[] }>;
 
-/** The entries of a hash, each once. */
+/** Iterates over the entries of a hash, each once. */
 export function walkEntries<T>(
   run: Run,
   layout: HashLayout,
@@ -30,7 +30,7 @@ export function walkEntries<T>(
   return walk(step, 2, (parts, i) => read(readers.fieldOf(layout.keys[0], parts[i]), parts[i + 1] as Buffer));
 }
 
-/** The fields of a hash, each once; their values stay where they are. */
+/** Iterates over the fields of a hash, each once, without transferring values. */
 export function walkKeys<T>(run: Run, layout: HashLayout, read: (field: string) => T): PagedIterator<T> {
   const step: Step = async (cursor, count, origin) => {
     const page = await run(() => layout.scanKeys(cursor, count).with({ origin }));
@@ -40,11 +40,11 @@ export function walkKeys<T>(run: Run, layout: HashLayout, read: (field: string) 
 }
 
 /**
- * HSCAN, SSCAN and ZSCAN give what stays at least once, and more often when the key shrinks meanwhile; so what was
- * seen is remembered. A key that comes whole in the first step needs no memory. From the second step on the next one is
- * asked for as soon as its cursor is known, so that the server is at work while the caller is; who stops at the first
- * page has asked for no other. Where the connection was lost, or another node serves the slot now, it begins again, and
- * gives what it has not given yet.
+ * Iterates over a scan, each element once. HSCAN, SSCAN and ZSCAN return elements that stay at least once, and more
+ * often when the key shrinks meanwhile; so seen ones are remembered, unless the first page is the last. From the second
+ * page on the next one is prefetched as soon as its cursor is known, so that server and caller work in parallel; a
+ * caller that stops at the first page requests no other. If the connection was lost, or another node serves the slot
+ * now, the scan restarts, and yields only new elements.
  *
  * @see https://redis.io/docs/latest/commands/scan/#scan-guarantees
  */
@@ -75,7 +75,7 @@ export function walk<T>(step: Step, stride: 1 | 2, read: (parts: readonly Buffer
     size.learn(parts, stride);
     if (!last && !isFirst) {
       ahead = step(next, size.count, origin);
-      // Whoever goes so far hears of it.
+      // The caller that gets to this page receives the error.
       ahead.catch(() => {});
       await sent();
     }
@@ -90,7 +90,7 @@ export function walk<T>(step: Step, stride: 1 | 2, read: (parts: readonly Buffer
   });
 }
 
-/** Calls are sent at the end of the tick, which whoever takes one item after the other would put off. */
+/** Waits until the call is sent, at the end of the tick, which a caller that takes item after item would delay. */
 function sent(): Promise<void> {
   return new Promise((resolve) => timers.atEndOfTick(resolve));
 }

@@ -3,8 +3,8 @@ import type { Command } from '../command/command.js';
 import { BackpressureError } from '../errors.js';
 
 /**
- * The same reply to a command, with which the memory of its long arguments comes back to be used again: not where it is
- * unsure who has it.
+ * Returns the reply to a command, and gives back the memory of its long arguments with it, unless the client may still
+ * use that memory.
  */
 export function reclaiming<R>(command: Command<R>, reply: Promise<R>): Promise<R> {
   const lent = lentIn(command, undefined);
@@ -16,7 +16,7 @@ async function giveBackAfter<R>(reply: Promise<R>, lent: readonly Buffer[]): Pro
   try {
     result = await reply;
   } catch (error) {
-    // Nobody was given it.
+    // The client never got the memory.
     if (error instanceof BackpressureError) sendMemory.giveBack(lent);
     throw error;
   }
@@ -24,7 +24,7 @@ async function giveBackAfter<R>(reply: Promise<R>, lent: readonly Buffer[]): Pro
   return result;
 }
 
-/** The arguments that are memory of that kind, behind those that were found before; undefined while there are none. */
+/** Adds the arguments of a command that are lent memory to those found before; undefined while there are none. */
 function lentIn({ args, parts }: Command<unknown>, found: Buffer[] | undefined): Buffer[] | undefined {
   if (parts !== null) for (const part of parts) found = lentIn(part, found);
   for (let i = 0; i < args.length; i += 1) {

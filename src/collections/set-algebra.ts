@@ -1,8 +1,8 @@
 import type { Members, SetRecord } from './set-operand.js';
 
 /*
- * The methods of Set.prototype, step by step, on members that were fetched: which of them ask the other operand for has
- * and which for keys, and the order of the results, is that of the standard.
+ * The methods of Set.prototype, step by step, on fetched members: the use of `has` and `keys` of the other operand, and
+ * the order of the results, are those of the standard.
  *
  * @see https://tc39.es/ecma262/#sec-properties-of-the-set-prototype-object
  */
@@ -42,7 +42,7 @@ export function isSubset(own: Members<unknown>, other: SetRecord<unknown>): bool
 }
 
 export function isSuperset(own: Members<unknown>, other: SetRecord<unknown>): boolean {
-  // Compound members count for one here if they are equal: so the other may have fewer than its size says.
+  // Equal compound members count as one here, so the other may have fewer members than its size says.
   if (own.size < other.size && !(own.hasCompound && Number.isFinite(other.size))) return false;
   for (const member of other.keys()) if (!own.has(member)) return false;
   return true;

@@ -1,13 +1,13 @@
 import { RedisCollection } from './redis-collection.js';
 
-/** What the algebra of sets takes beside a RedisSet: a native Set, a Map, or anything like them. */
+/** An operand of the algebra of sets that is not a RedisSet: a native Set, a Map, or any set-like object. */
 export interface SetLike<T> {
   readonly size: number;
   has(member: T): boolean;
   keys(): Iterator<T>;
 }
 
-/** A RedisSet as an operand: one's own, or a peer's. */
+/** A RedisSet as an operand: of this process, or of a peer. */
 export interface RemoteMembers<T> {
   readonly name: string;
   readonly key: string;
@@ -15,24 +15,24 @@ export interface RemoteMembers<T> {
   toSet(): Promise<Set<T>>;
 }
 
-/** The text of a member; undefined for what the codec cannot carry. */
+/** Returns the text of a member; undefined if the codec cannot carry it. */
 type TextOf = (member: unknown) => string | undefined;
 
-/** The other operand of a set operation, which is asked what the standard asks it, and no more. */
+/** The other operand of a set operation, with the members that the standard uses. */
 export interface SetRecord<T> {
   readonly size: number;
   has(member: unknown): boolean;
-  /** Its members as they come; some may be the same. Whoever stops early closes it. */
+  /** Iterates over its members; some may be equal. Stopping early closes the iterator. */
   keys(): Iterable<T>;
 }
 
 /**
- * Members that were fetched, those that are the same only once. They are the same if their text is; those without a text
- * are the same if they are identical.
+ * Fetched members, equal ones only once. They are equal if their text is; members without a text are equal if they are
+ * identical.
  */
 export class Members<T> implements SetRecord<T> {
   readonly #textOf: TextOf;
-  /** By what makes them the same, in the order in which they came. */
+  /** The members by their identity, in the order in which they came. */
   readonly #members = new Map<unknown, T>();
 
   constructor(members: Iterable<T>, textOf: TextOf) {
@@ -44,7 +44,7 @@ export class Members<T> implements SetRecord<T> {
     return this.#members.size;
   }
 
-  /** Whether any of them is an object, of which a native Set may have several that are the same here. */
+  /** Whether any member is an object, of which a native Set may have several that are equal here. */
   get hasCompound(): boolean {
     return this.keys().some((member) => typeof member === 'object' && member !== null);
   }
@@ -66,12 +66,12 @@ export class Members<T> implements SetRecord<T> {
     return [...this.#members.values()];
   }
 
-  /** Others, of which the same ones are the same. */
+  /** Returns other members with the same equality. */
   with<U>(members: Iterable<U>): Members<U> {
     return new Members(members, this.#textOf);
   }
 
-  /** Of two kinds of strings, texts and members that have none, neither is the other. */
+  /** Returns the identity of a member: a text never equals a string member that has no text. */
   #idOf(member: unknown): unknown {
     const text = this.#textOf(member);
     if (text !== undefined) return `text ${text}`;
@@ -80,21 +80,21 @@ export class Members<T> implements SetRecord<T> {
 }
 
 /**
- * A set-like, asked as the native Set's methods ask it: first its size, then its methods, each once.
+ * Reads a set-like object as the methods of the native Set do: first its size, then its methods, each once.
  *
- * @throws TypeError for anything that the native ones refuse too, such as an array; RangeError for a negative size.
+ * @throws TypeError for anything that the native methods refuse too, such as an array; RangeError for a negative size.
  * @see https://tc39.es/ecma262/#sec-getsetrecord
  */
 export function readSetLike<T>(other: SetLike<T>, textOf: TextOf): SetRecord<T> {
   const wrong = 'The other set must be a RedisSet or an object with size, has() and keys()';
   const isObject = (typeof other === 'object' && other !== null) || typeof other === 'function';
   if (!isObject || other instanceof RedisCollection) throw new TypeError(wrong);
-  // A bigint or a symbol is a TypeError, as in the standard: Number() would take a bigint.
+  // A bigint or a symbol is a TypeError, as in the standard: Number() would accept a bigint.
   const number = +other.size;
   if (Number.isNaN(number)) throw new TypeError(`${wrong}: its size is not a number`);
   const size = Math.trunc(number) + 0;
   if (size < 0) throw new RangeError('The size of the other set must not be negative');
-  // Taken once, and called as the standard calls them.
+  // Methods are read once, and called as in the standard.
   // eslint-disable-next-line @typescript-eslint/unbound-method
   const { has } = other;
   if (typeof has !== 'function') throw new TypeError(`${wrong}: its has is not a function`);
@@ -107,8 +107,8 @@ export function readSetLike<T>(other: SetLike<T>, textOf: TextOf): SetRecord<T> 
     size,
     has(member) {
       if (has.call(other, member as T)) return true;
-      // A compound member that came from Redis is never identical to one here, though it may be the same. A set
-      // without an end is a predicate: only it can tell.
+      // A compound member from Redis is never identical to one in memory, though it may be equal. A set of infinite
+      // size is a predicate: only it can tell.
       if (typeof member !== 'object' || member === null || size === Number.POSITIVE_INFINITY) return false;
       listed ??= new Members(list(), textOf);
       return listed.has(member);
@@ -117,7 +117,7 @@ export function readSetLike<T>(other: SetLike<T>, textOf: TextOf): SetRecord<T> 
   };
 }
 
-/** What an iterator gives, by its next as it was at first, whether or not it can be iterated over itself. */
+/** Iterates over an iterator by its initial `next`, whether or not it is iterable itself. */
 function iterate<T>(iterator: Iterator<T>): Iterable<T> {
   if (typeof iterator !== 'object' || iterator === null) throw new TypeError('keys() must return an iterator');
   // eslint-disable-next-line @typescript-eslint/unbound-method

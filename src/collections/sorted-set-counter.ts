@@ -27,13 +27,13 @@ import type { AnySyncOptions, BlindSyncOptions, EntrySyncOptions, Synced } from 
 import { trackedBy } from '../sync/load-scopes.js';
 import { SYNC_SOURCE, type SyncSource } from '../sync/tracker.js';
 
-/** How the members of a sorted set become text. */
+/** Options of a sorted set. */
 export interface SortedSetCounterOptions<K> extends CollectionOptions, CreationOptions<ScoreData<K>> {
   /** Default: `keyCodec.text`, strings as they are. */
   readonly member?: KeyCodec<K> | undefined;
 }
 
-/** Scores at hand: a native Map, an array of pairs, or an object where members are strings. */
+/** Scores in memory: a native Map, an array of pairs, or an object if the members are strings. */
 export type ScoreData<K> = Iterable<readonly [K, number]> | (K extends string ? Readonly<Record<K, number>> : never);
 
 /**
@@ -57,7 +57,7 @@ export class SortedSetCounter<K> extends RedisCollection {
     return this;
   };
 
-  /** The same as `me.sortedSetCounter(name, options)`. Nothing is sent, unless there is `data`. */
+  /** Does the same as `me.sortedSetCounter(name, options)`. Nothing is sent, unless there is `data`. */
   constructor(home: CollectionHome, name: string, options: SortedSetCounterOptions<K> = {}) {
     super(home, name, options);
     this.#members = bindKeyCodec(options.member ?? (textKey as unknown as KeyCodec<K>), this.key);
@@ -70,24 +70,24 @@ export class SortedSetCounter<K> extends RedisCollection {
     }
   }
 
-  /** How many members there are, as a promise. Cost: O(1), one ZCARD. Atomic. */
+  /** The number of members, as a promise. Cost: O(1), one ZCARD. Atomic. */
   get size(): Promise<number> {
     return this.run(() => sortedSet.size(this.key));
   }
 
-  /** The score of a member; undefined when it is none. Cost: O(1), one ZSCORE; calls share a ZMSCORE. Atomic. */
+  /** Returns the score of a member, or undefined. Cost: O(1), one ZSCORE; calls of one tick share a ZMSCORE. Atomic. */
   get(member: K): Promise<number | undefined> {
     return this.run(() => sortedSet.get(this.key, this.#members.encode(member)));
   }
 
-  /** The scores of several members, in their order. Cost: O(n), one ZMSCORE. Atomic. Without members nothing is sent. */
+  /** Returns the scores of several members, in order. Cost: O(n), one ZMSCORE. Atomic. Nothing is sent for none. */
   async getMany(members: Iterable<K>): Promise<(number | undefined)[]> {
     const encoded = Array.from(expectSeveral(members, 'members'), (member) => this.#members.encode(member));
     return encoded.length === 0 ? [] : this.run(() => sortedSet.getMany(this.key, encoded));
   }
 
   /**
-   * Sets the score of a member, which is added if it is none.
+   * Sets the score of a member, and adds a missing member.
    *
    * Cost: O(log n), one ZADD; calls of one tick share one. Atomic; repeated after a dropped connection.
    *
@@ -99,7 +99,7 @@ export class SortedSetCounter<K> extends RedisCollection {
     );
   }
 
-  /** Whether it is a member; what the codec cannot carry never is. Cost: O(1), one ZSCORE; calls share. Atomic. */
+  /** Returns whether a member exists; false if it cannot be encoded. Cost: O(1), one ZSCORE; calls share. Atomic. */
   async has(member: K): Promise<boolean> {
     let text: string;
     try {
@@ -111,7 +111,7 @@ export class SortedSetCounter<K> extends RedisCollection {
     return (await this.run(() => sortedSet.get(this.key, text))) !== undefined;
   }
 
-  /** Removes a member: whether it was one. Cost: O(log n), one ZREM; calls of one tick share a script. Atomic. */
+  /** Removes a member, and returns whether it existed. Cost: O(log n), one ZREM; calls share a script. Atomic. */
   delete(member: K): Promise<boolean> {
     return this.run(() => sortedSet.removeOne(this.key, this.#members.encode(member)));
   }
@@ -122,7 +122,7 @@ export class SortedSetCounter<K> extends RedisCollection {
   }
 
   /**
-   * Adds to a score, which is 0 if there is none.
+   * Adds to a score; a missing member has the score 0.
    *
    * Cost: O(log n), one ZINCRBY. Atomic. After a dropped connection it rejects with `UnknownOutcomeError` rather than
    * add twice.
@@ -136,7 +136,7 @@ export class SortedSetCounter<K> extends RedisCollection {
   }
 
   /**
-   * The score of a member, which is `score` from now on if there was none. All callers get the one that won.
+   * Returns the score of a member, and inserts `score` if there is none. All callers get the same score.
    *
    * Cost: O(log n), one round trip: ZADD NX and ZSCORE in a script. Atomic; repeated after a dropped connection.
    */
@@ -145,7 +145,7 @@ export class SortedSetCounter<K> extends RedisCollection {
   }
 
   /**
-   * How many members come before this one; undefined when it is none.
+   * Returns how many members come before this one; undefined when it does not exist.
    *
    * Cost: O(log n), one ZRANK or ZREVRANK. Atomic.
    *
@@ -156,12 +156,12 @@ export class SortedSetCounter<K> extends RedisCollection {
   }
 
   /**
-   * Members with their scores, lowest first: those within the window of ranks *and* within the window of scores. With
-   * `reverse` the order is turned round, and ranks are counted from the top. `limit` cuts last.
+   * Returns members with their scores, lowest first: those within the window of ranks *and* within the window of
+   * scores. With `reverse` the order is reversed, and ranks are counted from the top. `limit` applies last.
    *
    * Cost: O(log n + window), one ZRANGE, by rank if a rank is given, else by score. Atomic.
    *
-   * @throws TypeError for bounds that are no numbers; RangeError for a negative limit.
+   * @throws TypeError for bounds that are not numbers; RangeError for a negative limit.
    * @example
    * ```ts
    * await peaks.items({ minScore: 2, exclusive: 'min' }); // more than 2
@@ -186,7 +186,7 @@ export class SortedSetCounter<K> extends RedisCollection {
     );
   }
 
-  /** How many members are within a window of scores. Cost: O(log n), one ZCOUNT. Atomic. */
+  /** Counts the members within a window of scores. Cost: O(log n), one ZCOUNT. Atomic. */
   async countBetween(window: ScoreWindow = {}): Promise<number> {
     const { min, max } = scoreBounds(window);
     return this.run(() => sortedSet.count(this.key, min, max));
@@ -198,8 +198,8 @@ export class SortedSetCounter<K> extends RedisCollection {
    *
    * Cost: O(log n + removed), one ZREMRANGEBYRANK or ZREMRANGEBYSCORE, or a script for both. Atomic.
    *
-   * @returns How many.
-   * @throws TypeError when no bound is given: say {@link clear} for all.
+   * @returns How many were removed.
+   * @throws TypeError when no bound is given: use {@link clear} for all.
    */
   async deleteBetween(window: RankWindow & ScoreWindow): Promise<number> {
     const ranks = rankBounds(window);
@@ -226,14 +226,14 @@ export class SortedSetCounter<K> extends RedisCollection {
     return pairs.length === 0 ? this : this.run(() => sortedSet.setMany(this.key, pairs, this.#readSelf));
   }
 
-  /** All members with their scores as a native Map, lowest first. Cost: O(n), one ZRANGE. Atomic. */
+  /** Returns all members with their scores as a native Map, lowest first. Cost: O(n), one ZRANGE. Atomic. */
   async toMap(): Promise<Map<K, number>> {
     return new Map(await this.items());
   }
 
   /**
-   * The members with their scores, streamed, in no order. One that is there all the while comes exactly once. Use
-   * {@link items} for order and for one moment's state.
+   * Streams the members with their scores, in no order. One that exists all the time is included exactly once. Use
+   * {@link items} for order and for a snapshot.
    *
    * Cost: O(n) in n/1,000 round trips (ZSCAN); memory for a page, and 16 to 32 bytes for each member seen.
    */
@@ -251,13 +251,13 @@ export class SortedSetCounter<K> extends RedisCollection {
     );
   }
 
-  /** As {@link entries}: `for await (const [member, score] of counter)`. */
+  /** Does the same as {@link entries}: `for await (const [member, score] of counter)`. */
   [Symbol.asyncIterator](): AsyncIterableIterator<[K, number]> {
     return this.entries();
   }
 
   /**
-   * Works on a local copy, a native `Map` of scores that can be sorted; what changed is written when the scope ends, as
+   * Works on a local copy, a native `Map` of scores that can be sorted; changes are written when the scope ends, as
    * {@link RedisMap.sync} says. Under `'merge'`, the default, scores that were only incremented are added to.
    *
    * Cost: one round trip to load (ZSCAN; one more for each 50,000 members), one to commit. Atomic at the end.
@@ -298,5 +298,5 @@ export class SortedSetCounter<K> extends RedisCollection {
   }
 }
 
-/** Everything that reads, for a sorted set that belongs to another process. */
+/** The reading part of a sorted set, for one that belongs to another process. */
 export type ReadonlySortedSetCounter<K> = ReadsOf<SortedSetCounter<K>, 'sortedSetCounter'>;

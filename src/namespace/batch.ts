@@ -22,25 +22,25 @@ export interface Batchable extends Syncable {
 /** The names of the methods that a batch takes. */
 type BatchedName<C> = C extends { readonly [KIND]: Kind<PropertyKey, infer Name> } ? Name : never;
 
-/** The methods of a collection that a batch collects, each with a result that is there once the batch is written. */
+/** The methods of a collection that a batch collects, each with a result that is set once the batch is written. */
 export type Batched<C> = {
-  // With `as`, because a mapped type that goes through the members of another keeps what is said of them.
+  // `as` keeps the docstrings of the members, since it maps over the type itself.
   readonly [M in keyof C as M extends BatchedName<C> ? M : never]: C[M] extends (...args: infer A) => Promise<infer R>
     ? (...args: A) => BatchResult<R>
     : never;
 };
 
-/** What a call in a batch will have returned. Not a promise, because waiting for it would be waiting for ever. */
+/** The future result of a call in a batch. It is not a promise, because awaiting that would wait for ever. */
 export interface BatchResult<R> {
   /**
-   * What the call returned.
+   * The result of the call.
    *
    * @throws TypeError as long as the batch is not written; the error of the call, if it failed.
    */
   readonly value: R;
 }
 
-/** A call that was collected. */
+/** A collected call. */
 interface Collected {
   readonly source: SyncSource;
   readonly command: Command<unknown>;
@@ -67,12 +67,12 @@ export class Batch implements SyncScope {
 
   readonly #atomic: boolean;
   readonly #scope = new Scope(() => this.#send(), { writesAgain: false });
-  /** What is given out for each collection, so that asking again in a loop costs nothing. */
+  /** The view of each collection, so that asking again in a loop costs nothing. */
   readonly #views = new Map<Batchable, object>();
   readonly #sources: { readonly source: SyncSource }[] = [];
   #collected: Collected[] = [];
   #results: Promise<unknown>[] = [];
-  /** Whether a call is being made, whose command is taken. */
+  /** Whether a call is being made, whose command is collected. */
   #open = false;
 
   /** @internal Made by `Namespace.batch` and `Namespace.transaction`. */
@@ -81,8 +81,8 @@ export class Batch implements SyncScope {
   }
 
   /**
-   * A collection as the batch sees it: its methods that write, which are collected instead of sent. Each returns a
-   * result, whose `value` is there once the batch is written.
+   * Returns a view of a collection with its methods that write, which are collected instead of sent. Each returns a
+   * result, whose `value` is set once the batch is written.
    *
    * @throws {@link NamespaceError} in a transaction, for a collection in another slot of the cluster than the first;
    * {@link ReadonlyError} for one that belongs to another process.
@@ -102,7 +102,7 @@ export class Batch implements SyncScope {
         (...args: unknown[]) =>
           this.#collect(async () => {
             const value = await (twin as Methods)[name]?.(...args);
-            // A method that returns its collection returns the user's.
+            // A method that returns its collection returns that of the user.
             return value === twin ? collection : value;
           }),
       ]),
@@ -112,17 +112,17 @@ export class Batch implements SyncScope {
   }
 
   /**
-   * Sends what was collected so far. Leaving the scope does the same. In a batch, calls are combined and pipelined, and
-   * each succeeds or fails by itself; in a transaction they run in one step. Nothing collected: nothing is sent.
+   * Sends the calls collected so far. Leaving the scope does the same. In a batch, calls are combined and pipelined,
+   * and each succeeds or fails by itself; in a transaction they run in one step. Without calls nothing is sent.
    *
-   * @throws The error of the call that failed, or an `AggregateError` of several. What could not be encoded fails all,
-   * and nothing is sent. {@link ScopeEndedError} after `discard`, or when the scope was left.
+   * @throws The error of the call that failed, or an `AggregateError` of several. A call that could not be encoded
+   *   fails all, and nothing is sent. {@link ScopeEndedError} after `discard`, or when the scope has ended.
    */
   commit(): Promise<void> {
     return this.#scope.commit();
   }
 
-  /** Ends the scope: nothing that was not sent will be. */
+  /** Ends the scope: calls that were not sent are dropped. */
   discard(): void {
     this.#scope.discard();
   }
@@ -132,7 +132,7 @@ export class Batch implements SyncScope {
   }
 
   /**
-   * Runs a function, then sends what it collected; nothing, when it throws.
+   * Runs a function, then sends the calls that it collected; none, when it throws.
    *
    * @internal
    */
@@ -162,7 +162,7 @@ export class Batch implements SyncScope {
       },
     );
     result.catch(() => {});
-    // What sent nothing has failed, or has nothing to do: that is known before anything is sent.
+    // A call without a command has failed or has nothing to do, which is known before anything is sent.
     if (this.#collected.length === before) this.#results.push(result);
     return {
       get value() {
@@ -218,7 +218,7 @@ export class Batch implements SyncScope {
     else sendEach(collected);
     const outcomes = await Promise.allSettled(collected.map(({ answer }) => answer));
     const failed = outcomes.flatMap((outcome): unknown[] => (outcome.status === 'rejected' ? [outcome.reason] : []));
-    // Calls that went as one have failed as one.
+    // Calls that were combined share one error.
     const errors = [...new Set(failed)];
     if (errors.length === 1) throw errors[0];
     if (errors.length > 1) throw new AggregateError(errors, `${failed.length} of ${outcomes.length} calls failed`);
@@ -227,14 +227,14 @@ export class Batch implements SyncScope {
 
 type Methods = Readonly<Record<PropertyKey, (...args: unknown[]) => Promise<unknown>>>;
 
-/** In one tick, so that calls on one key are combined and all are pipelined. */
+/** Sends all calls in one tick, so that calls on one key are combined and all are pipelined. */
 function sendEach(collected: readonly Collected[]): void {
   for (const { source, command, resolve, reject } of collected) {
     source.executor.run(command, source.deadline).then(resolve, reject);
   }
 }
 
-/** In one step. It must not run twice, even where that would leave the same state. */
+/** Sends all calls in one step. It must not run twice, even with the same effect. */
 function sendTogether(collected: readonly Collected[]): void {
   const { combinedCalls, replies } = combine(collected.map(({ command }) => command));
   for (const [i, { resolve, reject }] of collected.entries()) (replies[i] as Promise<unknown>).then(resolve, reject);
@@ -248,7 +248,7 @@ function sendTogether(collected: readonly Collected[]): void {
         try {
           combined.settle(raws[i] ?? null);
         } catch (error) {
-          // A reply of an unexpected shape: nobody must be left waiting for it.
+          // A reply with an unexpected shape must not leave callers waiting.
           combined.fail(error);
         }
       }

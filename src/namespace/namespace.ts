@@ -36,15 +36,15 @@ import type {
 import { Peer } from './peer.js';
 import { type AnnounceOptions, livePeers, Presence } from './presence.js';
 
-/** Who this process is, and how patient it is. */
+/** The identity of this process, its deadline and its bound of pending bytes. */
 export interface NamespaceOptions extends IdentityOptions, PendingOptions {
-  /** Milliseconds until a call must have ended, one way or the other. Default: that of the client, 10,000. */
+  /** Milliseconds until a call must have succeeded or failed. Default: that of the client, 10,000. */
   readonly deadline?: number | undefined;
 }
 
 /**
- * The place of this process in Redis: collections made here have keys `HOSTNAME:PROCESS_TYPE:ID:NAME`, and it can
- * write nowhere else.
+ * The place of this process in Redis: its collections have keys `HOSTNAME:PROCESS_TYPE:ID:NAME`, and it can write
+ * nowhere else.
  *
  * Namespaces on one client share its connection: their calls are combined, and kept in order per key.
  *
@@ -70,9 +70,9 @@ export class Namespace implements CollectionHome, Identity {
   #presence: Promise<Presence> | undefined;
 
   /**
-   * @param client A client from `connect`, or your own of ioredis or ioredis-mock. It is never closed here.
+   * @param client A client from `connect`, or your own of ioredis or ioredis-mock. It is never closed by the namespace.
    * @throws {@link NamespaceError} when a part of the identity is not 1-128 of `[A-Za-z0-9._-]`, or the client has
-   * ioredis' `keyPrefix` set, or `connect` or another namespace on it has set `maxPendingBytes` or `onFull` otherwise.
+   * ioredis' `keyPrefix` set, or `connect` or another namespace on it has set another `maxPendingBytes` or `onFull`.
    */
   constructor(client: RedisClient, options: NamespaceOptions) {
     const identity = resolveIdentity(options);
@@ -84,26 +84,26 @@ export class Namespace implements CollectionHome, Identity {
     fix<Namespace>(this, { ...identity, [CONTEXT]: this.#contextOf(identity, true) });
   }
 
-  /** What all keys of this process begin with: `HOSTNAME:PROCESS_TYPE:ID:`. */
+  /** The prefix of all keys of this process: `HOSTNAME:PROCESS_TYPE:ID:`. */
   get prefix(): string {
     return prefixOf(this);
   }
 
   /**
-   * What the client has no answer to yet, of all namespaces on it: `{ calls, bytes, waiting, maxBytes }`. A call that ran
-   * out of time counts until its connection has given it up. Nothing is sent.
+   * The pending calls of the client, for all namespaces on it: `{ calls, bytes, waiting, maxBytes }`. A call that
+   * missed its deadline counts until its connection has given it up. Nothing is sent.
    */
   get pending(): Pending {
     return this.#executor.pending;
   }
 
-  /** Reads a key made by this library back into its parts; undefined for any other key. */
+  /** Parses a key that this library made; undefined for any other key. */
   static parse(key: string): ParsedKey | undefined {
     return parseKey(key);
   }
 
   /**
-   * One value. Nothing is sent.
+   * Makes a single value. Nothing is sent.
    *
    * @param name Any text of 1-512 bytes without braces.
    * @example
@@ -116,7 +116,7 @@ export class Namespace implements CollectionHome, Identity {
   }
 
   /**
-   * A `Map`. Its keys are strings unless there is a key codec. Nothing is sent.
+   * Makes a `Map`. Its keys are strings unless there is a key codec. Nothing is sent.
    *
    * @param name Any text of 1-512 bytes without braces.
    * @example
@@ -134,7 +134,7 @@ export class Namespace implements CollectionHome, Identity {
   }
 
   /**
-   * An `Array`, and a queue. Nothing is sent.
+   * Makes an `Array`, which is also a queue. Nothing is sent.
    *
    * @param name Any text of 1-512 bytes without braces.
    * @example
@@ -147,7 +147,7 @@ export class Namespace implements CollectionHome, Identity {
   }
 
   /**
-   * A `Set`. Its members are strings unless there is a codec for them. Nothing is sent.
+   * Makes a `Set`. Its members are strings unless there is a codec for them. Nothing is sent.
    *
    * @param name Any text of 1-512 bytes without braces.
    * @example
@@ -162,8 +162,8 @@ export class Namespace implements CollectionHome, Identity {
   }
 
   /**
-   * A counter. Its keys are strings unless there is a key codec; its counts are numbers, or bigints with
-   * `bigint: true`. Nothing is sent.
+   * Makes a counter. Its keys are strings unless there is a key codec; its counts are numbers, or bigints with `bigint:
+   * true`. Nothing is sent.
    *
    * @param name Any text of 1-512 bytes without braces.
    * @example
@@ -186,7 +186,7 @@ export class Namespace implements CollectionHome, Identity {
   }
 
   /**
-   * A map whose `get` inserts what `factory` makes where there is no entry. Nothing is sent.
+   * Makes a map whose `get` inserts the result of `factory` if there is no entry. Nothing is sent.
    *
    * @param name Any text of 1-512 bytes without braces.
    * @example
@@ -204,7 +204,7 @@ export class Namespace implements CollectionHome, Identity {
   }
 
   /**
-   * A double-ended queue, which keeps only the latest items where there is a `maxLength`. Nothing is sent.
+   * Makes a double-ended queue, which keeps only the latest items if there is a `maxLength`. Nothing is sent.
    *
    * @param name Any text of 1-512 bytes without braces.
    * @example
@@ -217,7 +217,8 @@ export class Namespace implements CollectionHome, Identity {
   }
 
   /**
-   * Members with scores, in their order. Members are strings unless there is a codec for them. Nothing is sent.
+   * Makes a sorted set: members with scores, in their order. Members are strings unless there is a codec. Nothing is
+   * sent.
    *
    * @param name Any text of 1-512 bytes without braces.
    * @example
@@ -232,7 +233,7 @@ export class Namespace implements CollectionHome, Identity {
   }
 
   /**
-   * A map of which the entries used last are held in this process. Its keys are strings unless there is a key codec.
+   * Makes a map with a local cache of the most recently used entries. Its keys are strings unless there is a key codec.
    * Nothing is sent.
    *
    * @param name Any text of 1-512 bytes without braces: that of the map behind it.
@@ -252,7 +253,7 @@ export class Namespace implements CollectionHome, Identity {
    * Collects writes of any collections and sends them together when the scope ends: combined and pipelined, but each
    * by itself.
    *
-   * Given a function, it sends when that returns, and nothing when it throws.
+   * Given a function, it sends when that returns, and sends nothing when it throws.
    *
    * Cost: one round trip to each server. Not atomic: see {@link transaction}.
    *
@@ -272,11 +273,11 @@ export class Namespace implements CollectionHome, Identity {
   }
 
   /**
-   * As {@link batch}, but in one atomic step: nobody sees some of the writes without the others. On a cluster all
-   * collections must be in one slot, which is checked before anything is sent.
+   * Does the same as {@link batch}, but in one atomic step: nobody sees some of the writes without the others. On a
+   * cluster all collections must be in one slot, which is checked before anything is sent.
    *
-   * Cost: one round trip, a script. Atomic. As in Redis, what the server refuses for the type of its key rejects, and
-   * does not undo the rest.
+   * Cost: one round trip, a script. Atomic. As in Redis, a call that the server refuses for the type of its key
+   * rejects, and does not undo the rest.
    *
    * @example
    * ```ts
@@ -295,7 +296,7 @@ export class Namespace implements CollectionHome, Identity {
   }
 
   /**
-   * Another process, to read from. Nothing is sent.
+   * Returns another process, to read from. Nothing is sent.
    *
    * @throws {@link NamespaceError} when a part of the identity is not well-formed.
    */
@@ -305,7 +306,7 @@ export class Namespace implements CollectionHome, Identity {
   }
 
   /**
-   * The processes that are alive: those which have announced themselves and were heard of within their TTL.
+   * Returns the live processes: those which announced themselves within their TTL.
    *
    * Cost: O(keys on the server), one SCAN in steps of 1,000 keys on each master.
    *
@@ -321,8 +322,8 @@ export class Namespace implements CollectionHome, Identity {
   }
 
   /**
-   * Says that this process is alive, every third of the TTL until the presence is stopped. A second call returns the
-   * presence of the first while that lasts.
+   * Announces that this process is alive, every third of the TTL until the presence is stopped. A second call returns
+   * the presence of the first while that lasts.
    *
    * Cost: one SET each time.
    */
@@ -333,9 +334,9 @@ export class Namespace implements CollectionHome, Identity {
   }
 
   /**
-   * Removes all collections of this process, and nothing of any other. Its presence stays.
+   * Removes all collections of this process, and none of any other. Its presence stays.
    *
-   * Cost: O(keys on the server), SCAN and UNLINK. Not atomic: what is written meanwhile may stay.
+   * Cost: O(keys on the server), SCAN and UNLINK. Not atomic: keys that are written meanwhile may stay.
    */
   async clear(): Promise<void> {
     for await (const found of this.#executor.scanKeys(ownKeyPatterns(this), this.#deadline)) {

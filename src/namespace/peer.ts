@@ -24,7 +24,7 @@ import { prefixOf } from '../keys/keys.js';
  * Another process, whose collections this one may read: `me.peer({ hostname, processType, id })`.
  *
  * They are the same collections as the process itself has, with the same names and codecs. Methods that write are
- * missing from their types, and reject with `ReadonlyError` where the types were not asked.
+ * missing from their types, and reject with `ReadonlyError` if they are called nevertheless.
  *
  * @example
  * ```ts
@@ -50,12 +50,12 @@ export class Peer implements CollectionHome, Identity {
     fix<Peer>(this, { ...identity, [CONTEXT]: context });
   }
 
-  /** One of its values, to read. Nothing is sent. */
+  /** Returns one of its values, to read. Nothing is sent. */
   value<T = unknown>(name: string, options?: Pick<RedisValueOptions<T>, 'value'>): ReadonlyRedisValue<T> {
     return new RedisValue<T>(this, name, options);
   }
 
-  /** One of its maps, to read. Nothing is sent. */
+  /** Returns one of its maps, to read. Nothing is sent. */
   map<V = unknown>(name: string, options?: StringMapCodecs<V>): ReadonlyRedisMap<string, V>;
   map<K extends string, V>(name: string, options?: StringMapCodecs<V>): ReadonlyRedisMap<K, V>;
   map<K, V = unknown>(name: string, options: KeyedMapCodecs<K, V>): ReadonlyRedisMap<K, V>;
@@ -63,21 +63,21 @@ export class Peer implements CollectionHome, Identity {
     return new RedisMap<K, V>(this, name, options);
   }
 
-  /** One of its default maps, to read: `get` inserts nothing. Nothing is sent. */
+  /** Returns one of its default maps, to read: `get` inserts nothing. Nothing is sent. */
   defaultMap<V = unknown>(name: string, options?: StringMapCodecs<V>): ReadonlyRedisMap<string, V>;
   defaultMap<K, V = unknown>(name: string, options: KeyedMapCodecs<K, V>): ReadonlyRedisMap<K, V>;
   defaultMap<K, V>(name: string, options?: RedisMapOptions<K, V>): ReadonlyRedisMap<K, V> {
     return new RedisMap<K, V>(this, name, options);
   }
 
-  /** One of its sets, to read. Nothing is sent. */
+  /** Returns one of its sets, to read. Nothing is sent. */
   set<T extends string = string>(name: string, options?: { readonly member?: undefined }): ReadonlyRedisSet<T>;
   set<T>(name: string, options: { readonly member: KeyCodec<T> }): ReadonlyRedisSet<T>;
   set<T>(name: string, options?: RedisSetOptions<T>): ReadonlyRedisSet<T> {
     return new RedisSet<T>(this, name, options);
   }
 
-  /** One of its counters, to read. Nothing is sent. */
+  /** Returns one of its counters, to read. Nothing is sent. */
   counter<K extends string = string>(name: string, options?: StringCounterCodec<false>): ReadonlyRedisCounter<K>;
   counter<K extends string = string>(name: string, options: StringCounterCodec<true>): ReadonlyRedisCounter<K, bigint>;
   counter<K>(name: string, options: KeyedCounterCodec<K, false>): ReadonlyRedisCounter<K>;
@@ -86,7 +86,7 @@ export class Peer implements CollectionHome, Identity {
     return new RedisCounter<K, N>(this, name, options);
   }
 
-  /** One of its maps through a local tier, to read. Nothing is sent. */
+  /** Returns one of its maps with a local cache, to read. Nothing is sent. */
   lru<V = unknown>(name: string, options?: StringMapCodecs<V> & LRULimits): ReadonlyLRUDict<string, V>;
   lru<K extends string, V>(name: string, options?: StringMapCodecs<V> & LRULimits): ReadonlyLRUDict<K, V>;
   lru<K, V = unknown>(name: string, options: KeyedMapCodecs<K, V> & LRULimits): ReadonlyLRUDict<K, V>;
@@ -94,7 +94,7 @@ export class Peer implements CollectionHome, Identity {
     return new LRUDict<K, V>(this, name, options);
   }
 
-  /** One of its sorted sets, to read. Nothing is sent. */
+  /** Returns one of its sorted sets, to read. Nothing is sent. */
   sortedSetCounter<K extends string = string>(
     name: string,
     options?: { readonly member?: undefined },
@@ -104,12 +104,12 @@ export class Peer implements CollectionHome, Identity {
     return new SortedSetCounter<K>(this, name, options);
   }
 
-  /** One of its deques, to read. Nothing is sent. */
+  /** Returns one of its deques, to read. Nothing is sent. */
   deque<T = unknown>(name: string, options?: Pick<RedisDequeOptions<T>, 'value'>): ReadonlyRedisDeque<T> {
     return new RedisDeque<T>(this, name, options);
   }
 
-  /** One of its lists, to read. Nothing is sent. */
+  /** Returns one of its lists, to read. Nothing is sent. */
   list<T = unknown>(name: string, options?: Pick<RedisListOptions<T>, 'value'>): ReadonlyRedisList<T> {
     return new RedisList<T>(this, name, options);
   }

@@ -6,19 +6,19 @@ import { type Identity, resolveIdentity } from '../keys/identity.js';
 import { parsePresenceKey, presenceKey, presencePattern } from '../keys/keys.js';
 import { timers } from '../timers.js';
 
-/** How a process says that it is alive. */
+/** Options of `announce`. */
 export interface AnnounceOptions {
-  /** Milliseconds after which a process that stopped saying so counts as gone. Default: 10,000. */
+  /** Milliseconds after its last announcement when a process counts as gone. Default: 10,000. */
   readonly ttl?: number | undefined;
 }
 
 const DEFAULT_TTL = 10_000;
 
-/** The longest that a timer of Node waits; a longer one would not wait at all. */
+/** The longest delay of a timer of Node; a longer one would fire at once. */
 const LONGEST_INTERVAL = 2 ** 31 - 1;
 
 /**
- * Says that a process is alive, again and again, until it is stopped or the process ends.
+ * Announces repeatedly that a process is alive, until it is stopped or the process ends.
  *
  * @example
  * ```ts
@@ -48,19 +48,19 @@ export class Presence implements AsyncDisposable {
     if (!Number.isSafeInteger(ttl) || ttl < 100) throw new RangeError('ttl must be 100 or more whole milliseconds');
     const presence = new Presence(context, identity, ttl);
     await presence.#announce();
-    // Three chances before it counts as gone. The timer alone keeps no process running.
+    // It has three chances before it counts as gone. The timer does not keep the process running.
     presence.#timer = timers
       .setInterval(() => void presence.#announce().catch(() => {}), Math.min(ttl / 3, LONGEST_INTERVAL))
       .unref();
     return presence;
   }
 
-  /** Whether it goes on saying so. */
+  /** Whether it is still announced. */
   get active(): boolean {
     return this.#timer !== undefined;
   }
 
-  /** Says that the process is gone, at once. It can be called again. Cost: one UNLINK. */
+  /** Announces that the process is gone, at once. It can be called again. Cost: one UNLINK. */
   async stop(): Promise<void> {
     timers.clearInterval(this.#timer);
     this.#timer = undefined;
@@ -68,7 +68,7 @@ export class Presence implements AsyncDisposable {
     await executor.run(keys.clear(this.#key), deadline);
   }
 
-  /** As {@link stop}, for `await using`. */
+  /** Does the same as {@link stop}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
@@ -79,7 +79,7 @@ export class Presence implements AsyncDisposable {
   }
 }
 
-/** Every process that is alive, of one type and host or of all, in the order of their names. */
+/** Returns the live processes, of one type and host or of all, in the order of their names. */
 export async function livePeers(
   context: CollectionContext,
   processType: string | undefined,
