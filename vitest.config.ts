@@ -68,8 +68,8 @@ export default defineConfig({
     // Of the run, not of each project: one set of servers is enough.
     globalSetup: ['test/support/global-setup.ts'],
     sequence: { sequencer: WaitingFirst },
-    // One more than there are cores, because many tests wait.
-    maxWorkers: 3,
+    // Two more than there are cores, because many tests wait.
+    maxWorkers: 4,
     retry: 0,
     coverage: {
       provider: 'v8',

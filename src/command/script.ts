@@ -73,6 +73,13 @@ export const NEED = `local function need(names, ...)
 end
 `;
 
+const signatures = new Map<string, ScriptSignature>();
+
+/** Returns the signature of a script by the code that is sent; undefined if none was made with that code. */
+export function signatureOf(source: string): ScriptSignature | undefined {
+  return signatures.get(source);
+}
+
 /**
  * Makes a script from its signature. Its whole code is sent by EVAL: flushed script caches, restarted servers, new
  * cluster nodes and other versions of the library on the same server then make no difference, and no reply can be
@@ -84,6 +91,7 @@ export function defineScript<const S extends ScriptSignature>(signature: S): Scr
   const { idempotent, access, checks } = signature;
   const source = access === 'read' ? signature.source : `${NEED}${checks}\n${signature.source}`;
   const kind = CommandKind.writing('eval', { idempotent, source }).with({ access });
+  signatures.set(source, signature);
   return {
     signature,
     source,

@@ -1,7 +1,7 @@
 import type { Argument, Command } from './command.js';
 import { withoutStage } from '../keys/keys.js';
-import { NEED } from './script.js';
-import * as scripts from './scripts.gen.js';
+import { NEED, signatureOf } from './script.js';
+import { transaction, transactionShort } from './scripts.gen.js';
 
 /** The code, keys and arguments of an EVAL. */
 export interface ScriptCall {
@@ -17,16 +17,24 @@ interface PartScript {
   readonly definition: string;
 }
 
-/** The scripts that may be parts, by the code that is sent when they are alone. */
-const PARTS: ReadonlyMap<string, PartScript> = new Map(
-  Object.values(scripts).map(({ source, signature: { name, checks, source: code } }) => [
-    source,
-    {
+/** Scripts that were parts, by the code that is sent when they are alone. */
+const known = new Map<string, PartScript>();
+
+/** Returns the part that a script is; undefined for a native command. */
+function partOf({ source }: Command<unknown>): PartScript | undefined {
+  if (source === null) return undefined;
+  let part = known.get(source);
+  const signature = part === undefined ? signatureOf(source) : undefined;
+  if (signature !== undefined) {
+    const { name, checks, source: code } = signature;
+    part = {
       name: `@${name}`,
       definition: `['@${name}'] = {\ncheck = function(KEYS, ARGV)\n${checks}\nend,\nrun = function(KEYS, ARGV)\n${code}\nend,\n},`,
-    },
-  ]),
-);
+    };
+    known.set(source, part);
+  }
+  return part;
+}
 
 /** The code of transactions by the names of the scripts among their parts; there are few combinations. */
 const sources = new Map<string, string>();
@@ -37,7 +45,7 @@ function sourceWith(parts: ReadonlySet<PartScript>): string {
   let source = sources.get(names);
   if (source === undefined) {
     const definitions = sorted.map(({ definition }) => definition);
-    source = [`${NEED}local scripts = {`, ...definitions, '}', scripts.transaction.signature.source].join('\n');
+    source = [`${NEED}local scripts = {`, ...definitions, '}', transaction.signature.source].join('\n');
     sources.set(names, source);
   }
   return source;
@@ -56,7 +64,7 @@ export function transactionScript({ keys, parts }: Command<unknown>, asks: boole
   const args: Argument[] = [asks ? '1' : '0'];
   let own: Set<PartScript> | undefined;
   for (const part of parts ?? []) {
-    const script = part.source === null ? undefined : PARTS.get(part.source);
+    const script = partOf(part);
     if (script !== undefined) (own ??= new Set()).add(script);
     args.push(script?.name ?? part.name, String(part.keys.length));
     for (const key of part.keys) args.push(String(keys.indexOf(key) + 1));
@@ -82,12 +90,13 @@ function shortScript(keys: readonly string[], parts: readonly Command<unknown>[]
   return { source: SHORT, keys, args };
 }
 
-const SHORT = `${NEED}${scripts.transactionShort.signature.source}`;
+const SHORT = `${NEED}${transactionShort.signature.source}`;
 
 /** Returns a text by which permissions can be cached: equal for transactions that a user either may or may not run. */
 export function permissionsOf({ keys, parts }: Command<unknown>): string {
-  const asked = (parts ?? []).map(({ name, source, keys: own, args }) => {
-    const script = source === null ? undefined : PARTS.get(source);
+  const asked = (parts ?? []).map((part) => {
+    const { name, keys: own, args } = part;
+    const script = partOf(part);
     const words = script === undefined && name !== 'set' ? [] : args.filter(({ length }) => length < MAX_WORD);
     return [script?.name ?? name, ...own.map((key) => keys.indexOf(key)), ...words.map(String)];
   });

@@ -16,17 +16,16 @@ class Recording implements CollectionHome {
   readonly sent: Command<unknown>[] = [];
   readonly [CONTEXT] = {
     executor: {
-      kind: 'standalone',
       run: (command: Command<unknown>) => {
         this.sent.push(...(command.parts ?? [command]));
         return new Promise(() => {});
       },
       runAfter: () => new Promise(() => {}),
+      sharesSlot: () => true,
       expectRoom: () => {},
     },
     writable: true,
     deadline: undefined,
-    scopes: {},
     keyOf: (name: string) => name,
     hashAt: (key: string) => new SingleHash(key),
   } as unknown as CollectionContext;
