@@ -86,8 +86,7 @@ export function state<S extends StandardSchemaV1>(
 
   const validate = (value: unknown): StandardSchemaV1.InferOutput<S> => {
     const result = run('the schema', () => standard.validate(value)) as StandardSchemaV1.Result<unknown>;
-    if (typeof result !== 'object' || result === null)
-      throw new CodecError('codec.state: the schema returned no result');
+    if (typeof result !== 'object' || result === null) throw new CodecError('codec.state: the schema gave no result');
     if (result.issues !== undefined) {
       throw new CodecError(`codec.state: the schema refuses the value: ${listIssues(result.issues, messages)}`);
     }
