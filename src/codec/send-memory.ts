@@ -7,7 +7,7 @@ export const LONG_BLOCK = 1 << 20;
 const GRAIN = 1 << 18;
 
 /** The most bytes that are kept unused. */
-const MOST_KEPT = 32 << 20;
+const MAX_KEPT = 32 << 20;
 
 /** Milliseconds until unused bytes are released, if no command needs any. */
 const KEPT_FOR = 5_000;
@@ -43,7 +43,7 @@ export class SendMemory {
   giveBack(blocks: readonly Buffer[]): void {
     for (const { buffer } of blocks) {
       // A block is never taken back twice: two commands would write to it.
-      if (!this.#lent.delete(buffer) || this.#freeBytes + buffer.byteLength > MOST_KEPT) continue;
+      if (!this.#lent.delete(buffer) || this.#freeBytes + buffer.byteLength > MAX_KEPT) continue;
       this.#freeBytes += buffer.byteLength;
       this.#free.push(Buffer.from(buffer));
     }

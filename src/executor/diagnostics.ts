@@ -3,15 +3,15 @@ import { isError } from '../brands.js';
 import type { Command } from '../command/command.js';
 
 /**
- * What the library tells those who listen on `node:diagnostics_channel`. Without a listener nothing is computed;
- * no event holds a stored value.
+ * The events of the library on `node:diagnostics_channel`. Without a subscriber nothing is computed; no event contains
+ * a stored value.
  *
  * @see https://nodejs.org/api/diagnostics_channel.html
  */
 export interface DiagnosticsEvents {
-  /** A command goes to the server. */
+  /** A command is sent to the server. */
   'redimap:command': { readonly name: string; readonly keys: readonly string[]; readonly arguments: number };
-  /** The calls of one tick go out: so many calls as so many commands. */
+  /** The calls of one tick are sent: the numbers of calls and of commands. */
   'redimap:batch': { readonly calls: number; readonly commands: number };
   /** A command will be sent again. */
   'redimap:retry': {

@@ -1,54 +1,54 @@
 import type { Command } from '../command/command.js';
 import type { Pending } from './coalesce/backlog.js';
 
-/** How a command blocks. */
+/** Options of a blocking command. */
 export interface Blocking {
-  /** Milliseconds at most; undefined for ever. */
+  /** The most milliseconds to block; undefined for ever. */
   readonly timeout: number | undefined;
   /** Ends the wait early. */
   readonly signal: AbortSignal | undefined;
-  /** Milliseconds for the server to be reached, and to answer what does not block. */
+  /** Milliseconds for reaching the server, and for its replies to commands that do not block. */
   readonly deadline?: number | undefined;
-  /** Sent right behind: it runs when the command has, and whatever becomes of it, the reply to the command stands. */
+  /** A command that is sent right after, and runs when the first one has run. Its failure does not affect that. */
   readonly follower?: Command<unknown> | undefined;
 }
 
-/** Carries commands to the server: combines, orders, retries, and gives each caller its reply. */
+/** Carries commands to the server: combines, orders and retries them, and gives each caller its reply. */
 export interface Executor {
   /**
    * Runs a command. Calls of one tick on one key become as few commands as their order allows, and run in the
    * order of the calls.
    *
-   * @param deadline Milliseconds until the call must have ended, one way or the other.
+   * @param deadline Milliseconds until the call must have succeeded or failed.
    */
   run<R>(command: Command<R>, deadline?: number): Promise<R>;
   /**
-   * Makes a call when something else is done. It counts from now on as a call that waits, and as one that was made now.
+   * Makes a call after a promise has settled. From now on it is pending, and keeps its order as if made now.
    *
-   * @param call What runs a command before it returns.
-   * @param bytes What it holds until then.
+   * @param call A function that runs a command before it returns.
+   * @param bytes The bytes that it holds until then.
    */
   runAfter<R>(ready: Promise<unknown>, call: () => Promise<R>, bytes?: number): Promise<R>;
-  /** Throws if no further call would be taken: known before anything is encoded for it. */
+  /** Throws if no more calls are accepted, before anything is encoded. */
   expectRoom(key: string): void;
-  /** What has no answer yet. */
+  /** The pending calls of the client. */
   readonly pending: Pending;
-  /** Whether one command may use both keys: on a cluster, if they are in one slot. */
+  /** Returns whether one command may use both keys: on a cluster, if they are in one slot. */
   sharesSlot(a: string, b: string): boolean;
-  /** The items whose keys one command may use together, each group where its first one stood. */
+  /** Groups items whose keys one command may use together, in the order of their first ones. */
   groupBySlot<T>(items: readonly T[], keyOf: (item: T) => string): [T, ...T[]][];
-  /** All keys that match one of the glob patterns, from every master, in chunks. A key may come twice. */
+  /** Yields all keys that match one of the glob patterns, from every master, in chunks. A key may come twice. */
   scanKeys(patterns: readonly string[], deadline?: number): AsyncIterable<readonly string[]>;
   /**
-   * Runs a command that blocks, on a connection that is lent to it: past the coalescer, and sent again only where the
-   * server did not run it.
+   * Runs a command on a blocking connection. It bypasses the coalescer, and is sent again only if the server did not
+   * run it.
    *
-   * @param build The command that blocks for so many milliseconds at most; undefined for ever. The server's word that
-   * the time is up must be read as undefined.
-   * @returns Undefined when the time is up.
-   * @throws The reason of the signal, when it is aborted before anything is handed out; `ConnectionError` when no server
-   * runs it before the time is up, or the deadline; `UnknownOutcomeError` when the connection is lost, or the server
-   * says nothing.
+   * @param build Makes the command that blocks for at most this many milliseconds; undefined for ever. Its reader must
+   *   return undefined for a timeout.
+   * @returns The reply; undefined when the timeout has passed.
+   * @throws The reason of the signal, when it is aborted before the server replied; `ConnectionError` when no server
+   *   runs it before the timeout or the deadline; `UnknownOutcomeError` when the connection is lost, or the server is
+   *   silent.
    */
   block<R>(
     key: string,

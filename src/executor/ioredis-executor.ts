@@ -22,34 +22,34 @@ import { withoutCommand } from './deliver/server-errors.js';
 import { type Topology, topologyOf } from './ioredis/topology.js';
 import { inTime } from './waiting.js';
 
-/** Milliseconds that a call may take when nothing else was said. */
+/** The default deadline of a call in milliseconds. */
 export const DEFAULT_DEADLINE = 10_000;
 
-/** From so many short commands of one tick on, they are written together. */
+/** At least this many short commands of one tick are written together. */
 const MANY = 8;
 
-/** What a client can be told. */
+/** Options of the executor of a client. */
 export interface ExecutorOptions extends PendingOptions {
-  /** Milliseconds until a call must have ended, one way or the other. */
+  /** Milliseconds until a call must have succeeded or failed. */
   readonly deadline?: number | undefined;
 }
 
-/** Carries out commands over a client of ioredis, or of ioredis-mock. */
+/** Runs commands over a client of ioredis or ioredis-mock. */
 class IoredisExecutor implements Executor {
   readonly #client: IoredisClient;
   readonly #deadline: number;
   readonly #topology: Topology;
   readonly #coalescer: Coalescer;
   readonly #backlog = new Backlog();
-  /** Calls that wait for something else before they are made. */
+  /** Calls that wait for a promise before they are made. */
   readonly #later = new Set<Promise<unknown>>();
-  /** What was said of the backlog. */
+  /** The options of the backlog so far. */
   #said: PendingOptions = {};
-  /** Whether `quit` was called, or the client has ended: no further call is taken. */
+  /** Whether `quit` was called, or the client has ended: no more calls are accepted. */
   #closed = false;
-  /** Whether it has ended since it was last connected. */
+  /** Whether the client has ended since it was last connected. */
   #ended = false;
-  /** Whether a call is being made that was taken before. */
+  /** Whether a call is being made that was accepted before. */
   #taken = false;
 
   constructor(client: IoredisClient, deadline: number) {
@@ -112,7 +112,7 @@ class IoredisExecutor implements Executor {
     return [...groups.values()];
   }
 
-  /** Takes over what was not said yet. Returns the name of an option that was said otherwise. */
+  /** Adopts options that were not set yet. Returns the name of an option that was set to another value. */
   tell({ maxPendingBytes, onFull }: PendingOptions): string | undefined {
     const said = this.#said;
     if (maxPendingBytes !== undefined && maxPendingBytes !== (said.maxPendingBytes ?? maxPendingBytes)) {
@@ -146,7 +146,7 @@ class IoredisExecutor implements Executor {
     if (this.#backlog.isFull) throw this.#backlog.refusal(key);
   }
 
-  /** What waits for an item is no call without an answer: only what it takes to get there counts. */
+  /** Runs a blocking command. Only the way to the server counts as pending, not the wait for an item. */
   async block<R>(
     key: string,
     build: (milliseconds: number | undefined) => Command<R | undefined>,
@@ -190,7 +190,7 @@ class IoredisExecutor implements Executor {
     }
   }
 
-  /** Counts something that goes past the coalescer, as soon as there is room for it. */
+  /** Counts a command that bypasses the coalescer, as soon as there is room for it. */
   #enter(deadline: number, key: string | undefined): (() => void) | Promise<() => void> {
     if (this.#closed && this.#isClosed()) return Promise.reject(this.#closedError(key));
     const bytes = CALL_BYTES + COMMAND_BYTES;
@@ -233,9 +233,9 @@ class IoredisExecutor implements Executor {
     return outcome;
   }
 
-  /** A client may be connected again by its user. */
+  /** Returns whether the client is closed; its user may have reconnected it. */
   #isClosed(): boolean {
-    // Its event comes a little later.
+    // The event of a reconnect comes a little later.
     if (/^connect/.test(this.#client.status)) this.#reopen();
     return this.#closed;
   }
@@ -258,7 +258,7 @@ function withoutCommandOf(error: unknown): unknown {
   return error === undefined ? undefined : withoutCommand(error);
 }
 
-/** Of long ones, which are many calls, the server can begin with the first while the next is made. */
+/** Returns whether commands are many and short. Long ones are sent one by one, so that the server begins earlier. */
 function areManyAndShort(combinedCalls: readonly CombinedCall[]): boolean {
   return combinedCalls.length >= MANY && combinedCalls.filter(({ size }) => size === 1).length >= MANY;
 }
@@ -270,11 +270,12 @@ function deliverAll(delivery: Delivery, combinedCalls: readonly CombinedCall[]):
 const executors = new WeakMap<object, IoredisExecutor>();
 
 /**
- * The executor of a client: always the same one, so that all calls through a client are combined and kept in order.
+ * Returns the executor of a client: always the same one, so that all calls through a client are combined and kept in
+ * order.
  *
- * @param options What is said of the backlog holds for the client, so that all who say it must say the same.
- * @throws {@link NamespaceError} for a client with ioredis' `keyPrefix` set, or when others said something else;
- * RangeError for options that are none.
+ * @param options Those of the backlog hold for the client, so that all callers must agree.
+ * @throws {@link NamespaceError} for a client with ioredis' `keyPrefix` set, or when other options were set before;
+ *   RangeError for invalid options.
  */
 export function executorFor(client: RedisClient, options: ExecutorOptions = {}): Executor {
   expectPendingOptions(options);

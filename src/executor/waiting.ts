@@ -1,6 +1,6 @@
 import { timers } from '../timers.js';
 
-/** Those who wait for one signal to be aborted, and the one listener that tells them all. */
+/** The callbacks for one signal, and the single listener that calls them all. */
 interface Fan {
   readonly waiting: Set<() => void>;
   readonly tell: () => void;
@@ -9,13 +9,13 @@ interface Fan {
 const fans = new WeakMap<AbortSignal, Fan>();
 
 /**
- * Calls `listener` when a signal is aborted, until the function that is returned is called. However many wait, the
- * signal has one listener: Node warns of more than ten, and they may be thousands.
+ * Calls `listener` when a signal is aborted, until the returned function is called. The signal has one listener for all
+ * callers, since Node warns of more than ten, and there may be thousands.
  */
 export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
   if (signal === undefined) return () => {};
   const fan = fans.get(signal) ?? openFan(signal);
-  // Each call is one of its own, though two may bring the same function.
+  // A new function for each call, because two may pass the same one.
   const own = (): void => listener();
   fan.waiting.add(own);
   return () => {
@@ -37,7 +37,7 @@ function openFan(signal: AbortSignal): Fan {
   return fan;
 }
 
-/** Waits; no longer than until the signal is aborted, of which the caller has to look whether it is. */
+/** Waits for some time or until the signal is aborted, which the caller has to check. */
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted === true) return Promise.resolve();
   return new Promise((resolve) => {
@@ -52,9 +52,9 @@ export function pause(milliseconds: number, signal?: AbortSignal): Promise<void>
 }
 
 /**
- * The outcome of some work, if that comes before the time is up and the signal is aborted; then its own is ignored.
+ * Returns the outcome of some work, unless the time is up or the signal is aborted first; then the outcome is ignored.
  *
- * @param late What is thrown when the time is up.
+ * @param late Makes the error for when the time is up.
  * @throws The reason of the signal, when it is aborted.
  */
 export async function inTime<T>(
@@ -80,5 +80,5 @@ export async function inTime<T>(
   }
 }
 
-/** What a timer of Node can wait for, in milliseconds. */
+/** The longest delay of a timer of Node, in milliseconds. */
 export const LONGEST_TIMER = 2 ** 31 - 1;

@@ -3,31 +3,31 @@ import type { Command } from '../../command/command.js';
 import { timers } from '../../timers.js';
 import { type Linked, LinkedList } from '../deliver/linked-list.js';
 
-/** What becomes of a call that there is no room for: it rejects, or waits for its turn. */
+/** What happens to a call beyond the bound: it rejects, or waits for its turn. */
 export type OnFull = 'reject' | 'wait';
 
-/** How much may wait for the server. It holds for a client, whichever namespaces use it. */
+/** The bound of pending bytes. It holds for a client, whichever namespaces use it. */
 export interface PendingOptions {
   /**
-   * About how many bytes calls may hold that have no answer yet: their encoded arguments, and some hundred bytes for
-   * each call. Beyond it, calls reject with {@link BackpressureError}, or wait: see `onFull`. A call that is larger by
-   * itself goes alone. Default: 268,435,456, which is 256 MiB; `Infinity` for no bound.
+   * About the most bytes that pending calls may hold: their encoded arguments, and some hundred bytes for each call.
+   * Beyond it, calls reject with {@link BackpressureError}, or wait: see `onFull`. A single larger call is sent alone.
+   * Default: 268,435,456, which is 256 MiB; `Infinity` for no bound.
    */
   readonly maxPendingBytes?: number | undefined;
   /**
-   * What becomes of a call beyond `maxPendingBytes`: `'reject'` refuses it before anything is sent, `'wait'` sends it
-   * in its turn, within its deadline, as long as no more than as many bytes again wait so. Default: `'reject'`.
+   * What happens to a call beyond `maxPendingBytes`: `'reject'` refuses it before anything is sent, `'wait'` queues it
+   * (FIFO) within its deadline, up to the same number of bytes. Default: `'reject'`.
    */
   readonly onFull?: OnFull | undefined;
 }
 
-/** What of a client has no answer yet. */
+/** The pending calls of a client. */
 export interface Pending {
-  /** Calls that were made and hold memory: sent, waiting for a connection, or to be sent again. */
+  /** Calls that hold memory: in flight, waiting for a connection, or to be sent again. */
   readonly calls: number;
-  /** About how many bytes those hold. */
+  /** About the bytes that those hold. */
   readonly bytes: number;
-  /** Calls that wait for their turn, under `onFull: 'wait'`. They are not in `calls`. */
+  /** Queued calls under `onFull: 'wait'`. They are not in `calls`. */
   readonly waiting: number;
   /** The option `maxPendingBytes`. */
   readonly maxBytes: number;
@@ -35,13 +35,13 @@ export interface Pending {
 
 export const DEFAULT_MAX_PENDING = 256 * 1024 * 1024;
 
-/** What a call holds beside its arguments, until it is answered: promises, and its part of a command (measured). */
+/** The bytes of a call beside its arguments until it is answered: promises, and its part of a command (measured). */
 export const CALL_BYTES = 512;
 
-/** What a command holds beside its calls: here, in the client, and on its way to the socket (measured). */
+/** The bytes that a command holds beside its calls: here, in the client, and in the socket (measured). */
 export const COMMAND_BYTES = 3_072;
 
-/** About how many bytes a command sends; text is counted by its UTF-16 units. */
+/** Estimates the bytes that a command sends; text counts by its UTF-16 units. */
 export function sizeOf({ args, parts }: Command<unknown>): number {
   let bytes = 0;
   if (parts !== null) {
@@ -52,33 +52,33 @@ export function sizeOf({ args, parts }: Command<unknown>): number {
   return bytes;
 }
 
-/** A call that waits for its turn. */
+/** A queued call. */
 interface Waiter extends Linked<Waiter> {
   readonly bytes: number;
   readonly deadline: number;
   readonly expires: number;
   readonly key: string | undefined;
-  /** @param left Milliseconds until it must have ended. */
+  /** @param left Milliseconds until its deadline. */
   readonly go: (left: number) => void;
   readonly fail: (error: Error) => void;
 }
 
-/** How finely the time is told that a waiting call has left: calls combine only if they are equally patient. */
+/** The steps of the remaining time of a queued call: calls combine only if their deadlines are equal. */
 const STEPS = 16;
 
-/** What all calls of one client hold together that have no answer yet, and who waits for there to be less. */
+/** The bytes that all pending calls of a client hold, and the FIFO of calls that wait for room. */
 export class Backlog {
   calls = 0;
   bytes = 0;
   maxBytes = DEFAULT_MAX_PENDING;
   onFull: OnFull = 'reject';
-  /** What went wrong with the connection, for those who waited in vain. */
+  /** Returns the last error of the connection, for calls that waited in vain. */
   lastError: () => unknown = () => undefined;
   readonly #waiting = new LinkedList<Waiter>();
   #waitingCalls = 0;
   #waitingBytes = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** When that goes off. */
+  /** The time when the timer fires. */
   #look = 0;
   #lastRefusal: { readonly calls: number; readonly bytes: number; readonly error: BackpressureError } | undefined;
 
@@ -86,12 +86,12 @@ export class Backlog {
     return this.#waitingCalls;
   }
 
-  /** Whether a call of that many bytes may go. With nothing before it any may: it would never fit better. */
+  /** Returns whether a call of this many bytes may be sent. When nothing is pending any call may, however large. */
   admits(bytes: number): boolean {
     return (this.bytes + bytes <= this.maxBytes || this.bytes === 0) && this.#waitingCalls === 0;
   }
 
-  /** Whether any call would be refused: known before it is encoded. */
+  /** Whether any call would be refused, known before it is encoded. */
   get isFull(): boolean {
     if (this.bytes < this.maxBytes) return false;
     return this.onFull === 'reject' ? this.bytes > 0 : this.#waitingBytes >= this.maxBytes;
@@ -109,9 +109,9 @@ export class Backlog {
   }
 
   /**
-   * For a call that is not admitted: refuses it, or lets it go in its turn.
+   * Refuses a call that is not admitted, or queues it.
    *
-   * @param go Has to hold what it sends at once.
+   * @param go Sends the call. It has to count its bytes at once.
    */
   later<R>(bytes: number, deadline: number, key: string | undefined, go: (left: number) => Promise<R>): Promise<R> {
     if (this.onFull === 'reject') return Promise.reject(this.refusal(key));
@@ -133,7 +133,7 @@ export class Backlog {
     });
   }
 
-  /** What a call is told that there is no room for: the same error for many in a row, which are refused for one reason. */
+  /** Returns the error of a refused call: the same one for many in a row, which have the same reason. */
   refusal(key: string | undefined): BackpressureError {
     const { calls, bytes } = this;
     const last = this.#lastRefusal;
@@ -152,7 +152,7 @@ export class Backlog {
     );
   }
 
-  /** The client was closed: nobody's turn will come. */
+  /** Fails all queued calls, because the client was closed. */
   end(): void {
     const cause = this.lastError();
     for (const waiter of this.#waiting) {
@@ -172,7 +172,7 @@ export class Backlog {
     this.#timer = undefined;
   }
 
-  /** FIFO: a short call does not overtake a long one. */
+  /** Sends queued calls that fit (FIFO): a short call does not overtake a long one. */
   #letIn(): void {
     const now = timers.now();
     for (const waiter of this.#waiting) {
@@ -209,8 +209,8 @@ export class Backlog {
   }
 }
 
-/** What a timer of Node can wait for. */
+/** The longest delay of a timer of Node. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** Milliseconds between two looks for who waited too long, at least. */
+/** The least milliseconds between two checks for expired calls. */
 const SHORTEST_LOOK = 20;

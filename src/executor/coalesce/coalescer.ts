@@ -10,8 +10,8 @@ import { Backlog, sizeOf } from './backlog.js';
 import { CombinedCall } from './combined-call.js';
 
 /**
- * Where each part of a key was last touched, as orders of combined calls; -1 for never. Parts are those of one type, the first
- * that is noted: to what touches parts of another type the key is one whole.
+ * The last combined call, by its order, that read or wrote each part of a key; -1 for none. Parts are those of the type
+ * noted first: for commands on parts of another type the key is a whole.
  */
 class Touches {
   #parts: Family['scope'] | undefined;
@@ -22,7 +22,7 @@ class Touches {
   readonly #fieldReads = new Map<string, number>();
   readonly #fieldWrites = new Map<string, number>();
 
-  /** The latest combined call that has to stay before a command. */
+  /** Returns the latest combined call that must run before a command. */
   latestBefore(command: Command<unknown>): number {
     const { family, access } = command;
     const stride = this.#strideOf(family);
@@ -38,7 +38,7 @@ class Touches {
     return latest;
   }
 
-  /** Notes that a command runs in the combined call of this order; or several of one family, with the arguments of all. */
+  /** Notes that one or more commands of a family, with all their arguments, run in the combined call of this order. */
   note({ family, access, args }: Noted, order: number): void {
     if (access === 'write') this.#anyWrite = Math.max(this.#anyWrite, order);
     else this.#anyRead = Math.max(this.#anyRead, order);
@@ -57,29 +57,29 @@ class Touches {
     }
   }
 
-  /** Every how many arguments a part is named; 0 for what touches the whole. */
+  /** Returns the stride of arguments that name parts; 0 for a command on the whole key. */
   #strideOf(family: Family | null): number {
     if (family === null || family.scope === 'whole') return 0;
     return this.#parts === undefined || family.scope === this.#parts ? family.stride : 0;
   }
 }
 
-/** What of a command, or of several, says which parts of a key are touched. */
+/** The parts of one or more commands that tell what they touch. */
 interface Noted {
   readonly family: Family | null;
   readonly access: 'read' | 'write';
   readonly args: readonly Argument[];
 }
 
-/** What waits for one key in this tick. */
+/** The combined calls of one key in this tick. */
 class KeyQueue {
   readonly combinedCalls: CombinedCall[] = [];
-  /** Undefined while all calls are of one family: then each may join the last combined call without a look at its fields. */
+  /** Undefined while all calls are of one family: then each may join the last combined call unchecked. */
   touches: Touches | undefined;
 
   constructor(readonly key: string) {}
 
-  /** The last combined call of a family, which may still take calls in. */
+  /** Returns the last combined call of a family, which may still accept calls. */
   open(family: Family): CombinedCall | undefined {
     for (let i = this.combinedCalls.length - 1; i >= 0; i -= 1) {
       const combined = this.combinedCalls[i] as CombinedCall;
@@ -98,7 +98,7 @@ class KeyQueue {
 }
 
 /**
- * Gathers the calls of one tick and makes few commands of them.
+ * Combines the calls of one tick to few commands.
  *
  * A call joins the last combined call of its family on its key, unless something that it must come after (a write of the
  * same field, say) is in a later one; then it opens a new one. Combined calls are sent in the order in which they were
@@ -107,15 +107,15 @@ class KeyQueue {
 export class Coalescer {
   readonly #send: (combinedCalls: readonly CombinedCall[]) => void;
   readonly #schedule: (flush: () => void) => void;
-  /** That of the key which was called for first in this tick, which is often the only one. */
+  /** The queue of the first key of this tick, which is often the only one. */
   #first: KeyQueue | undefined;
   readonly #others = new Map<string, KeyQueue>();
   #combinedCalls: CombinedCall[] = [];
   readonly #backlog: Backlog;
 
   /**
-   * @param schedule When to send; by default at the end of the tick.
-   * @param backlog Where calls count until they are answered.
+   * @param schedule Decides when to send; by default at the end of the tick.
+   * @param backlog Counts calls until they are answered.
    */
   constructor(
     send: (combinedCalls: readonly CombinedCall[]) => void,
@@ -128,10 +128,10 @@ export class Coalescer {
   }
 
   /**
-   * What the command is replied, once it was sent.
+   * Adds a call, and returns the reply to its command.
    *
-   * @param deadline Milliseconds until the call must have ended.
-   * @param bytes What `sizeOf` says of it.
+   * @param deadline Milliseconds until the deadline of the call.
+   * @param bytes Its size by `sizeOf`.
    */
   add(command: Command<unknown>, deadline: number, bytes = sizeOf(command)): Promise<unknown> {
     if (this.#combinedCalls.length === 0) this.#schedule(this.flush);
@@ -166,7 +166,7 @@ export class Coalescer {
     return this.#open(command, deadline, bytes, [queue]);
   }
 
-  /** A command on several keys joins nothing and stays behind all that was called before on any of them. */
+  /** Adds a command on several keys, which is not combined and runs after all earlier calls on any of them. */
   #placeLast(command: Command<unknown>, deadline: number, bytes: number, keys: readonly string[]): Promise<unknown> {
     const queues = keys.map((key) => this.#queue(key));
     for (const queue of queues) queue.track();
@@ -183,10 +183,10 @@ export class Coalescer {
     return combined.reply();
   }
 
-  /** Sends what was called for so far. */
+  /** Sends the calls so far. */
   readonly flush = (): void => {
     const combinedCalls = this.#combinedCalls;
-    // It was sent before the end of the tick.
+    // They were sent before the end of the tick.
     if (combinedCalls.length === 0) return;
     this.#combinedCalls = [];
     this.#first = undefined;
@@ -197,7 +197,7 @@ export class Coalescer {
   };
 }
 
-/** Closes a combined call; one that cannot be made a command fails by itself, so that nobody is left waiting. */
+/** Closes a combined call. One that cannot become a command fails by itself, so that no caller is left waiting. */
 function closed(combined: CombinedCall): boolean {
   try {
     combined.close();
@@ -209,12 +209,12 @@ function closed(combined: CombinedCall): boolean {
   }
 }
 
-/** What is due by then gathers too: the calls of code which awaits. */
+/** Runs `flush` after all promise callbacks that are due, so that calls of awaiting code gather too. */
 function atEndOfTick(flush: () => void): void {
   timers.atEndOfTick(flush);
 }
 
-/** As few commands as the order of the calls allows, made at once instead of sent, and what each call is replied. */
+/** Combines commands to as few as their order allows, without sending them, and returns the reply to each. */
 export function combine(commands: readonly Command<unknown>[]): {
   readonly combinedCalls: readonly CombinedCall[];
   readonly replies: readonly Promise<unknown>[];

@@ -6,18 +6,18 @@ import { type Backlog, CALL_BYTES, COMMAND_BYTES } from './backlog.js';
 import type { Outgoing } from '../deliver/outgoing.js';
 import { replyError } from '../deliver/server-errors.js';
 
-/** The most arguments that calls are combined into: one HMGET of more gains nothing and blocks the server longer. */
+/** The most arguments of a combined command: an HMGET of more gains nothing and blocks the server longer. */
 export const MAX_COMBINED_ARGUMENTS = 2_048;
 
-/** About the most bytes of arguments that calls are combined into; a call that has more goes alone. */
+/** About the most bytes of arguments of a combined command; a larger call is sent alone. */
 export const MAX_COMBINED_BYTES = 1 << 20;
 
 /**
- * Calls that go as one command.
+ * Calls that are sent as one command.
  *
- * Of 10,000 calls at once, what they keep until their replies come is most of what they cost. So little is kept: of a
- * call its arguments, and the promise that its caller holds. All of those wait for one promise, whose
- * callbacks run in the order in which they were added: the n-th of them answers the n-th call.
+ * The memory that 10,000 concurrent calls hold until their replies come is most of their cost. So little is kept of a
+ * call: its arguments, and the promise that its caller holds. All of those wait for one promise, whose callbacks run in
+ * the order in which they were added: the n-th of them answers the n-th call.
  *
  * @see https://tc39.es/ecma262/#sec-triggerpromisereactions
  */
@@ -26,7 +26,7 @@ export class CombinedCall implements Outgoing {
   readonly deadline: number;
   readonly key: string;
   readonly #first: Command<unknown>;
-  /** Of all calls, one after the other: of a lone one, its own. */
+  /** The arguments of all calls, one after the other. */
   #args: readonly Argument[];
   /** Undefined for a lone call. */
   #members: Member[] | undefined;
@@ -36,18 +36,18 @@ export class CombinedCall implements Outgoing {
   #command: Command<unknown>;
   #bytes: number;
   readonly #backlog: Backlog;
-  /** What it holds of that. */
+  /** The bytes that it holds in the backlog. */
   #held: number;
-  /** How many calls were answered. */
+  /** The number of calls that were answered. */
   #answered = 0;
-  /** What the values in the reply may take, all calls together. */
+  /** The memory budget of the values in the reply, for all calls together. */
   #budget: Budget | undefined;
   /** Likewise of those that are read a second time: the first has counted what they take. */
   #secondBudget: Budget | undefined;
 
   /**
-   * @param order Its place among those of its tick.
-   * @param bytes What `sizeOf` says of the first call.
+   * @param order Its position among those of its tick.
+   * @param bytes The size of the first call by `sizeOf`.
    */
   constructor(
     readonly order: number,
@@ -72,7 +72,7 @@ export class CombinedCall implements Outgoing {
     });
   }
 
-  /** The one command, once it is closed. */
+  /** The combined command, once this is closed. */
   get command(): Command<unknown> {
     return this.#command;
   }
@@ -85,17 +85,17 @@ export class CombinedCall implements Outgoing {
     return this.#first.access;
   }
 
-  /** Those of all calls, one after the other. */
+  /** The arguments of all calls, one after the other. */
   get args(): readonly Argument[] {
     return this.#args;
   }
 
-  /** How many calls it answers. */
+  /** The number of calls. */
   get size(): number {
     return this.#members === undefined ? 1 : this.#members.length;
   }
 
-  /** Takes a call in, if there is room and if it is as patient as the others. */
+  /** Adds a call, if there is room and it has the same deadline as the others. */
   add({ kind, args, reply }: Command<unknown>, deadline: number, bytes: number): boolean {
     const size = args.length;
     if (
@@ -119,7 +119,7 @@ export class CombinedCall implements Outgoing {
     return true;
   }
 
-  /** The call that was alone so far becomes one of several. */
+  /** Turns the single call so far into a member. */
   #gather(): Member[] {
     const { kind, args, reply } = this.#first;
     this.#args = args.slice();
@@ -127,12 +127,12 @@ export class CombinedCall implements Outgoing {
     return this.#members;
   }
 
-  /** What the call is replied that was taken in last. To be asked for once for each call. */
+  /** Returns the reply to the call that was added last. Call this once for each call. */
   reply(): Promise<unknown> {
     return this.#replies.then(this.#answerNext);
   }
 
-  /** Takes no more calls in. */
+  /** Accepts no more calls. */
   close(): void {
     const { key, args, family } = this;
     const members = this.#members;
@@ -144,7 +144,7 @@ export class CombinedCall implements Outgoing {
     const members = this.#members;
     if (members === undefined || family === null) return this.#resolve([raw]);
     try {
-      // A reply that is too short must not look like entries that are missing.
+      // A reply that is too short must not look like missing entries.
       this.#resolve(arrayOf(family.distribute(raw, members), members.length));
     } catch (error) {
       throw replyError(error, this);
@@ -166,7 +166,7 @@ export class CombinedCall implements Outgoing {
     return this.#replies.then(unset, unset);
   }
 
-  /** A reply that cannot be read is the error of the one call that asked for it. */
+  /** Answers the next call. A reply that cannot be read is the error of that call only. */
   readonly #answerNext = (raws: readonly RawReply[]): unknown => {
     return this.#answer(raws, this.#answered++, (this.#budget ??= new Budget()));
   };

@@ -5,25 +5,25 @@ import type { Linked } from './linked-list.js';
 
 /** A command that is to be delivered before its deadline. */
 export class Attempt implements Linked<Attempt>, Suspect {
-  /** Kept by its {@link Lane}. */
+  /** Set by its {@link Lane}. */
   inFlight = false;
-  /** Whether the server may have run it: it was lost on its way, or sent and not answered in time. */
+  /** Whether the server may have run it: its reply was lost or late. */
   maybeRun = false;
   settled = false;
-  /** Among those that are not settled. */
+  /** The neighbours among the attempts that are not settled. */
   previous: Attempt | undefined;
   next: Attempt | undefined;
   failures = 0;
   deaths = 0;
   waitsFor: ConnectionLoad | undefined;
-  /** Whether it waits for what else is in flight over its connection. */
+  /** Whether it waits for other commands in flight over its connection. */
   heldUp = false;
-  /** What was heard last of the server, or of the connection to it. */
+  /** The last failure of the server, or of the connection to it. */
   lastWord: unknown;
-  /** The address that a redirection named for the next attempt, and how often it was looked for. */
+  /** The address that a redirection named for the next attempt, and how often that was tried. */
   asked: string | undefined;
   looks = 0;
-  /** What is sent in place of the command, where a slot on its way to another node refused it for its keys. */
+  /** The command to send instead, if a migrating slot refused this one for its keys. */
   instead: Command<unknown> | undefined;
 
   constructor(
@@ -37,20 +37,20 @@ export class Attempt implements Linked<Attempt>, Suspect {
     return this.instead ?? this.outgoing.command;
   }
 
-  /** Hands over the reply; false when it was settled before. */
+  /** Settles with the reply. Returns false when it was settled before. */
   settle(raw: RawReply): boolean {
     if (this.settled) return false;
     this.settled = true;
     try {
       this.outgoing.settle(raw);
     } catch (error) {
-      // A reply that cannot be that of the command: nobody must be left waiting for it.
+      // The reply cannot be that of the command, and callers must not be left waiting.
       this.outgoing.fail(error);
     }
     return true;
   }
 
-  /** Likewise for an error. */
+  /** Fails with an error. Returns false when it was settled before. */
   fail(error: unknown): boolean {
     if (this.settled) return false;
     this.settled = true;
@@ -59,7 +59,7 @@ export class Attempt implements Linked<Attempt>, Suspect {
     return true;
   }
 
-  /** Whether it makes a difference which of the two is run first. */
+  /** Returns whether the order of the two commands matters. */
   conflictsWith(other: Attempt): boolean {
     const { command } = this;
     if (command.access === 'read' && other.command.access === 'read') return false;

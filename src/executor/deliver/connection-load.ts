@@ -1,47 +1,47 @@
 import type { Command } from '../../command/command.js';
 import { timers } from '../../timers.js';
 
-/** How many of those may be in flight together under which a connection went down so often: all, some, one. */
+/** How many commands may be in flight together, by how often a connection went down under them: all, some, one. */
 const TOGETHER: readonly number[] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 64];
 
-/** From so many on, a command is alone on its connection, and what happens to that is its doing. */
+/** After this many deaths, a command is alone on its connection, and causes what happens to that. */
 export const ALONE = TOGETHER.length;
 
-/** After so many, a command is given up. */
-export const MOST_DEATHS = ALONE + 2;
+/** After this many deaths, a command is given up. */
+export const MAX_DEATHS = ALONE + 2;
 
-/** Milliseconds for which a command that was given up is remembered, and how many are. */
+/** Milliseconds for which a given-up command is remembered, and the most of these. */
 const REMEMBERED = 60_000;
-const MOST_REMEMBERED = 100;
+const MAX_REMEMBERED = 100;
 
-/** What can be in flight over a connection. */
+/** A command that can be in flight over a connection. */
 export interface Suspect {
   /** How often a connection went down while it was in flight. */
   deaths: number;
   readonly settled: boolean;
-  /** Its place among all calls. */
+  /** Its position among all calls. */
   readonly order: number;
-  /** The connection that is cleared for it. */
+  /** The connection that is being cleared for it. */
   waitsFor: ConnectionLoad | undefined;
 }
 
 /**
- * What is in flight over one connection.
+ * The commands in flight over one connection.
  *
- * A command whose reply is longer than the server's limit, or that is itself, makes the server close the connection, each
- * time, under whatever else is in flight. So commands under which one went down twice are sent apart from all others, a
- * few of them at a time, and those under which it did so again one by one: of thousands, few have to go alone.
+ * A command that exceeds a limit of the server, or whose reply does, makes the server close the connection each time,
+ * with all other commands in flight. So commands under which it closed twice are sent separately from others, a few at
+ * a time, and those under which it closed again one by one: of thousands, few have to be sent alone.
  *
  * @see https://redis.io/docs/latest/develop/reference/clients/#output-buffer-limits
  */
 export class ConnectionLoad {
   #inFlight = 0;
-  /** How often the connections of those went down that are in flight. */
+  /** The sum of the deaths of the commands in flight. */
   #deaths = 0;
-  /** For whom the connection is cleared: what was called later waits. */
+  /** The command for which the connection is cleared: later ones wait. */
   #next: Suspect | undefined;
 
-  /** Whether a command may join what is in flight. Where it may not, it is told by {@link leave}. */
+  /** Returns whether a command may join those in flight. If not, {@link leave} tells when to ask again. */
   admits(attempt: Suspect): boolean {
     const deaths = suspicionOf(attempt);
     if (deaths === 0 && this.#deaths === 0 && this.#next === undefined) return true;
@@ -64,7 +64,7 @@ export class ConnectionLoad {
     attempt.waitsFor = undefined;
   }
 
-  /** Notes that a command came off the wire. Returns whether others may have waited for that. */
+  /** Notes that a command is no longer in flight. Returns whether others may have waited for that. */
   leave(): boolean {
     this.#inFlight -= 1;
     if (this.#inFlight > 0) return false;
@@ -74,7 +74,7 @@ export class ConnectionLoad {
   }
 }
 
-/** One death says nothing: connections break for reasons of their own. */
+/** Returns the suspicion of a command. One death does not count, because connections break for other reasons. */
 function suspicionOf({ deaths }: Suspect): number {
   return deaths < 2 ? 0 : Math.min(deaths, ALONE);
 }
@@ -83,7 +83,7 @@ function togetherAfter(deaths: number): number {
   return TOGETHER[deaths] ?? 1;
 }
 
-/** The commands that were given up lately, so that whoever calls for one again does not break connections of others. */
+/** The commands that were given up recently, so that new calls of them do not break connections of others. */
 export class DeadlyCommands {
   readonly #until = new Map<string, number>();
 
@@ -92,10 +92,10 @@ export class DeadlyCommands {
     this.#until.delete(name);
     this.#until.set(name, timers.now() + REMEMBERED);
     const [oldest] = this.#until.keys();
-    if (oldest !== undefined && this.#until.size > MOST_REMEMBERED) this.#until.delete(oldest);
+    if (oldest !== undefined && this.#until.size > MAX_REMEMBERED) this.#until.delete(oldest);
   }
 
-  /** How many deaths a new call of it begins with. */
+  /** Returns the number of deaths that a new call of a command begins with. */
   deathsOf(command: Command<unknown>): number {
     if (this.#until.size === 0) return 0;
     const name = nameOf(command);
@@ -106,7 +106,7 @@ export class DeadlyCommands {
     return 0;
   }
 
-  /** It went well. */
+  /** Forgets a command, because it succeeded. */
   delete(command: Command<unknown>): void {
     this.#until.delete(nameOf(command));
   }

@@ -1,5 +1,5 @@
 /*
- * Delivery: when is a command sent, and what becomes of it where the wire fails?
+ * Delivery: when is a command sent, and what happens when the wire fails?
  *
  * In come commands with their deadlines, in the order of the calls, and out go attempts over a transport; each command ends
  * with its reply, or with a typed error. The executor hands in what `coalesce/` made; `ioredis/` or `embedded/` is the wire.
@@ -12,7 +12,7 @@ import { Attempt } from './attempt.js';
 import { diagnostics } from '../diagnostics.js';
 import { Lane } from './lane.js';
 import { LinkedList } from './linked-list.js';
-import { ALONE, DeadlyCommands, MOST_DEATHS } from './connection-load.js';
+import { ALONE, DeadlyCommands, MAX_DEATHS } from './connection-load.js';
 import {
   deadlyError,
   failureKind,
@@ -26,14 +26,14 @@ import {
 } from './server-errors.js';
 import type { Route, Transport } from './transport.js';
 
-/** Milliseconds before the first repetition, and at most between two. */
+/** Milliseconds before the first retry, and the longest pause between two. */
 const FIRST_PAUSE = 10;
 const LONGEST_PAUSE = 250;
 /** How many redirections are followed at once before it pauses between them. */
 const QUICK_REDIRECTIONS = 5;
-/** So often it looks for the node that a redirection named for one attempt, before it asks the first one again. */
-const MOST_LOOKS = 5;
-/** Milliseconds between two looks for what is past its deadline. */
+/** The most tries of the node that a redirection named for one attempt, before the first one is asked again. */
+const MAX_TRIES = 5;
+/** Milliseconds between two sweeps for attempts past their deadline. */
 const SWEEP_INTERVAL = 20;
 
 /**
@@ -41,8 +41,8 @@ const SWEEP_INTERVAL = 20;
  *
  * A command that was not run, or that may be run twice, is sent again until its deadline; any other one that was
  * sent and not answered fails with `UnknownOutcomeError`. While one waits, all later ones of its domain (a cluster
- * slot, or the whole of a single server) wait behind it in its lane, and what is in flight over one connection is waited
- * for before anything goes over another; so that order is kept across repetitions and redirections.
+ * slot, or the whole of a single server) wait behind it in its lane, and commands in flight over one connection end
+ * before any is sent over another; so order is kept across retries and redirections.
  */
 export class Delivery {
   readonly #transport: Transport;
@@ -76,12 +76,12 @@ export class Delivery {
     return lane;
   }
 
-  /** The connection is up again: what waits may go. */
+  /** Sends waiting attempts, because the connection is up again. */
   resume(): void {
     for (const lane of this.#lanes.values()) this.#drain(lane);
   }
 
-  /** The client was closed: what waits will never go. */
+  /** Fails waiting attempts, because the client was closed. */
   end(): void {
     for (const lane of this.#lanes.values()) {
       const { lastWord } = lane;
@@ -91,18 +91,18 @@ export class Delivery {
     }
   }
 
-  /** What was delivered and has not ended yet. */
+  /** Iterates over the commands that have not ended yet. */
   *unsettled(): Generator<Outgoing, undefined, undefined> {
     for (const { outgoing } of this.#pending) yield outgoing;
   }
 
-  /** Where an attempt may go now: nowhere, while something of its lane is in flight over another connection. */
+  /** Returns the route of an attempt; none while commands of its lane are in flight over another connection. */
   #routeOf(lane: Lane, attempt: Attempt): Route | undefined {
     let route: Route | undefined;
     try {
       route = this.#transport.routeOf(attempt.command, attempt.asked);
     } catch (error) {
-      // Of what the client throws, nobody would hear where this is called from.
+      // The caller cannot handle an error of the client.
       attempt.lastWord = error;
     }
     if (route === undefined) return undefined;
@@ -133,7 +133,7 @@ export class Delivery {
     );
   }
 
-  /** So that what becomes of the connection is the doing of the command: it was live, and there is nothing else on it. */
+  /** Sends a command alone over a connection that replied to a PING, and so causes what happens to that. */
   async #sendToLive(command: Command<unknown>, route: Route): Promise<RawReply> {
     try {
       await this.#transport.ping(route);
@@ -143,7 +143,7 @@ export class Delivery {
     return this.#trySend(command, route);
   }
 
-  /** What the client throws at once is a failure like any other. */
+  /** Sends a command. A synchronous error of the client is a failure like any other. */
   #trySend(command: Command<unknown>, route: Route): Promise<RawReply> {
     try {
       return this.#transport.send(command, route);
@@ -161,7 +161,7 @@ export class Delivery {
     if (isConnectionDown(error)) attempt.deaths += 1;
     const again = kind === 'not-run' || (kind === 'lost' && command.idempotent);
     const overtaken = lane.overtook(attempt);
-    if (again && attempt.deaths >= MOST_DEATHS) {
+    if (again && attempt.deaths >= MAX_DEATHS) {
       this.#deadly.add(attempt.outgoing.command);
       if (attempt.fail(deadlyError(command, attempt.deaths))) this.#pending.remove(attempt);
     } else if (again && !overtaken && !attempt.settled && !this.#transport.isEnded()) {
@@ -186,15 +186,15 @@ export class Delivery {
       attempt.asked = asked;
       return again && attempt.failures <= QUICK_REDIRECTIONS;
     } catch {
-      // It leads nowhere that the client could go.
+      // The client cannot reach its address.
       return false;
     }
   }
 
-  /** An attempt is in flight no more, and what waited for that may go. */
+  /** Notes that an attempt is no longer in flight, and sends commands that waited for that. */
   #leave(lane: Lane, attempt: Attempt, route: Route, done: boolean): void {
     lane.leave(attempt, done);
-    // Until then the client has it, answered or not.
+    // The client holds it until then, replied or not.
     if (attempt.settled) attempt.outgoing.release();
     if (route.load.leave())
       for (const other of this.#lanes.values()) if (other.next?.heldUp === true) this.#drain(other);
@@ -205,9 +205,9 @@ export class Delivery {
     lane.pause(milliseconds, () => this.#drain(lane));
   }
 
-  /** Sends what waits in a lane, once nothing of it is in flight, as far as there is a connection. */
+  /** Sends the waiting attempts of a lane, once none of it is in flight and there is a connection. */
   #drain(lane: Lane): void {
-    // What is still in flight may fail too, and belongs before what waits.
+    // Commands in flight may still fail, and then belong before the waiting ones.
     if (!lane.isHeld || !lane.isQuiet) return;
     if (this.#transport.isEnded()) return this.end();
     const stuck = lane.letGo((attempt) => {
@@ -218,8 +218,8 @@ export class Delivery {
       return true;
     });
     if (stuck === undefined) return;
-    if (stuck.asked !== undefined && (stuck.looks += 1) > MOST_LOOKS) stuck.asked = undefined;
-    // What is in flight drains the lane when it arrives; with nothing in flight, it is looked at again.
+    if (stuck.asked !== undefined && (stuck.looks += 1) > MAX_TRIES) stuck.asked = undefined;
+    // Replies in flight drain the lane when they arrive; without any, it is retried after a pause.
     if (lane.isQuiet) this.#pause(lane, pauseAfter((stuck.failures += 1)));
   }
 
@@ -257,7 +257,7 @@ export class Delivery {
     if (route !== undefined) this.#transport.unanswered(attempt.command, route);
   }
 
-  /** Why it could not be carried out: there is no connection, or what the server said to it or to what it waited for. */
+  /** Returns why an attempt failed: there is no connection, or the last failure of it or of its lane. */
   #lastWordOf(attempt: Attempt, ofLane: unknown): unknown {
     return this.#transport.lastError(attempt.command) ?? attempt.lastWord ?? ofLane;
   }

@@ -3,47 +3,47 @@ import type { Attempt } from './attempt.js';
 import type { Route } from './transport.js';
 
 /**
- * The commands of one domain on their way: those that wait until they can be sent, in the order of the calls, and those in
- * flight, all of them over one route. While one waits, all later ones wait behind it.
+ * The commands of one domain (FIFO): those that wait to be sent, in the order of the calls, and those in flight, all
+ * over one route. While one waits, all later ones wait behind it.
  */
 export class Lane {
-  /** Over which those in flight go; undefined while there are none. */
+  /** The route of those in flight; undefined while there are none. */
   route: Route | undefined;
-  /** What was heard last where one that waits was sent: it keeps all of them waiting. */
+  /** The last failure of a waiting command, which keeps all of them waiting. */
   lastWord: unknown;
   #waiting: Attempt[] = [];
   #timer: NodeJS.Timeout | undefined;
   readonly #inFlight = new InFlight();
-  /** Those that were done while an earlier one was still in flight. */
+  /** The commands that were done while an earlier one was still in flight. */
   #done: Attempt[] = [];
 
-  /** Whether anything waits. */
+  /** Whether any command waits. */
   get isHeld(): boolean {
     return this.#waiting.length > 0;
   }
 
-  /** Whether nothing is in flight. */
+  /** Whether no command is in flight. */
   get isQuiet(): boolean {
     return this.#inFlight.size === 0;
   }
 
-  /** Whether it is looked at again after a pause. */
+  /** Whether it will be retried after a pause. */
   get isPaused(): boolean {
     return this.#timer !== undefined;
   }
 
-  /** The first that waits. */
+  /** The first waiting command. */
   get next(): Attempt | undefined {
     return this.#waiting[0];
   }
 
-  /** Takes note that an attempt is sent. */
+  /** Notes that an attempt is sent. */
   enter(attempt: Attempt, route: Route): void {
     this.route = route;
     this.#inFlight.enter(attempt);
   }
 
-  /** Takes note that an attempt is in flight no more; `done` if it was carried out. */
+  /** Notes that an attempt is no longer in flight; `done` if the command was run. */
   leave(attempt: Attempt, done: boolean): void {
     this.#inFlight.leave(attempt);
     const { oldest } = this.#inFlight;
@@ -57,12 +57,12 @@ export class Lane {
     if (done && attempt.order > oldest.order) this.#done.push(attempt);
   }
 
-  /** Whether a later one that conflicts with it was done already. */
+  /** Returns whether a later command that conflicts with it was done already. */
   overtook(attempt: Attempt): boolean {
     return this.#done.some((done) => done.order > attempt.order && done.conflictsWith(attempt));
   }
 
-  /** Lets an attempt wait where its order says. */
+  /** Inserts an attempt among the waiting ones by its order. */
   park(attempt: Attempt): void {
     const waiting = this.#waiting;
     let place = waiting.length;
@@ -70,7 +70,7 @@ export class Lane {
     waiting.splice(place, 0, attempt);
   }
 
-  /** Has it looked at again after a pause, unless that is to be sooner already. */
+  /** Schedules a retry after a pause, unless an earlier one is scheduled. */
   pause(milliseconds: number, look: () => void): void {
     this.#timer ??= timers.setTimeout(() => {
       this.#timer = undefined;
@@ -78,10 +78,10 @@ export class Lane {
     }, milliseconds);
   }
 
-  /** Lets what waits go, one after the other, until one cannot, which is returned. */
+  /** Sends waiting attempts in order until one cannot be sent, and returns that one. */
   letGo(go: (attempt: Attempt) => boolean): Attempt | undefined {
     const waiting = this.#waiting;
-    // Not taken out one by one: of a long list, that would move all the others each time.
+    // They are removed together: removing each from a long array would move all others.
     for (const [gone, attempt] of waiting.entries()) {
       if (go(attempt)) continue;
       waiting.splice(0, gone);
@@ -91,7 +91,7 @@ export class Lane {
     return undefined;
   }
 
-  /** Takes out what waits and cannot be run in order any more, because a later one was done. */
+  /** Removes and returns the waiting attempts that a later command has overtaken. */
   takeOvertaken(done: Attempt): Attempt[] {
     const overtaken: Attempt[] = [];
     for (let i = this.#waiting.length - 1; i >= 0; i -= 1) {
@@ -104,13 +104,13 @@ export class Lane {
     return overtaken;
   }
 
-  /** Takes out what waits and is settled. */
+  /** Removes the waiting attempts that are settled. */
   dropSettled(): void {
     this.#waiting = this.#waiting.filter(({ settled }) => !settled);
     if (!this.isHeld) this.#clear();
   }
 
-  /** Takes out all that waits. */
+  /** Removes and returns all waiting attempts. */
   takeAll(): Attempt[] {
     const all = this.#waiting;
     this.#clear();
@@ -126,12 +126,12 @@ export class Lane {
 }
 
 /**
- * Attempts in the order in which they were sent. They leave in that order too, or nearly: so one that leaves is not looked
- * for, and is let go of when all before it have left.
+ * Attempts in the order in which they were sent. They leave in nearly the same order, so a leaving one is not searched
+ * for, but released when all before it have left.
  */
 class InFlight {
   #attempts: (Attempt | undefined)[] = [];
-  /** Before it all have left. */
+  /** The index before which all have left. */
   #first = 0;
   #size = 0;
 
@@ -164,10 +164,10 @@ class InFlight {
   #skip(): void {
     const attempts = this.#attempts;
     let first = this.#first;
-    // Let go of at once: it may hold megabytes.
+    // Released at once, because an attempt may hold megabytes.
     for (; !(attempts[first] as Attempt).inFlight; first += 1) attempts[first] = undefined;
     this.#first = first;
-    // More have left than are moved.
+    // Compact when more have left than have to be moved.
     if (first > attempts.length / 2) {
       this.#attempts = attempts.slice(first);
       this.#first = 0;

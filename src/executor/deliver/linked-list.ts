@@ -1,10 +1,10 @@
-/** What can be in one {@link LinkedList}. */
+/** An item of a {@link LinkedList}. */
 export interface Linked<Self> {
   previous: Self | undefined;
   next: Self | undefined;
 }
 
-/** A FIFO from which any item can be taken out: adding and removing take the same time, and leave no garbage. */
+/** A FIFO from which any item can be removed: adding and removing take constant time, and leave no garbage. */
 export class LinkedList<T extends Linked<T>> {
   #first: T | undefined;
   #last: T | undefined;
@@ -31,7 +31,7 @@ export class LinkedList<T extends Linked<T>> {
     item.next = undefined;
   }
 
-  /** The item that was given may be removed meanwhile, others may not. */
+  /** Iterates over the items. The current item may be removed meanwhile, others may not. */
   *[Symbol.iterator](): Generator<T, undefined, undefined> {
     let item = this.#first;
     while (item !== undefined) {

@@ -1,15 +1,15 @@
 import type { Command, RawReply } from '../../command/command.js';
 
-/** A command on its way, and who waits for its reply. */
+/** A command to deliver, and the callers that wait for its reply. */
 export interface Outgoing {
   readonly command: Command<unknown>;
-  /** Milliseconds until it must have ended. */
+  /** Milliseconds until its deadline. */
   readonly deadline: number;
-  /** Hands the reply to those who wait. It throws a typed error if it cannot be theirs. */
+  /** Passes the reply to the callers. It throws a typed error if the reply cannot be that of the command. */
   settle(raw: RawReply): void;
   fail(error: unknown): void;
-  /** It was settled, or has failed, and nothing of it is in flight any more. */
+  /** Called when it was settled or has failed, and nothing of it is in flight. */
   release(): void;
-  /** Resolves when it was settled, or has failed. */
+  /** Resolves when it was settled or has failed. */
   ended(): Promise<void>;
 }

@@ -12,25 +12,25 @@ import {
   WrongTypeError,
 } from '../../errors.js';
 
-/** What a failure says about the command: it was refused for good, was not run yet, or may have been run. */
+/** What a failure means for the command: it was refused for good, was not run yet, or may have been run. */
 export type FailureKind = 'refused' | 'not-run' | 'lost';
 
-/** Replies which say that the command was not run, and may well be later. */
+/** Replies which say that the command was not run, but may be run later. */
 const NOT_RUN = /^(LOADING|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|READONLY|MOVED|ASK|BUSY|UNBLOCKED)( |$)/;
 
-/** What ioredis says when it did not write the command, but may well write it later. */
+/** Errors of ioredis that did not write the command, but may write it later. */
 const NOT_WRITTEN = /^Stream isn't writeable|^Too many Cluster redirections/;
 
-/** What ioredis says when it never writes such a command to this client. */
+/** Errors of ioredis that never writes such a command to this client. */
 const NEVER_WRITTEN = /^Connection in subscriber mode|^Connection is in monitoring mode/;
 
-/** What ioredis says when the connection went down under the command. */
+/** Errors of ioredis when the connection went down under the command. */
 const CONNECTION_DOWN = /^Connection is closed|^Command aborted due to connection close/;
 
-/** The most characters that a message repeats of what a server says. */
-const MOST_WORDS = 300;
+/** The most characters that a message quotes of a reply. */
+const MAX_QUOTED = 300;
 
-/** Marks the rejection of what was in flight when a connection went down. */
+/** The rejection of commands that were in flight when a connection went down. */
 export class ConnectionLost extends Error {
   constructor() {
     super('Connection is closed.');
@@ -38,7 +38,7 @@ export class ConnectionLost extends Error {
   }
 }
 
-/** What a server replied, where no client made an error of it. */
+/** An error reply of a server that the client did not turn into an error. */
 export class ServerReply extends Error {
   constructor(message: string) {
     super(message);
@@ -46,7 +46,7 @@ export class ServerReply extends Error {
   }
 }
 
-/** Marks what a client threw at once, before it wrote anything. */
+/** An error that a client threw synchronously, before it wrote anything. */
 export class Unsendable extends Error {
   constructor(cause: unknown) {
     super(isError(cause) ? cause.message : String(cause), { cause });
@@ -54,10 +54,10 @@ export class Unsendable extends Error {
   }
 }
 
-/** Marks what was refused for how it was sent, and is sent otherwise next time. */
+/** A refusal of the way in which a command was sent; the next attempt uses another way. */
 export class SentOtherwise extends Error {}
 
-/** Marks a command that was held back because its connection did not answer a PING. */
+/** A command was held back because its connection did not reply to a PING. */
 export class HeldBack extends Error {
   constructor(cause: unknown) {
     super('The connection did not answer', { cause });
@@ -66,8 +66,8 @@ export class HeldBack extends Error {
 }
 
 /**
- * Classifies what a client rejected with. Only a reply of the server says that a command was refused; after anything
- * else that is not known to have come before the command was written, it may have been run: a reply that is no RESP, say.
+ * Classifies the error of a client. Only a reply of the server says that a command was refused. After any other error,
+ * such as a reply that is not RESP, the command may have been run, unless it is known not to have been written.
  */
 export function failureKind(error: unknown): FailureKind {
   const reply = rootReply(error);
@@ -77,17 +77,17 @@ export function failureKind(error: unknown): FailureKind {
   return isRefused ? 'refused' : 'lost';
 }
 
-/** Whether the connection went down while the command was in flight. */
+/** Returns whether the connection went down while the command was in flight. */
 export function isConnectionDown(error: unknown): boolean {
   return CONNECTION_DOWN.test(rootReply(error).message);
 }
 
-/** Whether it was for its keys: some are on one node by now, some on the other, or not there at all. */
+/** Returns whether a command was refused for its keys, which are on different nodes, or missing, during a migration. */
 export function refusesSeveralKeys(error: unknown): boolean {
   return rootReply(error).message.startsWith('TRYAGAIN');
 }
 
-/** What is underneath: a transaction that was discarded says why in the errors of its parts. */
+/** Returns the underlying error: a discarded transaction has the reason in the errors of its parts. */
 export function rootReply(error: unknown): Error {
   const { previousErrors, lastNodeError } = Object(error) as {
     readonly previousErrors?: readonly unknown[];
@@ -102,7 +102,7 @@ function isServerReply(error: Error): boolean {
   return error.name === 'ReplyError';
 }
 
-/** The typed error for a command that was refused for good. */
+/** Makes the typed error for a command that was refused for good. */
 export function refusalError(error: unknown, command: Command<unknown>): Error {
   const reply = rootReply(error);
   if (reply instanceof RedimapError) return reply;
@@ -123,10 +123,10 @@ export function refusalError(error: unknown, command: Command<unknown>): Error {
   return serverRefusal(name, reply, { key });
 }
 
-/** The same for whatever the server was asked, without what a refusal of a command may mean. */
+/** Makes the typed error for any refused request, without the special meanings that a command gives to refusals. */
 export function serverRefusal(what: string, error: unknown, details: ErrorDetails = {}): ServerError {
   const { message } = rootReply(error);
-  // Inside a script, a missing permission comes without the code it has outside.
+  // Inside a script, the error of a missing permission lacks its usual code.
   const noPermission = /user executing the script can't|ACL failure in script/.test(message);
   const code = noPermission ? 'NOPERM' : (/^([A-Z][A-Z0-9]*)\b/.exec(message)?.[1] ?? 'ERR');
   return new ServerError(`The server refused ${what}: ${wordsOf(error)}`, code, {
@@ -136,9 +136,9 @@ export function serverRefusal(what: string, error: unknown, details: ErrorDetail
 }
 
 /**
- * The typed error for a command that was not carried out in time, or lost on its way.
+ * Makes the typed error for a command that was not run in time, or whose reply was lost.
  *
- * @param cause The last that was heard: of the server, or of the connection to it.
+ * @param cause The last failure: of the server, or of the connection to it.
  */
 export function lostError(command: Command<unknown>, wasSent: boolean, cause: unknown): RedimapError {
   const name = command.name.toUpperCase();
@@ -154,9 +154,9 @@ export function lostError(command: Command<unknown>, wasSent: boolean, cause: un
 const OUTCOME_UNKNOWN = 'it may have been carried out, and was not repeated';
 
 /**
- * An error whose cause is the last that was heard of the server or of the connection, and which says so in its message.
+ * Makes an error whose cause and message contain the last failure of the server or of the connection.
  *
- * @param cause Undefined where nothing was heard.
+ * @param cause The last failure; undefined if there was none.
  */
 export function withLastWord<E>(
   Kind: new (message: string, details: ErrorDetails) => E,
@@ -169,7 +169,7 @@ export function withLastWord<E>(
 }
 
 /**
- * The typed error for a command that was given up because connections break under it.
+ * Makes the typed error for a command that was given up because connections broke under it.
  *
  * @param deaths How often one did.
  */
@@ -184,7 +184,7 @@ export function deadlyError(command: Command<unknown>, deaths: number): RedimapE
   return new ConnectionError(`${name} was given up: ${manyDeaths(deaths)}`, details);
 }
 
-/** Why a command is given up under which the connection went down so often. */
+/** Says why a command is given up: the connection went down under it too often. */
 export function manyDeaths(deaths: number): string {
   return (
     `the connection was closed ${deaths} times while it was under way; its reply may be longer than the ` +
@@ -193,8 +193,8 @@ export function manyDeaths(deaths: number): string {
 }
 
 /**
- * The typed error for what a reader made of a reply. A reply that the command never gives says nothing of whether it was
- * carried out, or is the one to another command.
+ * Makes the typed error for an error of a reply reader. A reply that the command never has leaves open whether it was
+ * run, and may belong to another command.
  */
 export function replyError(error: unknown, command: ReplyTo): unknown {
   if (error instanceof CodecError && command.key !== undefined) return error.at(command.key);
@@ -208,14 +208,14 @@ export function replyError(error: unknown, command: ReplyTo): unknown {
   return new ServerError(`${name} was answered by ${told}`, 'PROTOCOL', details);
 }
 
-/** What of a command says whose reply it is. */
+/** The parts of a command that an error about its reply needs. */
 export interface ReplyTo {
   readonly name: string;
   readonly key: string | undefined;
   readonly access: 'read' | 'write';
 }
 
-/** An error's name, message and code only: ioredis hangs the command, with its values, on its errors. */
+/** Copies name, message and code of an error: ioredis attaches the command, with its values, to its errors. */
 export function withoutCommand(error: unknown): Error {
   const { name } = isError(error) ? rootReply(error) : new Error();
   const bare = new Error(wordsOf(error));
@@ -224,11 +224,11 @@ export function withoutCommand(error: unknown): Error {
   return typeof code === 'string' ? Object.assign(bare, { code }) : bare;
 }
 
-/** What an error says, as it may be shown: some replies quote the arguments of the command they refuse. */
+/** Returns the message of an error without values: some replies quote the arguments of the refused command. */
 export function wordsOf(error: unknown): string {
   const words = rootReply(error)
     .message.replace(/,? with args beginning with:.*$/s, '')
     .replace(/ script: [0-9a-f]{40}.*$/s, '')
     .replace(/\/\/[^/@\s]*@/g, '//');
-  return words.length > MOST_WORDS ? `${words.slice(0, MOST_WORDS)}…` : words;
+  return words.length > MAX_QUOTED ? `${words.slice(0, MAX_QUOTED)}…` : words;
 }

@@ -2,7 +2,7 @@ import type { Argument, Command, RawReply } from '../../command/command.js';
 import * as string from '../../command/string.js';
 import { expireIfType, hashScanKeys, listMove, stringCompareAndSet, stringPut } from '../../command/scripts.gen.js';
 
-/** Runs a command of the embedded client as it is. */
+/** Runs a command of the embedded client unchanged. */
 export type Call = (name: string, ...args: readonly (Argument | number)[]) => Promise<RawReply>;
 
 /** Answers a command as a server does, where the embedded client would not. */
@@ -10,12 +10,12 @@ type Answer = (call: Call, command: Command<unknown>) => Promise<RawReply>;
 
 const bytes = (argument: Argument | undefined): Buffer => Buffer.from(argument ?? '');
 
-/** A list from first to last, and what LRANGE makes of its two ends. */
+/** Reads a whole list. */
 async function allItems(call: Call, key: string): Promise<readonly Buffer[]> {
   return (await call('lrange', key, 0, -1)) as readonly Buffer[];
 }
 
-/** It wraps an end round that is before the start. */
+/** The embedded client wraps an end that is before the start. */
 const lrange: Answer = async (call, { keys: [key], args }) => {
   const items = await allItems(call, key);
   const [first, last] = args.map((end) => (Number(end) < 0 ? items.length + Number(end) : Number(end)));
@@ -54,7 +54,7 @@ async function rewrite(call: Call, key: string, items: readonly Buffer[]): Promi
   if (ttl > 0) await call('pexpire', key, ttl);
 }
 
-/** It accepts any index. */
+/** The embedded client accepts any index. */
 const lset: Answer = async (call, { keys: [key], args: [index = '0', item = ''] }) => {
   const length = Number(await call('llen', key));
   if (length === 0) throw new Error('ERR no such key');
@@ -62,14 +62,14 @@ const lset: Answer = async (call, { keys: [key], args: [index = '0', item = ''] 
   return call('lset', key, index, item);
 };
 
-/** It leaves an empty list behind. */
+/** The embedded client leaves an empty list behind. */
 const lmove: Answer = async (call, { keys: [source, target = source], args }) => {
   const item = await call('lmove', source, target, ...args);
   if (Number(await call('llen', source)) === 0) await call('del', source);
   return item;
 };
 
-/** The script of the same name, whose reply would come back mangled. */
+/** Replaces the script of the same name, whose reply would be mangled. */
 const moveList: Answer = async (call, command) => {
   const [source, target = source] = command.keys;
   const [from = '', to = '', most = '-1', ttl = '0', targetTtl = '0'] = command.args.map(String);
@@ -85,13 +85,13 @@ const moveList: Answer = async (call, command) => {
   return item;
 };
 
-/** It cannot wait: whoever does looks again. */
+/** The embedded client cannot block; the caller polls. */
 const blpop: Answer = async (call, { keys: [key] }) => {
   const item = await call('lpop', key);
   return item === null ? null : [Buffer.from(key), item];
 };
 
-/** It ignores KEEPTTL, and refuses to combine that with GET. */
+/** The embedded client ignores KEEPTTL, and refuses it with GET. */
 const set: Answer = async (call, { keys: [key], args: [value = '', ...options] }) => {
   const words = options.map(String);
   const previous = words.includes('GET') ? await call('get', key) : null;
@@ -101,7 +101,7 @@ const set: Answer = async (call, { keys: [key], args: [value = '', ...options] }
   return words.includes('GET') ? previous : written;
 };
 
-/** What is no stored value is a member of Object.prototype. */
+/** Drops members of Object.prototype, which are not stored values. */
 const stored = (raw: RawReply | undefined): RawReply => (Buffer.isBuffer(raw) || typeof raw === 'string' ? raw : null);
 
 const hget: Answer = async (call, { keys: [key], args: [field = ''] }) => stored(await call('hget', key, field));
@@ -112,7 +112,7 @@ const hmget: Answer = async (call, { keys: [key], args }) =>
 const hexists: Answer = async (call, { keys: [key], args: [field = ''] }) =>
   stored(await call('hget', key, field)) === null ? 0 : 1;
 
-/** It makes an object of the reply. */
+/** The embedded client replies an object. */
 const hgetall: Answer = async (call, { keys: [key] }) =>
   Object.entries((await call('hgetall', key)) as unknown as Record<string, Buffer>).flatMap(([field, value]) => [
     Buffer.from(field),
@@ -124,16 +124,16 @@ const hrandfield: Answer = async (call, { keys: [key] }) => {
   return fields[Math.floor(Math.random() * fields.length)] ?? null;
 };
 
-/** Its cursors count entries, and skip some when others are deleted: so everything is the first page. */
+/** Replies one page with everything: cursors of the embedded client skip entries when others are deleted. */
 const hscan: Answer = async (call, command) => [Buffer.from('0'), await hgetall(call, command)];
 
-/** HSCAN inside a script, without the values. */
+/** Replaces the script of HSCAN without values. */
 const scanKeys: Answer = async (call, { keys: [key] }) => [
   Buffer.from('0'),
   ...((await call('hkeys', key)) as readonly Buffer[]),
 ];
 
-/** A comparison of strings, which the embedded Lua sees as text instead of bytes. */
+/** Compares bytes, which the embedded Lua sees as text. */
 const compareAndSet: Answer = async (call, { keys: [key], args }) => {
   const [expectsValue, expected, leavesValue, next, ttl] = args as [string, Buffer, string, Buffer, string];
   const current = (await call('get', key)) as Buffer | null;
@@ -153,7 +153,7 @@ const putString: Answer = async (call, { keys: [key, staged = key], args: [ttl =
 const expireType: Answer = async (call, { keys: [key], args: [type, ttl = '0'] }) =>
   String((await call('type', key)) ?? 'string') === String(type) ? call('pexpire', key, ttl) : 0;
 
-/** What a server says of a key that holds another type. */
+/** The error of a server for a key that holds another type. */
 export class WrongType extends Error {
   constructor() {
     super('WRONGTYPE Operation against a key holding the wrong kind of value');
@@ -161,8 +161,8 @@ export class WrongType extends Error {
 }
 
 /**
- * The embedded Lua sees bytes as objects of JavaScript: it must be told to compare them by content. And it turns
- * only those tables into arrays that were written as one.
+ * Adapts a script to the embedded Lua, which sees bytes as JavaScript objects, to be compared by content, and turns
+ * only table literals into arrays.
  */
 function adaptScript(source: string): string {
   return `for _, value in ipairs(ARGV) do
@@ -193,7 +193,7 @@ const evaluate: Answer = async (call, command) => {
   return (reply as unknown) === false ? null : reply;
 };
 
-/** The commands that are answered here, by name. */
+/** The replaced commands by name. */
 export const ANSWERS: ReadonlyMap<string, Answer> = new Map(
   Object.entries({
     lrange,

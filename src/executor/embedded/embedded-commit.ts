@@ -4,7 +4,7 @@ import * as readers from '../../command/readers.js';
 import { digestOf, digestOfItems } from '../../command/commit.js';
 import type { Call } from './embedded-commands.js';
 
-/** One step of the script `commit`, as its arguments say it. */
+/** One step of the script `commit`, parsed from its arguments. */
 interface Step {
   readonly name: string;
   readonly key: string;
@@ -33,7 +33,7 @@ const toNumber = (score: unknown): number => Number(String(score).replace(/^([+-
 const isScore = (current: RawReply, expected: Argument): boolean =>
   String(expected) === '-' ? current === null : current !== null && toNumber(current) === toNumber(expected);
 
-/** The script `commit` on a client whose Lua knows neither bytes nor digests; nothing else runs meanwhile. */
+/** The script `commit` for a client whose Lua has neither bytes nor digests. Nothing else runs meanwhile. */
 export class EmbeddedCommit {
   readonly #steps: readonly Step[];
   readonly #call: Call;
@@ -85,7 +85,7 @@ export class EmbeddedCommit {
     }
   }
 
-  /** Counts, or undoes what it counted and says why. */
+  /** Adds to counts; after a failure it undoes that and returns the reason. */
   async #count(): Promise<RawReply | undefined> {
     const counted: { key: string; field: Argument; before: RawReply }[] = [];
     for (const { key, number, args } of this.#named('increment')) {

@@ -7,7 +7,7 @@ type Answer = (call: Call, command: Command<unknown>) => Promise<RawReply>;
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 
-/** The sum as a server counts it, in 64 bits; the embedded client counts in 53, and lets anything be a number. */
+/** Adds as a server does, in 64 bits; the embedded client has 53, and accepts anything as a number. */
 function sum(before: Buffer | null, amount: string): bigint {
   const text = before === null ? '0' : before.toString('latin1');
   const count = /^(0|-?[1-9]\d{0,18})$/.test(text) ? BigInt(text) : undefined;
@@ -19,19 +19,19 @@ function sum(before: Buffer | null, amount: string): bigint {
 }
 
 async function stored(call: Call, key: string, field: Argument): Promise<Buffer | null> {
-  // A member of Object.prototype is no stored value.
+  // A member of Object.prototype is not a stored value.
   const value = await call('hget', key, field);
   return Buffer.isBuffer(value) ? value : null;
 }
 
-/** It replies in decimal, as a client does that keeps large numbers whole. */
+/** HINCRBY with a reply in decimal, as of a client that keeps large numbers exact. */
 const hincrby: Answer = async (call, { keys: [key], args: [field = '', amount] }) => {
   const after = String(sum(await stored(call, key, field), String(amount)));
   await call('hset', key, field, after);
   return after;
 };
 
-/** The script that adds to several counts, or, together, to all or none. */
+/** The script that adds to several counts, or, with `together`, to all or none. */
 const incrementMany: Answer = async (call, { keys: [key], args: [together, ...pairs] }) => {
   const counts = new Map<string, Buffer | null>();
   const replies: string[] = [];
@@ -53,7 +53,7 @@ const incrementMany: Answer = async (call, { keys: [key], args: [together, ...pa
   return replies;
 };
 
-/** How a count is changed where the embedded client is not exact; undefined for any other command. */
+/** Returns the replacement of a command on counts, which the embedded client gets wrong; undefined for others. */
 export function countAnswerOf({ name, source }: Command<unknown>): Answer | undefined {
   if (name === 'hincrby') return hincrby;
   return source === hashIncrement.source ? incrementMany : undefined;

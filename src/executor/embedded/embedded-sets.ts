@@ -10,7 +10,7 @@ interface Scored {
   readonly score: number;
 }
 
-/** A sorted set in its order, which the embedded client has wrong for members of one score. */
+/** Reads a sorted set in its order, which the embedded client gets wrong for members of the same score. */
 async function allScored(call: Call, key: string): Promise<Scored[]> {
   const flat = (await call('zrange', key, 0, -1, 'WITHSCORES')) as readonly Buffer[];
   const all: Scored[] = [];
@@ -21,7 +21,7 @@ async function allScored(call: Call, key: string): Promise<Scored[]> {
 /** The embedded client knows infinities by JavaScript's names only. */
 const readable = (score: string): string => score.replace(/^([+-]?)inf$/, '$1Infinity');
 
-/** What ZADD and ZINCRBY are given ends in scores and members in turn. */
+/** Converts the scores at the end of the arguments of ZADD and ZINCRBY. */
 function withReadableScores(args: readonly Argument[]): Argument[] {
   return args.map((arg, i) => (i % 2 === args.length % 2 ? readable(String(arg)) : arg));
 }
@@ -32,7 +32,7 @@ function boundOf(bound: Argument | undefined): { readonly score: number; readonl
   return { score: Number(readable(excluded ? text.slice(1) : text)), excluded };
 }
 
-/** Those within bounds as ZRANGE … BYSCORE has them; the embedded client reads whole numbers. */
+/** Selects members by the bounds of ZRANGE … BYSCORE, of which the embedded client reads integers only. */
 function within(all: readonly Scored[], min: Argument | undefined, max: Argument | undefined): Scored[] {
   const [lowest, highest] = [boundOf(min), boundOf(max)];
   return all.filter(
@@ -42,7 +42,7 @@ function within(all: readonly Scored[], min: Argument | undefined, max: Argument
   );
 }
 
-/** Those within ranks as ZRANGE has them. */
+/** Selects members by the ranks of ZRANGE. */
 function ranked(all: readonly Scored[], first: Argument | undefined, last: Argument | undefined): Scored[] {
   return all.slice(Number(first), Number(last) === -1 ? undefined : Number(last) + 1);
 }
@@ -53,7 +53,7 @@ async function remove(call: Call, key: string, all: readonly Scored[]): Promise<
 
 const zadd: Answer = (call, { keys: [key], args }) => call('zadd', key, ...withReadableScores(args));
 
-/** It lets a score become NaN. */
+/** The embedded client lets a score become NaN. */
 const zincrby: Answer = async (call, { keys: [key], args }) => {
   const [amount = '', member = ''] = withReadableScores(args);
   const before = Number((await call('zscore', key, member)) ?? 0);
@@ -93,7 +93,7 @@ const zremrangebyrank: Answer = async (call, { keys: [key], args: [first, last] 
 const deleteBetween: Answer = async (call, { keys: [key], args: [first, last, min, max] }) =>
   remove(call, key, within(ranked(await allScored(call, key), first, last), min, max));
 
-/** It takes the first members, and only then shuffles them. */
+/** The embedded client takes the first members, and only then shuffles them. */
 const srandmember: Answer = async (call, { keys: [key], args: [count] }) => {
   const all = [...((await call('smembers', key)) as readonly Buffer[])];
   const most = Math.min(Number(count), all.length);
@@ -104,7 +104,7 @@ const srandmember: Answer = async (call, { keys: [key], args: [count] }) => {
   return all.slice(0, most);
 };
 
-/** Its cursors count members, and skip some when others are deleted: so everything is the first page. */
+/** Replies one page with everything: cursors of the embedded client skip members when others are deleted. */
 const sscan: Answer = async (call, { keys: [key] }) => [Buffer.from('0'), await call('smembers', key)];
 
 const zscan: Answer = async (call, { keys: [key] }) => [
@@ -128,7 +128,7 @@ const SET_ANSWERS: ReadonlyMap<string, Answer> = new Map(
   }),
 );
 
-/** What answers a command in place of the embedded client, where that would answer otherwise than a server. */
+/** Returns the replacement of a command for which the embedded client differs from a server; undefined for others. */
 export function answerOf(command: Command<unknown>): Answer | undefined {
   const { name, source, args } = command;
   if (source === sortedSetDeleteBetween.source) return deleteBetween;
@@ -138,7 +138,7 @@ export function answerOf(command: Command<unknown>): Answer | undefined {
     answer(call, whole.with({ args: [...args.slice(0, 5), ...withReadableScores(args.slice(5))] }));
 }
 
-/** The embedded client leaves empty sets behind. */
+/** Removes an empty set, which the embedded client leaves behind. */
 export async function dropIfEmpty(call: Call, key: string): Promise<void> {
   const type = String(await call('type', key));
   if (type !== 'set' && type !== 'zset') return;

@@ -1,8 +1,8 @@
 /*
- * The in-memory client: how does ioredis-mock answer as a server does, where it would not?
+ * The in-memory client: how does ioredis-mock reply as a server does, where it would not?
  *
- * In comes a command, and out goes the reply that a server gives to it. The executor asks here for the topology of such a
- * client, and sends all commands over it as over any other.
+ * In comes a command, and out goes the reply of a server. The executor asks here for the topology of such a client, and
+ * sends all commands over it as over any other.
  */
 import type { Command, RawReply } from '../../command/command.js';
 import { timers } from '../../timers.js';
@@ -13,15 +13,15 @@ import type { BlockingCalls, Topology } from '../ioredis/topology.js';
 import { pause } from '../waiting.js';
 import { EmbeddedTransport } from './embedded-transport.js';
 
-/** Runs a command that does not block, after those that were called before. */
+/** Runs a command that does not block, after all earlier calls. */
 type Run = <R>(command: Command<R>, deadline: number) => Promise<R>;
 
-/** The embedded client is the one that cannot send commands by name. */
+/** Returns whether a client is the embedded one, which cannot send commands by name. */
 export function isEmbedded(client: IoredisClient): boolean {
   return typeof (client as Partial<IoredisClient>).callBuffer !== 'function';
 }
 
-/** That of the embedded client: one server, which cannot block. */
+/** Returns the topology of the embedded client: one server, which cannot block. */
 export function embeddedTopology(client: IoredisClient, run: Run): Topology {
   const transport = new EmbeddedTransport(client);
   const scanner = new StandaloneScanner(client, new NodeScanner(scanEmbedded, transport));
@@ -33,10 +33,10 @@ const scanEmbedded: ScanOnce = (node, args) => {
   return embedded.scanBuffer(...args);
 };
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two polls. */
 const INTERVAL = 10;
 
-/** Looks again and again whether a command that blocks would go on. */
+/** Polls until a blocking command would return. */
 class Polling implements BlockingCalls {
   readonly #run: Run;
 
@@ -44,7 +44,7 @@ class Polling implements BlockingCalls {
     this.#run = run;
   }
 
-  /** What waits finds out at its next look. */
+  /** Waiting calls notice it at their next poll. */
   end(): void {}
 
   readonly block: BlockingCalls['block'] = async (_key, build, { timeout, signal, deadline, follower, arrived }) => {
@@ -54,7 +54,7 @@ class Polling implements BlockingCalls {
       const reply = await this.#run(build(INTERVAL), deadline);
       if (reply !== undefined) {
         if (follower !== undefined) this.#run(follower, deadline).catch(() => {});
-        // What was handed out before the abort must not be lost.
+        // An item that was popped before the abort must not be lost.
         return reply;
       }
       signal?.throwIfAborted();

@@ -12,8 +12,8 @@ const ROUTE: Route = { connection: {}, load: new ConnectionLoad() };
 const TURNS = Symbol.for('redimap.embedded.turns');
 
 /**
- * All embedded clients of a process take turns, because those on one host and port share their data: those of another
- * installed version of this package, too.
+ * The queue of all embedded clients of a process, those of another installed version of this package included, because
+ * clients with the same host and port share their data.
  */
 const turns = ((globalThis as { [TURNS]?: { last: Promise<unknown> } })[TURNS] ??= { last: Promise.resolve() });
 
@@ -65,7 +65,7 @@ export class EmbeddedTransport implements Transport {
   send(command: Command<unknown>): Promise<RawReply> {
     const result = turns.last.then(() => this.#run(command));
     turns.last = result.catch(() => {});
-    // There is no wire on which anything could be lost: whatever went wrong, it was refused.
+    // Nothing can be lost on a wire, so every error is a refusal.
     return result.catch((error: unknown) => {
       throw isError(error) && !(error instanceof RedimapError) ? new ServerReply(error.message) : error;
     });

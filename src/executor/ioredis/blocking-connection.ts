@@ -7,13 +7,13 @@ import { failureKind, lostError, refusalError, replyError, rootReply } from '../
 import type { Session } from './session.js';
 import { LONGEST_TIMER, pause } from '../waiting.js';
 
-/** Milliseconds between two looks at whether a command has reached the server. */
+/** Milliseconds between two checks whether a command has reached the server. */
 const PAUSE = 20;
 
-/** Milliseconds of silence after which the system asks the other end whether it is there. */
+/** Milliseconds of silence before TCP keep-alive probes. */
 const KEEP_ALIVE = 30_000;
 
-/** A reply which says that a command was not run, and may well be later. */
+/** A reply which says that a command was not run, but may be run later. */
 export class TurnedAway extends Error {
   constructor(readonly reply: Error) {
     super(reply.message);
@@ -21,41 +21,41 @@ export class TurnedAway extends Error {
   }
 }
 
-/** How a command runs that may block. */
+/** Options of a command that may block. */
 export interface Run {
-  /** Milliseconds after which the server ends it by itself; undefined for a wait without an end. */
+  /** Milliseconds after which the server ends it by itself; undefined for an unlimited wait. */
   readonly wait: number | undefined;
-  /** Milliseconds for the server to answer what does not block. */
+  /** Milliseconds for the server to reply to commands that do not block. */
   readonly deadline: number;
-  /** Whether the node has to be told that it is asked for what it does not own yet. */
+  /** Whether ASKING has to be sent before, for a slot that migrates to the node. */
   readonly asking: boolean;
-  /** Sent right behind: it runs when the command has, and whatever becomes of it, the reply to the command stands. */
+  /** A command that is sent right after, and runs when the first one has run. Its failure does not affect that. */
   readonly follower: Command<unknown> | undefined;
 }
 
-/** A connection to where a client leads, on which one command at a time may block. */
+/** A connection to the server of a client, on which one command at a time may block. */
 export class BlockingConnection {
   readonly client: IoredisClient;
   readonly node: IoredisClient;
-  /** What the client was told that this connection was told as well. */
+  /** The state of the client's connection that was applied to this one. */
   readonly session: Session;
   /** Resolves when it is closed. */
   readonly closed: Promise<void>;
-  /** What the server calls it; undefined where it does not say. */
+  /** The CLIENT ID; undefined if the server does not reply it. */
   #id: string | undefined;
-  /** Whether it can be lent again. */
+  /** Whether the connection can be lent again. */
   #sound = true;
   #isRunning = false;
   #isClosed = false;
   #markClosed = (): void => {};
-  /** When it is closed under what runs here. */
+  /** The time when the connection is closed under a running command. */
   #endAt = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
-  /** When that goes off. */
+  /** The time when the timer fires. */
   #timerAt = Number.POSITIVE_INFINITY;
   #unblocking: Promise<void> | undefined;
   #following: Promise<void> | undefined;
-  /** What went wrong with it most recently. */
+  /** The last error of the connection. */
   #lastError: unknown;
 
   constructor(node: IoredisClient, session: Session) {
@@ -72,14 +72,14 @@ export class BlockingConnection {
       enableAutoPipelining: false,
       commandTimeout: undefined,
       socketTimeout: undefined,
-      // ioredis would say that the time is up while the server goes on, and hands an item out.
+      // ioredis would report a timeout while the server goes on, and pops an item.
       blockingTimeout: undefined,
       readOnly: false,
-      // Selected below: ioredis goes on where that fails.
+      // The database is selected below, because ioredis ignores a failure.
       db: 0,
       ...(credentials ?? {}),
       ...(name === undefined ? {} : { connectionName: name }),
-      // Who waits for ever would never hear of a machine that is gone.
+      // An unlimited wait would never notice a dead machine.
       keepAlive: node.options.keepAlive || KEEP_ALIVE,
     });
     this.client.on('error', (error) => {
@@ -87,7 +87,7 @@ export class BlockingConnection {
     });
   }
 
-  /** Connects, and makes it what the client's connection is. */
+  /** Connects, and applies the state of the client's connection. */
   async open(): Promise<void> {
     try {
       await this.client.connect();
@@ -97,7 +97,7 @@ export class BlockingConnection {
       const [, id] = await Promise.all([selected, this.#askId(), Promise.allSettled(told)]);
       this.#id = id;
     } catch (error) {
-      // The connection that was closed says nothing of why.
+      // The error of a closed connection does not say why.
       throw this.#lastError ?? error;
     }
   }
@@ -106,18 +106,18 @@ export class BlockingConnection {
     try {
       return String(await callOn(this.client, 'client', ['ID']));
     } catch (error) {
-      // Of a user who may not ask, the connection is closed where it would be told to end its command.
+      // Without the ID, the connection is closed instead of unblocked.
       if (failureKind(error) === 'refused') return undefined;
       throw error;
     }
   }
 
-  /** Whether it may be lent, to whoever needs what the client is told now. */
+  /** Returns whether the connection may be lent to a caller that needs this session. */
   isSoundFor(session: Session): boolean {
     return this.#sound && session === this.session && isLive(this.client) && this.leadsToNode;
   }
 
-  /** Whether it leads to where the client leads now. */
+  /** Whether it leads to the server of the client. */
   get leadsToNode(): boolean {
     return leadToSame(this.client, this.node);
   }
@@ -166,15 +166,15 @@ export class BlockingConnection {
   }
 
   /**
-   * Makes the server end the command that runs here, as if its time were up. Where that cannot be done, the connection
-   * is closed under it, before the deadline.
+   * Makes the server end the running command, as if its timeout had passed. If that is impossible, the connection is
+   * closed before the deadline.
    */
   unblock(deadline: number): void {
     this.endIn(deadline);
     this.#unblocking = this.#unblock();
   }
 
-  /** Resolves when nothing is in flight any more that would concern whoever has it next; undefined where nothing is. */
+  /** Resolves when nothing is in flight that would affect the next user; undefined if nothing is. */
   get pending(): Promise<unknown> | undefined {
     if (this.#unblocking === undefined && this.#following === undefined) return undefined;
     const pending = Promise.all([this.#unblocking, this.#following]);
@@ -183,18 +183,18 @@ export class BlockingConnection {
     return pending;
   }
 
-  /** Closes the connection under what runs here, after some time, unless that was to be sooner already. */
+  /** Closes the connection under the running command after some time, unless it will be closed sooner. */
   endIn(milliseconds: number): void {
     if (this.#isRunning && timers.now() + milliseconds < this.#endAt) this.#setEnd(milliseconds);
   }
 
-  /** Keeps the process alive, or does not: while nobody has it, only the client's own connection does. */
+  /** Sets whether the connection keeps the process alive: an idle one does not. */
   hold(isHeld: boolean): void {
     if (isHeld) this.client.stream?.ref?.();
     else this.client.stream?.unref?.();
   }
 
-  /** Not only its own end: a server that is silent would never close the other one. */
+  /** Destroys both ends: a silent server would never close its own. */
   close(): void {
     // A second call would leave a timer of ioredis behind, which keeps the process alive.
     if (this.#isClosed) return;
@@ -207,7 +207,7 @@ export class BlockingConnection {
 
   #setEnd(milliseconds: number): void {
     this.#endAt = timers.now() + milliseconds;
-    // One that goes off too soon is set again then: who takes one item after the other needs no timer for each.
+    // A timer that fires too early is set again then, so that takes in sequence need no timer each.
     if (milliseconds <= LONGEST_TIMER && this.#endAt < this.#timerAt) this.#setTimer(milliseconds);
   }
 
@@ -225,7 +225,7 @@ export class BlockingConnection {
     else if (left <= LONGEST_TIMER) this.#setTimer(left);
   }
 
-  /** Timers come before what has arrived: an item may be there already, after a time in which this process stood still. */
+  /** Timers run before replies that have arrived: after a pause of this process, an item may be there already. */
   #closeUnlessAnswered(): void {
     const read = this.client.stream?.bytesRead;
     void timers.turn().then(() => {
@@ -240,11 +240,11 @@ export class BlockingConnection {
     while (this.#isRunning && !(await this.#tryToUnblock())) await pause(PAUSE);
   }
 
-  /** CLIENT UNBLOCK, over the connection that all share. https://redis.io/docs/latest/commands/client-unblock/ */
+  /** Sends CLIENT UNBLOCK over the shared connection. https://redis.io/docs/latest/commands/client-unblock/ */
   async #tryToUnblock(): Promise<boolean> {
     if (!isLive(this.node)) return false;
     try {
-      // To another server, the id is that of somebody else.
+      // On another server, the id is that of another connection.
       if (this.leadsToNode && this.#id !== undefined) {
         return Number(await callOn(this.node, 'client', ['UNBLOCK', this.#id])) === 1;
       }

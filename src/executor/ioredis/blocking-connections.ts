@@ -11,58 +11,58 @@ import { SessionWatch } from './session.js';
 import type { Transport } from '../deliver/transport.js';
 import { inTime, onAbort, pause } from '../waiting.js';
 
-/** How many unused connections are kept for later. */
+/** The most idle connections that are kept. */
 const MAX_IDLE = 8;
 
-/** Milliseconds between two looks for a connection. */
+/** Milliseconds between two polls for a connection. */
 const PAUSE = 20;
 
-/** Milliseconds before a command that was not run is sent again, and at most between two times. */
+/** Milliseconds before a command that was not run is first sent again, and the longest pause between two attempts. */
 const FIRST_PAUSE = 10;
 const LONGEST_PAUSE = 250;
 
-/** Milliseconds that may go beyond a shorter timeout until a connection is there, as long as nothing has failed. */
+/** Milliseconds by which connecting may extend a shorter timeout, as long as nothing has failed. */
 const GRACE = 2_000;
 
-/** How it goes on for whoever blocks. */
+/** The callbacks of a blocking call. */
 interface Arrival {
   readonly deadline: number;
   /** Called when there is a connection. */
   readonly arrived: () => void;
 }
 
-/** Until when a server is looked for, and what ends that early. */
+/** The limits of the search for a server. */
 interface Search {
   readonly key: string;
   readonly command: Command<unknown>;
-  /** When the caller's time is up. */
+  /** The end of the caller's timeout. */
   readonly end: number;
-  /** Likewise where nothing has failed so far: it may just take its time to connect. */
+  /** The end of the timeout if nothing has failed so far, since connecting may take longer. */
   readonly graceEnd: number;
-  /** When the deadline has passed. */
+  /** The end of the deadline. */
   readonly expires: number;
   readonly signal: AbortSignal | undefined;
-  /** The last reply of a server to the command, if it was turned away. */
+  /** The last refusal of a server, if the command was turned away. */
   readonly refusal: Error | undefined;
 }
 
-/** That a server says nothing is no word of it: what was heard before tells more. */
+/** A server did not answer. An earlier error is a better cause. */
 class NoAnswer extends Error {
   constructor() {
     super('no answer in time');
   }
 }
 
-/** The pool of blocking connections: a command that blocks holds up all that follow it on its connection. */
+/** The pool of blocking connections: a command that blocks delays all later ones on its connection. */
 export class BlockingConnections {
   readonly #nodes: Nodes;
   readonly #transport: Transport;
-  /** By the node that they lead to. */
+  /** The idle connections by the node that they lead to. */
   readonly #idle = new Map<IoredisClient, BlockingConnection[]>();
   readonly #all = new Set<BlockingConnection>();
   readonly #sessions = new WeakMap<IoredisClient, SessionWatch>();
   readonly #lookout = new Lookout();
-  /** What was connected once: where it is not now, the connection was lost. */
+  /** Nodes that were connected once: if one is not connected now, its connection was lost. */
   readonly #wasLive = new WeakSet<IoredisClient>();
 
   constructor(nodes: Nodes, transport: Transport) {
@@ -74,7 +74,7 @@ export class BlockingConnections {
     client.on('ready', () => this.#wasLive.add(client));
   }
 
-  /** The client was closed: whatever waits ends. */
+  /** Ends all waiting calls, because the client was closed. */
   end(): void {
     for (const own of this.#all) own.close();
     this.#all.clear();
@@ -101,10 +101,10 @@ export class BlockingConnections {
       const wait = timeout === undefined ? undefined : Math.max(1, Math.ceil(end - sent));
       const stop = this.#guard(own, key, deadline, signal);
       try {
-        // Nobody heard it between the end of the search and here.
+        // An abort between the search and here was not noticed yet.
         signal?.throwIfAborted();
         const reply = await own.run(build(wait), { wait, deadline, asking: asked !== undefined, follower });
-        // What was handed out before the abort arrived must not be lost.
+        // An item that was popped before the abort must not be lost.
         if (reply === undefined) signal?.throwIfAborted();
         return reply;
       } catch (error) {
@@ -114,7 +114,7 @@ export class BlockingConnections {
         stop();
         this.#release(own);
       }
-      // Where it waited for long, the server served it until now.
+      // After a long wait, the server did serve it until now.
       if (timers.now() - sent > LONGEST_PAUSE) {
         expires = timers.now() + deadline;
         failures = 1;
@@ -138,9 +138,9 @@ export class BlockingConnections {
     return watch;
   }
 
-  /** Sees to it that a command ends when it is aborted, and when its server does not serve it any more. */
+  /** Ends a command when it is aborted, or when its server no longer serves the key. */
   #guard(own: BlockingConnection, key: string, deadline: number, signal: AbortSignal | undefined): () => void {
-    // Another one than where it waits, while the slot is on its way there.
+    // This is another node than the one where it waits, while the slot migrates.
     const source = this.#nodes.servingNow(key);
     const isDeserted = (): boolean => {
       const now = this.#nodes.servingNow(key);
@@ -156,7 +156,7 @@ export class BlockingConnections {
     };
   }
 
-  /** A connection to the node of a key, waited for while the client connects or a failover goes on. */
+  /** Borrows a connection to the node of a key, and waits while the client connects or fails over. */
   async #borrow(search: Search, asked: string | undefined): Promise<BlockingConnection> {
     let cause: unknown;
     for (;;) {
@@ -180,7 +180,7 @@ export class BlockingConnections {
     }
   }
 
-  /** The client of the node of a key, if that is known; one that is not connected begins to. */
+  /** Returns the client of the node of a key, if that is known, and connects it if necessary. */
   #nodeOf(key: string, asked: string | undefined): IoredisClient | undefined {
     connectInBackground(this.#nodes.client);
     const node = asked === undefined ? this.#nodes.servingNow(key) : this.#nodes.at(asked);
@@ -200,11 +200,11 @@ export class BlockingConnections {
     return now >= (isOut || this.#transport.lastError(command) !== undefined ? end : graceEnd);
   }
 
-  /** One that is not used, and that is what the connection of the node is now. */
+  /** Takes an idle connection with the session that the client of the node has now. */
   #takeIdle(node: IoredisClient): BlockingConnection | undefined {
     for (const [other, idle] of this.#idle) {
       if (other.status !== 'end') continue;
-      // The cluster has no such node any more.
+      // The cluster no longer has this node.
       for (const own of idle) this.#close(own);
       this.#idle.delete(other);
     }
@@ -223,7 +223,7 @@ export class BlockingConnections {
   async #open(node: IoredisClient, { graceEnd, expires, signal }: Search): Promise<BlockingConnection> {
     const own = new BlockingConnection(node, this.#follow(node).current);
     this.#all.add(own);
-    // A silent server takes connections, and answers nothing.
+    // A silent server accepts connections but never replies.
     const patience = Math.min(graceEnd, expires) - timers.now();
     const closed = own.closed.then(() => {
       throw new ConnectionLost();

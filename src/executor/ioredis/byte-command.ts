@@ -3,19 +3,19 @@ import { Command, Redis } from 'ioredis';
 import type { Argument } from '../../command/command.js';
 import { timers } from '../../timers.js';
 
-/** Up to this many bytes, an argument is quicker copied than written by itself. */
+/** Copying an argument of up to this many bytes is faster than a write of its own. */
 const SHORT_ARGUMENT = 256;
 
-/** So many characters are written before there are more: a string has an end at 512 Mi characters. */
+/** The characters after which a string is written: strings have at most 512 Mi characters. */
 const LONG_TEXT = 1 << 20;
 
 /**
- * A command for a client of ioredis, or undefined if the client is of another copy of ioredis than the one at hand here.
+ * Makes a command for a client of ioredis; undefined if the client is of another copy of ioredis.
  *
- * ioredis' own command flattens its arguments, at 80 ns for each, and puts those with bytes together bit by bit.
+ * ioredis' own command flattens its arguments, at 80 ns each, and joins those with bytes piece by piece.
  */
 export function byteCommand(client: object, name: string, args: readonly (Argument | number)[]): object | undefined {
-  // Whoever replaces ioredis in their tests may leave out either.
+  // A replacement of ioredis in tests may lack either.
   if (typeof Redis !== 'function' || !(client instanceof Redis)) return undefined;
   ByteCommand ??= defineByteCommand();
   return new ByteCommand(name, args);
@@ -23,19 +23,19 @@ export function byteCommand(client: object, name: string, args: readonly (Argume
 
 let ByteCommand: ReturnType<typeof defineByteCommand> | undefined;
 
-/** Not before it is needed: in tests of users, ioredis may be replaced by something that has no such class. */
+/** Defined on first use, because tests of users may replace ioredis by a module without this class. */
 function defineByteCommand(): new (name: string, args: readonly (Argument | number)[]) => Command {
   return class extends Command {
     constructor(name: string, args: readonly (Argument | number)[]) {
-      // ioredis looks for what people make it do with arguments by this name.
+      // ioredis looks up argument transformers by this name.
       super('', [], { replyEncoding: null });
       this.name = name;
       this.args = args as (string | Buffer)[];
     }
 
     /**
-     * Writes one string in Latin-1, where a character is a byte, but for long arguments, which are written as they are.
-     * The end is returned: ioredis writes that.
+     * Writes one Latin-1 string, where a character is a byte, and long arguments by themselves. It returns the last
+     * part, which ioredis writes.
      */
     override toWritable(socket: object): string | Buffer {
       const args = this.args as readonly (Argument | number)[];
@@ -51,7 +51,7 @@ function defineByteCommand(): new (name: string, args: readonly (Argument | numb
           corked.write(arg);
           text = '\r\n';
         } else {
-          // A number is ASCII, but there are few.
+          // A number is ASCII, but rare.
           const bytes = (typeof arg === 'object' ? arg : Buffer.from(String(arg))).toString('latin1');
           text += `$${bytes.length}\r\n${bytes}\r\n`;
           isAscii = false;
@@ -67,7 +67,7 @@ function defineByteCommand(): new (name: string, args: readonly (Argument | numb
   };
 }
 
-/** The stream, corked: what is written until the end of the tick goes as one write to the socket. */
+/** Corks a stream until the end of the tick, so that all is one write to the socket. */
 function uncorkedLater(stream: Writable): Writable {
   stream.cork();
   timers.atEndOfTick(() => stream.uncork());

@@ -1,14 +1,14 @@
 import type { IoredisClient } from './ioredis-client.js';
 import { ServerReply } from '../deliver/server-errors.js';
 
-/** The longest that a server says instead of taking a connection. */
-const MOST_BYTES = 512;
+/** The most bytes of an error that a server sends instead of accepting a connection. */
+const MAX_BYTES = 512;
 
 const NOTHING = Buffer.alloc(0);
 
-/** What the events of a client tell about it. */
+/** The state of a client according to its events. */
 export class ClientState {
-  /** What went wrong with the connection most recently, since it was last ready. */
+  /** The last error of the connection since it was ready. */
   lastError: unknown;
   readonly #client: IoredisClient;
   #ended: boolean;
@@ -32,8 +32,8 @@ export class ClientState {
   }
 
   /**
-   * Whether it was closed for good. Not read off `status`, because that of a Cluster goes from `end` to `close`; and
-   * whoever closes a client while it has no connection is never told of an end.
+   * Whether the client was closed for good. `status` does not tell, because that of a Cluster goes from `end` to
+   * `close`, and a client that is closed without a connection emits no `end`.
    */
   get ended(): boolean {
     const { manuallyClosing, status } = this.#client;
@@ -41,11 +41,11 @@ export class ClientState {
   }
 }
 
-/** Hears of all that goes wrong with a client's connection. */
+/** Listens to all errors of a client's connection. */
 export function onTrouble(client: IoredisClient, listener: (error: unknown) => void): void {
   let refused: Error | undefined;
   client.on('error', (error) => {
-    // Such an end may come before the words of the server are read, as they were the time before.
+    // Such an end may precede the error of the server, which was read at the attempt before.
     const { code } = Object(error) as NodeJS.ErrnoException;
     if (code !== 'EPIPE' && code !== 'ECONNRESET') refused = undefined;
     listener(refused ?? error);
@@ -53,7 +53,7 @@ export function onTrouble(client: IoredisClient, listener: (error: unknown) => v
   client.on('ready', () => {
     refused = undefined;
   });
-  // Where a server takes no more connections, it says so and closes this one. ioredis keeps that to itself.
+  // A server that accepts no more connections sends an error and closes this one. ioredis does not pass that on.
   client.on('connect', () => {
     const { stream } = client;
     if (stream?.on === undefined) return;
@@ -74,9 +74,9 @@ export function onTrouble(client: IoredisClient, listener: (error: unknown) => v
   });
 }
 
-/** An error, if that is all there is. */
+/** Parses an error, if the bytes are nothing else. */
 function readRefusal(bytes: Buffer): Error | undefined {
-  if (bytes.length > MOST_BYTES) return undefined;
+  if (bytes.length > MAX_BYTES) return undefined;
   const line = /^-([^\r\n]+)\r\n$/.exec(bytes.toString());
   return line?.[1] === undefined ? undefined : new ServerReply(line[1]);
 }

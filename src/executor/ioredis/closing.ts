@@ -1,29 +1,29 @@
 import { timers } from '../../timers.js';
 import type { IoredisClient } from './ioredis-client.js';
 
-/** What has to be done before a client is closed. */
+/** The callbacks for closing a client. */
 export interface Closing {
-  /** Hands over to the client what was called for so far. */
+  /** Sends all calls so far to the client. */
   flush(): void;
-  /** From now on, calls are refused. */
+  /** Refuses calls from now on. */
   close(): void;
-  /** What waits for a connection will never have one. */
+  /** Drops all commands that wait for a connection. */
   drop(): void;
-  /** What was called for, and has not ended yet. */
+  /** Returns the calls that have not ended yet. */
   unsettled(): readonly Promise<unknown>[];
-  /** Whether the client was closed already. */
+  /** Returns whether the client is closed already. */
   isEnded(): boolean;
 }
 
 type Method = (...args: unknown[]) => unknown;
 
 /**
- * Puts a client's own `quit` and `disconnect` behind what was called before: the client knows nothing yet of the calls
- * of this tick, nor of those that wait to be sent again.
+ * Runs a client's own `quit` and `disconnect` after earlier calls: the client does not know yet of the calls of this
+ * tick, nor of those that wait to be sent again.
  *
  * - `quit` waits until those have ended, at their deadlines at the latest, and then quits.
- * - `disconnect` waits for nothing. The calls of this tick are written first where there is a connection, as ioredis has
- *   written its own by then; what waits for one is dropped.
+ * - `disconnect` does not wait. The calls of this tick are written first if there is a connection, as ioredis has
+ *   written its own by then; calls that wait for one are dropped.
  */
 export function closeInOrder(client: IoredisClient, closing: Closing): void {
   const own = client as unknown as Record<'quit' | 'disconnect', Method | undefined>;
@@ -33,11 +33,11 @@ export function closeInOrder(client: IoredisClient, closing: Closing): void {
   }
   if (typeof disconnect === 'function') {
     replace(client, 'disconnect', (...args) => {
-      // The client itself calls it with true, to connect anew.
+      // The client itself calls it with true, to reconnect.
       if (args[0] === true) return disconnect.apply(client, args);
       closing.flush();
       const result = disconnect.apply(client, args);
-      // A client that is between two connections tells nobody that it has ended.
+      // A client between two connections does not emit `end`.
       closing.drop();
       return result;
     });
@@ -56,7 +56,7 @@ async function quitInOrder(closing: Closing, quit: () => unknown, args: readonly
     await Promise.allSettled(calls);
   }
   if (!closing.isEnded()) return quit();
-  // It was closed meanwhile, as it was to be.
+  // The client was closed meanwhile, as requested.
   const callback = args.at(-1);
   if (typeof callback === 'function') (callback as Method)(null, 'OK');
   return 'OK';

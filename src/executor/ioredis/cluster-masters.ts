@@ -2,9 +2,8 @@ import { ConnectionError } from '../../errors.js';
 import { callOn, connectInBackground, expectLive, type IoredisClient, type IoredisCluster } from './ioredis-client.js';
 
 /**
- * Asks the nodes who serves which slot. Those that ioredis knows are those that are connected or were never tried: where
- * a redirection led to nobody, that may be all it knows, for good. So where none of them answers, those that were named
- * before are known again.
+ * Refreshes the slot table. ioredis knows only nodes that are connected or were never tried: after a redirection to a
+ * dead address, that may be the only one. So if no node answers, those that were known before are added again.
  */
 export function refreshSlots(cluster: IoredisCluster, done: () => void = () => {}): void {
   cluster.refreshSlotsCache((error) => {
@@ -19,7 +18,7 @@ export function refreshSlots(cluster: IoredisCluster, done: () => void = () => {
   });
 }
 
-/** Of all masters. */
+/** Returns the addresses of all masters. */
 function addressesOf(cluster: IoredisCluster): ReadonlySet<string> {
   return new Set(cluster.slots.flatMap((slot) => slot?.slice(0, 1) ?? []));
 }
@@ -29,19 +28,19 @@ function addressOf(node: unknown): string[] {
   return typeof host === 'string' && Number.isInteger(port) ? [`${host}:${String(port)}`] : [];
 }
 
-/** What a master says of itself. */
+/** A master according to its own reply. */
 export interface Master {
   readonly node: IoredisClient;
   /** The slots that it serves. */
   readonly served: ReadonlySet<number>;
-  /** Those and the ones that are on their way to it: nowhere else can a key have come from another node. */
+  /** Those and the ones that migrate to it: only in these can keys have arrived from another node. */
   readonly taken: ReadonlySet<number>;
 }
 
 /**
- * The connections to all masters, as far as the client knows.
+ * Returns the connections to all masters that the client knows.
  *
- * @throws {@link ConnectionError} when one is missing: its keys would seem not to exist.
+ * @throws {@link ConnectionError} when one is missing, because its keys would seem not to exist.
  */
 export function mastersOf(cluster: IoredisCluster): readonly IoredisClient[] {
   connectInBackground(cluster);
@@ -54,9 +53,9 @@ export function mastersOf(cluster: IoredisCluster): readonly IoredisClient[] {
 }
 
 /**
- * All masters, each asked for itself: what others have heard of it may be out of date.
+ * Asks each master about itself, because other nodes may have stale information.
  *
- * @throws {@link ConnectionError} when that does not agree with what the client knows, as for a moment after a move.
+ * @throws {@link ConnectionError} when the replies disagree with the client's table, as shortly after a migration.
  */
 export async function askMasters(cluster: IoredisCluster): Promise<readonly Master[]> {
   connectInBackground(cluster);

@@ -6,10 +6,10 @@ import { askMasters, mastersOf, refreshSlots } from './cluster-masters.js';
 import { callOn, expectLive, type IoredisClient, type IoredisCluster } from './ioredis-client.js';
 import { NodeScanner } from './node-scanner.js';
 
-/** So often slots may have moved on before it gives up. */
-const MOST_ROUNDS = 100;
+/** The most rounds in which slots may move before the scan gives up. */
+const MAX_ROUNDS = 100;
 
-/** Walks the keys of all masters of a cluster. */
+/** Scans the keys of all masters of a cluster. */
 export class ClusterScanner {
   readonly #cluster: IoredisCluster;
   readonly #nodes: NodeScanner;
@@ -20,19 +20,20 @@ export class ClusterScanner {
   }
 
   /**
-   * Keys that move meanwhile to a node which was scanned before are on none when their turn comes. So a node is scanned
-   * again when slots came to it since: those that still come after that one were seen where they came from.
+   * Scans the masters one after the other. A key that moves to a node which was scanned already would be missed. So a
+   * node is scanned again if it received slots since; keys that move during the second scan were seen on their old
+   * node.
    */
   async *scan(patterns: readonly string[], deadline: number): AsyncGenerator<readonly string[]> {
-    // Calls that were made before this one go first.
+    // Earlier calls are sent first.
     await timers.turn();
     const ask = () => this.#nodes.retry(deadline, () => askMasters(this.#cluster));
     const masters = await ask();
     let todo = masters.map(({ node }) => node);
-    // What is on its way already may come before or after its node is scanned.
+    // Keys that are migrating already may arrive before or after their node is scanned.
     let known = new Map(masters.map(({ node, served }) => [node, served]));
     for (let round = 0; todo.length > 0; round += 1) {
-      if (round === MOST_ROUNDS) throw new ConnectionError(`Slots moved ${round} times before all keys were listed`);
+      if (round === MAX_ROUNDS) throw new ConnectionError(`Slots moved ${round} times before all keys were listed`);
       for (const node of todo) yield* this.#nodes.scan(node, patterns, deadline);
       const now = await ask();
       const before = known;
@@ -41,14 +42,14 @@ export class ClusterScanner {
     }
   }
 
-  /** Undefined for a node that is no master any more: another one has its slots, and is scanned for them. */
+  /** Returns undefined for a node that is no longer a master: another one has its slots, and is scanned for them. */
   readonly #scanMaster = async (node: IoredisClient, args: readonly string[]): Promise<RawReply | undefined> => {
     if (!mastersOf(this.#cluster).includes(node)) return undefined;
     expectLive(node);
     try {
       return await callOn(node, 'scan', args);
     } catch (error) {
-      // A failover may be going on.
+      // A failover may be in progress.
       refreshSlots(this.#cluster);
       throw error;
     }

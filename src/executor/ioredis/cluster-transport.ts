@@ -18,22 +18,22 @@ import { readRedirection } from './redirection.js';
 import { sendOn } from './send.js';
 import type { Route, Transport } from '../deliver/transport.js';
 
-/** The connection to a node, and whether the node has to be told that it was asked for what it does not own yet. */
+/** The connection to a node, and whether ASKING has to be sent before, for a slot that migrates to the node. */
 interface NodeRoute extends Route {
   readonly connection: IoredisClient;
   readonly asking: boolean;
 }
 
-/** Milliseconds between two looks at which node serves which slot. */
+/** Milliseconds between two refreshes of the slot table. */
 const REFRESH_INTERVAL = 100;
-/** The same while a node is known that is not connected yet. */
+/** Milliseconds between two refreshes while a known node is not connected yet. */
 const SLOW_REFRESH_INTERVAL = 1_000;
 
-/** Of so many nodes it is known what went wrong. */
-const MOST_TROUBLES = 100;
+/** The most nodes whose last error is remembered. */
+const MAX_TROUBLES = 100;
 
 /**
- * One attempt over a `Cluster` of ioredis 5 or 6: straight to the node that serves the slot. ioredis itself would
+ * Makes one attempt over a `Cluster` of ioredis 5 or 6, straight to the node that serves the slot. ioredis itself would
  * follow redirections one command at a time, so that commands of one key overtake each other while its slot moves.
  *
  * @see https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#redirection-and-resharding
@@ -42,9 +42,9 @@ export class ClusterTransport implements Transport {
   readonly #cluster: IoredisCluster;
   readonly #state: ClientState;
   readonly #routes = new WeakMap<IoredisClient, NodeRoute>();
-  /** Connections of which it is asked whether they still are the right ones. */
+  /** Connections for which a check is in flight whether they still are the right ones. */
   readonly #suspects = new WeakSet<IoredisClient>();
-  /** What went wrong most recently with the nodes that are not connected, by their addresses, the latest last. */
+  /** The last error of each node that is not connected, by its address, the latest last. */
   readonly #troubles = new Map<string, unknown>();
   #refreshed = 0;
 
@@ -68,7 +68,7 @@ export class ClusterTransport implements Transport {
     }
     connectInBackground(node);
     if (!isLive(node)) {
-      // Where a redirection led may be nowhere.
+      // The address of a redirection may not exist.
       if (asked === undefined) this.#refresh(SLOW_REFRESH_INTERVAL);
       return undefined;
     }
@@ -92,7 +92,7 @@ export class ClusterTransport implements Transport {
     const redirection = readRedirection(error.message);
     const slot = slotOf(command.keys[0]);
     if (redirection === undefined || redirection.slot !== slot) {
-      // A failover may be going on; or the server does not say where to.
+      // A failover may be in progress, or the server named no address.
       this.#refresh();
       return { again: false, asked: undefined };
     }
@@ -114,8 +114,8 @@ export class ClusterTransport implements Transport {
   }
 
   /**
-   * The node may have been replaced without a word, as when the network lost it. What is in flight to it would hold up
-   * for ever what is for the other one.
+   * The node may have been replaced silently, as when the network lost it. Commands in flight to it would block those
+   * for its successor for ever.
    */
   unanswered(command: Command<unknown>, { connection }: NodeRoute): void {
     if (this.#suspects.has(connection)) return;
@@ -140,7 +140,7 @@ export class ClusterTransport implements Transport {
     const address = command === undefined ? undefined : this.#cluster.slots[slotOf(command.keys[0])]?.[0];
     const ofNode = address === undefined ? undefined : this.#troubles.get(address);
     if (ofNode !== undefined || (this.#cluster.status === 'ready' && command !== undefined)) return ofNode;
-    // Of all nodes that are asked, the latest that failed says why.
+    // The cause is that of the node that failed last.
     return [...this.#troubles.values()].at(-1) ?? this.#state.lastError;
   }
 
@@ -156,7 +156,7 @@ export class ClusterTransport implements Transport {
     this.#troubles.delete(address);
     this.#troubles.set(address, error);
     const [oldest] = this.#troubles.keys();
-    if (oldest !== undefined && this.#troubles.size > MOST_TROUBLES) this.#troubles.delete(oldest);
+    if (oldest !== undefined && this.#troubles.size > MAX_TROUBLES) this.#troubles.delete(oldest);
   }
 
   #nodeAt(address: string, create: boolean): IoredisClient | undefined {

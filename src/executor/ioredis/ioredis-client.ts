@@ -28,7 +28,7 @@ export interface IoredisClient {
     readonly password?: string | null;
     readonly sentinels?: readonly unknown[] | null;
   };
-  /** What the connection was told: among it the database. */
+  /** The state of the connection, such as the database. */
   readonly condition?: { readonly select?: number } | null;
   /** Whether it was told to close, and not to connect again. */
   readonly manuallyClosing?: boolean;
@@ -70,19 +70,19 @@ export interface IoredisCluster extends IoredisClient {
   };
   nodes(): readonly IoredisClient[];
   refreshSlotsCache(callback?: (error?: unknown) => void): void;
-  /** What it was told to begin with. */
+  /** The initial nodes. */
   readonly startupNodes: readonly unknown[];
   natMapper(address: string): NodeAddress;
 }
 
-/** Whether what is sent now is written to a live connection, rather than queued until there is one. */
+/** Returns whether a command would be written to a live connection now, rather than queued. */
 export function isLive(client: IoredisClient): boolean {
   return client.status === 'ready' && client.stream?.writable !== false;
 }
 
 /**
- * ioredis 5 forgets to stop that timer: it would keep the process alive, or destroy the next socket. Likewise of the
- * clients that are made after this one's example, as a Cluster does to ask who serves which slot.
+ * Stops that timer, which ioredis 5 forgets: it would keep the process alive, or destroy the next socket. This includes
+ * duplicates of the client, which a Cluster makes to refresh its slot table.
  */
 export function stopTimerAtClose(client: IoredisClient): void {
   client.on('close', () => {
@@ -97,18 +97,18 @@ export function stopTimerAtClose(client: IoredisClient): void {
   };
 }
 
-/** What a client is connected by: another object after each reconnect. */
+/** Returns the socket of a client: another object after each reconnect. */
 export function socketOf(client: IoredisClient): object {
   return client.stream ?? client;
 }
 
-/** Whether two clients are connected to the same address, as far as they say. */
+/** Returns whether two clients have the same address. */
 export function leadToSame(a: IoredisClient, b: IoredisClient): boolean {
   const [from, to] = [a.stream, b.stream];
   return from?.remoteAddress === to?.remoteAddress && from?.remotePort === to?.remotePort;
 }
 
-/** The connection to a node, by the address that the cluster calls it. */
+/** Returns the connection to a node by its address in the cluster. */
 export function nodeAt(cluster: IoredisCluster, address: string): IoredisClient {
   const { host, port } = cluster.natMapper(address);
   return (
@@ -116,28 +116,28 @@ export function nodeAt(cluster: IoredisCluster, address: string): IoredisClient 
   );
 }
 
-/** Opens a connection and rejects nothing: what goes wrong shows in the client's events. */
+/** Opens a connection and never rejects: errors are events of the client. */
 export function connectInBackground(client: IoredisClient): void {
   if (client.status === 'wait') client.connect().catch(() => {});
 }
 
 /**
- * What is sent without a connection waits in ioredis, which forgets it when it is closed in that state.
+ * Checks for a live connection: commands without one wait in ioredis, which drops them if it is closed then.
  *
- * @throws {@link ConnectionError} while there is none; it is opened then.
+ * @throws {@link ConnectionError} if there is none; then it is opened.
  */
 export function expectLive(client: IoredisClient): void {
   connectInBackground(client);
   if (!isLive(client)) throw new ConnectionError('The server is not connected');
 }
 
-/** From this many bytes on, arguments are not copied where that can be avoided. */
+/** Arguments of at least this many bytes are not copied where that can be avoided. */
 const LARGE = 256 * 1024;
 
-/** The sockets that hold back what is written to them; undefined while none does. */
+/** The corked sockets; undefined outside of `writeTogether`. */
 let corked: Set<Writable> | undefined;
 
-/** Runs `send`, and hands what it wrote to each socket over in one go: a system call for each command takes 5 µs. */
+/** Runs `send` with corked sockets: a system call for each command would take 5 µs. */
 export function writeTogether(send: () => void): void {
   corked = new Set();
   try {
@@ -150,7 +150,7 @@ export function writeTogether(send: () => void): void {
 
 /** Sends one command over one connection. */
 export function callOn(client: IoredisClient, name: string, args: readonly (Argument | number)[]): Promise<RawReply> {
-  // In capitals: what people make ioredis do with the arguments or the replies of `get` is not meant for these.
+  // In capitals, so that a user's transformers of `get` do not apply.
   const word = capitalsOf(name);
   const command = byteCommand(client, word, args);
   if (command === undefined) return callByName(client, word, args);
@@ -164,26 +164,26 @@ export function callOn(client: IoredisClient, name: string, args: readonly (Argu
 
 const capitals = new Map<string, string>();
 
-/** The name of a command in capitals. */
+/** Returns the name of a command in capitals. */
 export function capitalsOf(name: string): string {
   let word = capitals.get(name);
   if (word === undefined) capitals.set(name, (word = name.toUpperCase()));
   return word;
 }
 
-/** The same over a client of another copy of ioredis. */
+/** Sends a command over a client of another copy of ioredis. */
 function callByName(client: IoredisClient, name: string, args: readonly (Argument | number)[]): Promise<RawReply> {
-  // A command with bytes is put together as bytes; one of text alone as text, which has an end at 512 Mi characters.
+  // A command of text alone is joined as a string, which has at most 512 Mi characters.
   const sent = lengthOf(args) < LARGE ? args : args.map((arg) => (typeof arg === 'string' ? Buffer.from(arg) : arg));
   if (client.options.enableAutoPipelining !== true) return client.callBuffer(name, sent);
-  // Automatic pipelining would send this after a transaction that was called for later.
+  // Automatic pipelining would send this after a later transaction.
   return client
     .pipeline([['callBuffer', name, sent]])
     .exec()
     .then((replies) => valueOf(replies?.[0]));
 }
 
-/** About how many bytes arguments have. */
+/** Estimates the bytes of arguments. */
 function lengthOf(args: readonly (Argument | number)[]): number {
   let length = 0;
   for (const arg of args) if (typeof arg !== 'number') length += arg.length;

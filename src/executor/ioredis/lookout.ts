@@ -3,30 +3,30 @@ import { callOn, type IoredisClient, isLive } from './ioredis-client.js';
 import type { BlockingConnection } from './blocking-connection.js';
 import { failureKind } from '../deliver/server-errors.js';
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const LOOK = 2_000;
 
-/** Somebody who waits for the reply to a command that blocks. */
+/** A caller that waits for the reply to a blocking command. */
 export interface Waiting {
   readonly own: BlockingConnection;
-  /** Milliseconds for the server to answer what does not block. */
+  /** Milliseconds for the server to reply to commands that do not block. */
   readonly deadline: number;
-  /** Whether others serve the key now. */
+  /** Returns whether another server serves the key now. */
   readonly isDeserted: () => boolean;
 }
 
 /**
- * Looks after all who wait, which takes one timer and one PING to each server: who only waits hears neither that the
- * server has gone silent nor that it is not the right one any more.
+ * Watches the servers of all waiting callers, with one timer and one PING to each server: a caller that only waits
+ * would not notice that the server is silent or no longer the right one.
  */
 export class Lookout {
   readonly #waiting = new Set<Waiting>();
-  /** How many looks ago each server was last heard of. */
+  /** The number of checks since the last reply of each server. */
   readonly #unheard = new Map<IoredisClient, number>();
   readonly #asked = new Set<IoredisClient>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** Begins to look after somebody, until the function that is returned is called. */
+  /** Watches the server of a caller until the returned function is called. */
   add(waiting: Waiting): () => void {
     this.#waiting.add(waiting);
     this.#timer ??= timers.setInterval(() => this.#look(), LOOK).unref();
@@ -38,14 +38,14 @@ export class Lookout {
 
   #look(): void {
     if (this.#waiting.size === 0) {
-      // Not as soon as nobody waits: who takes one item after the other would set a timer for each.
+      // The timer stays when nobody waits, so that takes in sequence need no timer each.
       timers.clearInterval(this.#timer);
       this.#timer = undefined;
       return;
     }
     for (const node of new Set([...this.#waiting].map(({ own }) => own.node))) this.#ask(node);
     for (const { own, deadline, isDeserted } of this.#waiting) {
-      // A node says so itself when others serve its keys, unless it is silent.
+      // A node replies so itself when another serves its keys, unless it is silent.
       if (isDeserted()) own.endIn(deadline);
       else if (this.#isSilent(own.node, deadline)) this.#leave(own);
     }
@@ -59,7 +59,7 @@ export class Lookout {
       .then(
         () => this.#heardOf(node),
         (error: unknown) => {
-          // A user who may not PING has been answered all the same.
+          // The refusal of a user who may not PING is a reply, too.
           if (failureKind(error) !== 'lost') this.#heardOf(node);
         },
       )
@@ -70,14 +70,14 @@ export class Lookout {
     if (this.#unheard.has(node)) this.#unheard.set(node, 0);
   }
 
-  /** Counted in looks: while this process stands still, none is made. */
+  /** Counts checks, because none happens while this process is suspended. */
   #isSilent(node: IoredisClient, deadline: number): boolean {
     return (this.#unheard.get(node) ?? 0) > Math.max(1, Math.ceil(deadline / LOOK));
   }
 
   #leave(own: BlockingConnection): void {
     own.close();
-    // A Sentinel may know of another master by now, for which ioredis asks when it connects anew.
+    // A Sentinel may know another master by now, which ioredis asks for when it reconnects.
     if (own.node.options.sentinels && isLive(own.node)) own.node.stream?.destroy();
   }
 }

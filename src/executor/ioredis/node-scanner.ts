@@ -15,14 +15,14 @@ import {
 import type { Transport } from '../deliver/transport.js';
 import { LONGEST_TIMER } from '../waiting.js';
 
-/** How many keys a SCAN looks at in one go. */
+/** The number of keys that one SCAN visits. */
 const COUNT = '1000';
 
 /** Milliseconds between two attempts. */
 const PAUSE = 50;
 
-/** So often a node may close its connection under a SCAN before that is given up: its reply is too long for it. */
-const MOST_DEATHS = 5;
+/** The most times that a node may close its connection during a SCAN: its reply is too long then. */
+const MAX_DEATHS = 5;
 
 /** The next cursor, and keys. */
 interface Page {
@@ -30,10 +30,10 @@ interface Page {
   readonly keys: readonly Buffer[];
 }
 
-/** One SCAN of one node; undefined where that is none to scan any more. */
+/** Runs one SCAN on one node; undefined if that is no longer to be scanned. */
 export type ScanOnce = (node: IoredisClient, args: readonly string[]) => Promise<RawReply | undefined>;
 
-/** Walks the keys of one node, again and again where it is not reached. */
+/** Scans the keys of one node, and retries while it cannot be reached. */
 export class NodeScanner {
   readonly #scanOnce: ScanOnce;
   readonly #transport: Transport;
@@ -44,10 +44,10 @@ export class NodeScanner {
   }
 
   /**
-   * SCAN with each pattern: each key that is there all the while, now and then more than once.
+   * Runs SCAN with each pattern: yields each key that exists all the time, some more than once.
    * https://redis.io/docs/latest/commands/scan/
    *
-   * @param deadline Milliseconds that each step may take, with repetitions.
+   * @param deadline Milliseconds that each step may take, retries included.
    */
   async *scan(node: IoredisClient, patterns: readonly string[], deadline: number): AsyncGenerator<readonly string[]> {
     for (const pattern of patterns) {
@@ -77,7 +77,7 @@ export class NodeScanner {
     return raw === undefined ? undefined : readPage(raw);
   }
 
-  /** Does some work until that goes well, or the time is up. */
+  /** Retries some work until it succeeds, or the deadline has passed. */
   async retry<T>(deadline: number, work: (noteDeath: () => void) => Promise<T>): Promise<T> {
     const end = timers.now() + deadline;
     let deaths = 0;
@@ -89,12 +89,12 @@ export class NodeScanner {
           end - timers.now(),
         );
       } catch (error) {
-        // What is said here of the time says nothing of what kept it from being done in time.
+        // An own timeout error does not say why it was not done in time.
         const own = error instanceof ConnectionError;
         if (!own) lastWord = error;
         if (error instanceof UnexpectedReply) throw replyError(error, SCAN);
         if (!own && failureKind(error) === 'refused') throw serverRefusal('SCAN', error);
-        if (deaths >= MOST_DEATHS) throw new ConnectionError(`SCAN was given up: ${manyDeaths(deaths)}`);
+        if (deaths >= MAX_DEATHS) throw new ConnectionError(`SCAN was given up: ${manyDeaths(deaths)}`);
         if (timers.now() + PAUSE >= end || this.#transport.isEnded()) {
           const cause = this.#transport.lastError(undefined) ?? lastWord ?? error;
           throw withLastWord(ConnectionError, 'The keys of the server could not be listed', cause);
@@ -105,7 +105,7 @@ export class NodeScanner {
   }
 }
 
-/** Of a node that is connected. */
+/** Runs one SCAN on a node that is connected. */
 export const scanLive: ScanOnce = async (node, args) => {
   expectLive(node);
   return callOn(node, 'scan', args);
@@ -124,7 +124,7 @@ async function within<T>(work: Promise<T>, milliseconds: number): Promise<T> {
   const late = timers.pause(patience, undefined, { signal: aborted.signal }).then(() => {
     throw new ConnectionError('no answer in time');
   });
-  // Ended early where the work is done first.
+  // It ends early if the work is done first.
   late.catch(() => {});
   try {
     return await Promise.race([work, late]);

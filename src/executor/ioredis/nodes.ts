@@ -3,15 +3,15 @@ import type { IoredisClient } from './ioredis-client.js';
 /** The nodes behind a client, and which of them serves a key. */
 export interface Nodes {
   readonly client: IoredisClient;
-  /** Calls with each node that there is, and with each that comes. */
+  /** Calls the listener with each current and each new node. */
   watch(listener: (node: IoredisClient) => void): void;
-  /** The node that serves a key, as far as the client knows. */
+  /** Returns the node that serves a key, as far as the client knows. */
   servingNow(key: string): IoredisClient | undefined;
-  /** The node at an address that a redirection named. */
+  /** Returns the node at an address that a redirection named. */
   at(address: string): IoredisClient;
-  /** Where a reply sends whoever it answers, for this one time: undefined for where the key is. */
+  /** Returns the address to which a reply redirects this one attempt; undefined for the node of the key. */
   redirectionOf(refusal: Error): string | undefined;
-  /** Asks who serves what, so that it is known at the next look. */
+  /** Begins to refresh the slot table. */
   refresh(): void;
 }
 

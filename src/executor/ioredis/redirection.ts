@@ -3,7 +3,7 @@ const SLOTS = 16_384;
 
 const HIGHEST_PORT = 65_535;
 
-/** What MOVED and ASK say: who serves a slot, or has the key that was asked for. */
+/** The content of MOVED and ASK: the node that serves a slot, or that has the key. */
 export interface Redirection {
   readonly kind: 'MOVED' | 'ASK';
   readonly slot: number;
@@ -13,7 +13,7 @@ export interface Redirection {
 }
 
 /**
- * Reads a redirection, `MOVED 3999 127.0.0.1:6381` or `ASK 3999 :6381`; undefined for one that does not say where to.
+ * Reads a redirection, `MOVED 3999 127.0.0.1:6381` or `ASK 3999 :6381`; undefined for one without a valid address.
  *
  * @see https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#moved-redirection
  */

@@ -1,6 +1,6 @@
 /**
- * What this library needs of a client: `Redis` and `Cluster` of ioredis 5 and 6 and of ioredis-mock all have it,
- * though their own types cannot be assigned to each other.
+ * The client that this library needs: `Redis` and `Cluster` of ioredis 5 and 6 and of ioredis-mock all match, though
+ * their own types are not assignable to each other.
  */
 export interface RedisClient {
   readonly options?: object;

@@ -8,7 +8,7 @@ import { wireArguments } from './wire.js';
 /**
  * Sends a command, or a whole transaction, over one connection.
  *
- * @param asking Whether the node has to be told that it was asked for what it does not own yet.
+ * @param asking Whether ASKING has to be sent before, for a slot that migrates to the node.
  */
 export function sendOn(client: IoredisClient, command: Command<unknown>, asking = false): Promise<RawReply> {
   const { kind, parts } = command;
@@ -19,18 +19,18 @@ export function sendOn(client: IoredisClient, command: Command<unknown>, asking 
   return kind.staged ? sendStaged(client, command, parts, asking) : sendTransaction(client, command, parts, asking);
 }
 
-/** Characters or bytes from which on an argument takes longer through Lua than a MULTI takes; and a reply. */
+/** The size from which on an argument or a reply takes longer through Lua than through MULTI. */
 const LONG = 8 * 1024;
 const LONG_REPLY = 64 * 1024;
 
-/** What replies all that a collection holds takes longer through Lua as well. */
+/** Commands that reply a whole collection, which take longer through Lua as well. */
 const WHOLE_READS: ReadonlySet<string> = new Set(['get', 'hscan', 'sscan', 'zscan', 'lrange', 'hmget']);
 
-/** What is known of the user of a connection, and of what is behind it. More is forgotten, and found out again. */
+/** Facts about the user and the keys of a connection, of limited number. */
 class Known {
-  /** What was allowed to be run in a MULTI. */
+  /** The permissions that a script has confirmed for MULTI. */
   readonly allowed = new Limited();
-  /** Keys of which a transaction replied much. */
+  /** Keys whose transactions had long replies. */
   readonly long = new Limited();
 }
 
@@ -51,12 +51,12 @@ function knownOn(client: IoredisClient): Known {
   return known;
 }
 
-/** Another user may be allowed something else. What is in flight is still of the one before. */
+/** Forgets the permissions, because another user may have others. Commands in flight belong to the previous user. */
 export function forgetUserOf(client: IoredisClient): void {
   knownOf.delete(socketOf(client));
 }
 
-/** Whether it writes a long value. What deletes is left to a script: no MULTI runs while memory is short. */
+/** Returns whether a transaction writes a long value. Deletes are left to a script: without memory, no MULTI runs. */
 function writesMuch({ access }: Command<unknown>, parts: readonly Command<unknown>[]): boolean {
   if (access === 'read') return false;
   return parts.some(
@@ -69,9 +69,9 @@ function readsMuch(command: Command<unknown>, parts: readonly Command<unknown>[]
   return long.size > 0 && long.has(command.keys[0]);
 }
 
-/** Takes note of whether a transaction that writes also replies much. */
+/** Notes whether a transaction that writes has a long reply. */
 function noteReplies({ access, keys: [key] }: Command<unknown>, raw: RawReply, { long }: Known): void {
-  // What is no array is for the one who reads it to refuse.
+  // The reader refuses a reply that is not an array.
   if (access === 'read' || !isArray(raw)) return;
   for (const reply of raw) {
     if (!Buffer.isBuffer(reply) || reply.length < LONG_REPLY) continue;
@@ -82,9 +82,10 @@ function noteReplies({ access, keys: [key] }: Command<unknown>, raw: RawReply, {
 }
 
 /**
- * As a script, which runs nothing unless the user may run everything. Where the user may not send MULTI, the parts of one
- * would run by themselves; and a script in a MULTI would be refused after other parts have run. So MULTI is sent for what
- * it carries quicker, and only once a script has told, over this connection, that all of it is allowed.
+ * Sends a transaction as a script, which runs nothing unless the user may run everything. If the user may not send
+ * MULTI, its parts would run by themselves; and a script in a MULTI would be refused after other parts have run. So
+ * MULTI is sent only where it is faster, and after a script has confirmed, over this connection, that all of it is
+ * allowed.
  */
 async function sendTransaction(
   client: IoredisClient,
@@ -115,7 +116,7 @@ async function sendTransaction(
     const { message } = rootReply(error);
     if (error instanceof PartlyRun || message.startsWith('NOPERM')) known.allowed.clear();
     if (writes || !message.startsWith('OOM')) throw error;
-    // A script may run what needs no memory, next time.
+    // Next time, a script may run commands that need no memory.
     known.allowed.delete(permissions);
     throw new SentOtherwise('No MULTI runs while memory is short');
   }
@@ -136,15 +137,15 @@ function sendScript(
 }
 
 /**
- * Parts of a transaction may have run without the others: their user was allowed to run all of it a moment ago. It is no
- * reply of the server, so that the outcome counts as unknown.
+ * Parts of a transaction may have run without the others, because permissions just changed. It is not a reply of the
+ * server, so that the outcome counts as unknown.
  */
 class PartlyRun extends Error {}
 
-/** Arguments go as one array: spread, there could be more than the stack holds. */
+/** Arguments are passed as one array: spreading may overflow the stack. */
 async function sendMulti(client: IoredisClient, parts: readonly Command<unknown>[]): Promise<RawReply> {
   try {
-    // Automatic pipelining, which `callOn` avoids by a pipeline of one where it must, would pull the parts apart.
+    // Automatic pipelining, which `callOn` avoids by a pipeline of one, would separate the parts.
     if (client.options.enableAutoPipelining !== true) return await sendPartByPart(client, parts);
     const replies = await client
       .multi(parts.map((part) => ['callBuffer', capitalsOf(part.name), wireArguments(part)]))
@@ -160,7 +161,7 @@ async function sendMulti(client: IoredisClient, parts: readonly Command<unknown>
   }
 }
 
-/** Whether it was MULTI that the user may not run, so that what followed it was no transaction. */
+/** Returns whether MULTI itself was refused, so that the parts were not a transaction. */
 function refusesMulti(error: unknown): boolean {
   const { previousErrors = [] } = error as { readonly previousErrors?: readonly unknown[] };
   return previousErrors.some((one) => {
@@ -169,10 +170,10 @@ function refusesMulti(error: unknown): boolean {
   });
 }
 
-/** Throws the first of the errors of a transaction that was carried out. */
+/** Throws the first error of a transaction that was run. */
 function all(errors: readonly (Error | undefined)[]): undefined {
   const refused = errors.filter((error) => error !== undefined);
-  // A permission that was taken away since it was asked for: a script sees that in the middle only.
+  // A permission was revoked since the check: a script notices that only midway.
   if (refused.some(({ message }) => message.startsWith('NOPERM'))) throw new PartlyRun('A part was not permitted');
   const [first] = refused;
   if (first !== undefined) throw first;
@@ -180,8 +181,8 @@ function all(errors: readonly (Error | undefined)[]): undefined {
 }
 
 /**
- * MULTI, the parts and EXEC as commands of their own, all written before anything else can be: the same to the server,
- * and to whoever reads the error of one that was discarded.
+ * Sends MULTI, the parts and EXEC as separate commands, all written before any other: it is the same for the server,
+ * and its errors are those of a pipeline.
  */
 async function sendPartByPart(client: IoredisClient, parts: readonly Command<unknown>[]): Promise<RawReply> {
   const { stream } = client;
@@ -206,7 +207,7 @@ async function sendPartByPart(client: IoredisClient, parts: readonly Command<unk
   return exec.value;
 }
 
-/** One after the other: what was staged and is not put in its place is removed, and where that fails vanishes by itself. */
+/** Sends the parts in sequence. A staged key that is not moved into place is removed, or else expires. */
 async function sendStaged(
   client: IoredisClient,
   { keys: [, ...staged] }: Command<unknown>,

@@ -2,25 +2,25 @@ import type { Argument } from '../../command/command.js';
 import type { IoredisClient } from './ioredis-client.js';
 import { forgetUserOf } from './send.js';
 
-/** Who a connection is to the server. */
+/** The user of a connection. */
 interface Credentials {
   readonly username: string | undefined;
   readonly password: string | undefined;
 }
 
-/** What the commands that a client has sent made of its connection, and do not make of the next one. */
+/** The state of a connection that commands of its client have set, and that a new connection does not have. */
 export interface Session {
   /** The database. */
   readonly db: number;
-  /** By AUTH, HELLO or RESET; undefined where the client's options say it. */
+  /** The user, if set by AUTH, HELLO or RESET; undefined if it is that of the client's options. */
   readonly credentials: Credentials | undefined;
-  /** By CLIENT SETNAME; undefined where the client's options say it. */
+  /** The name, if set by CLIENT SETNAME; undefined if it is that of the client's options. */
   readonly name: string | undefined;
-  /** CLIENT NO-EVICT and NO-TOUCH, with what they set. */
+  /** The flags CLIENT NO-EVICT and NO-TOUCH, with their values. */
   readonly flags: Readonly<Record<string, string>>;
 }
 
-/** A command of ioredis, as far as it is looked at here. */
+/** The parts of an ioredis command that are used here. */
 interface Sent {
   readonly name: string;
   readonly args: readonly (Argument | number)[];
@@ -30,29 +30,29 @@ interface Sent {
 const NOTHING: Session = { db: 0, credentials: undefined, name: undefined, flags: {} };
 
 /**
- * Follows what a client is told about its own connection: SELECT, AUTH, HELLO, CLIENT SETNAME and their like. ioredis
- * keeps nothing of that but the database, and its `duplicate()` not even that. What holds for the connections of a
- * client ends with each of them, but for the database, which ioredis selects again.
+ * Tracks the commands that change the connection of a client: SELECT, AUTH, HELLO, CLIENT SETNAME and the like. ioredis
+ * keeps only the database, and its `duplicate()` not even that. The state ends with each connection, except for the
+ * database, which ioredis selects again.
  */
 export class SessionWatch {
   readonly #client: IoredisClient;
   #session = NOTHING;
-  /** The connection that it is about. */
+  /** The connection that the state belongs to. */
   #stream: object | undefined;
-  /** What the options were when the credentials were given: whoever changes them later means those. */
+  /** The options when the credentials were set: if a user changes them later, the options win. */
   #options: Credentials | undefined;
 
   constructor(client: IoredisClient) {
     this.#client = client;
     const send = client.sendCommand.bind(client);
-    // Everything a client sends comes past here: calls by name, pipelines and transactions too.
+    // All commands of a client pass here: calls by name, pipelines and transactions too.
     client.sendCommand = (command, stream) => {
       this.#note(command as Sent);
       return send(command, stream);
     };
   }
 
-  /** What holds now: the same object as long as it does. */
+  /** The current state: the same object as long as it does not change. */
   get current(): Session {
     const { stream, condition } = this.#client;
     if (stream !== this.#stream) {
@@ -69,7 +69,7 @@ export class SessionWatch {
   #note(command: Sent): void {
     const { name } = command;
     const change = CHANGES.get(name);
-    // What is queued comes past here again; before, ioredis itself does what the options say.
+    // Queued commands pass here again; before `ready`, ioredis itself applies the options.
     if (change === undefined || this.#client.status !== 'ready') return;
     const before = this.current;
     const now = change(before, command.args.map(String));
@@ -99,11 +99,11 @@ const KNOWN: readonly (readonly [string, Change])[] = [
   ['auth', (session: Session, args: readonly string[]) => ({ ...session, credentials: credentialsIn(args) })],
   ['hello', afterHello],
   ['client', afterClient],
-  // To a user without a password, if there is one.
+  // RESET authenticates as the default user, if that needs no password.
   ['reset', () => ({ ...NOTHING, credentials: { username: undefined, password: undefined } })],
 ];
 
-/** By their names in lower case, as ioredis' own methods send them, and in capitals. */
+/** The changes by the name of the command, in lower case, as ioredis' own methods send it, and in capitals. */
 const CHANGES: ReadonlyMap<string, Change> = new Map(
   KNOWN.flatMap(([name, change]) => [
     [name, change],

@@ -2,7 +2,7 @@ import { timers } from '../../timers.js';
 import type { IoredisClient } from './ioredis-client.js';
 import type { NodeScanner } from './node-scanner.js';
 
-/** Walks the keys of one server. */
+/** Scans the keys of one server. */
 export class StandaloneScanner {
   readonly #client: IoredisClient;
   readonly #nodes: NodeScanner;
@@ -13,7 +13,7 @@ export class StandaloneScanner {
   }
 
   async *scan(patterns: readonly string[], deadline: number): AsyncGenerator<readonly string[]> {
-    // Calls that were made before this one go first.
+    // Earlier calls are sent first.
     await timers.turn();
     yield* this.#nodes.scan(this.#client, patterns, deadline);
   }

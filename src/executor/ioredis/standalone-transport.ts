@@ -13,7 +13,7 @@ import { sendOn } from './send.js';
 import { ConnectionLost } from '../deliver/server-errors.js';
 import type { Route, Transport } from '../deliver/transport.js';
 
-/** One attempt over a `Redis` of ioredis 5 or 6. */
+/** Makes one attempt over a `Redis` of ioredis 5 or 6. */
 export class StandaloneTransport implements Transport {
   readonly #client: IoredisClient;
   readonly #state: ClientState;
@@ -24,8 +24,8 @@ export class StandaloneTransport implements Transport {
     this.#state = new ClientState(client);
     this.#route = { connection: client, load: new ConnectionLoad() };
     stopTimerAtClose(client);
-    // ioredis would send again, after a reconnect, what was in flight: an increment could then run twice. What may be
-    // repeated is repeated by the delivery, so all of it fails here first.
+    // After a reconnect, ioredis would send commands in flight again: an increment could then run twice. They all fail
+    // here instead, and the delivery repeats those that may be repeated.
     client.on('close', () => client.flushQueue?.(new ConnectionLost(), { offlineQueue: false }));
   }
 

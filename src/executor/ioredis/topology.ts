@@ -17,19 +17,19 @@ import { OneNode } from './nodes.js';
 import { StandaloneScanner } from './standalone-scanner.js';
 import { StandaloneTransport } from './standalone-transport.js';
 
-/** What of talking to a server depends on whether it is one or many: chosen once for a client. */
+/** The parts of the executor that differ for one server and a cluster, chosen once for a client. */
 export interface Topology {
   readonly transport: Transport;
   readonly scanner: KeyScanner;
   readonly blocking: BlockingCalls;
 }
 
-/** Walks the keys of a server, or of all masters of a cluster. */
+/** Scans the keys of a server, or of all masters of a cluster. */
 export interface KeyScanner {
   /**
-   * Each key that matches one of the patterns and is there all the while, now and then more than once.
+   * Yields each key that matches one of the patterns and exists all the time, some more than once.
    *
-   * @param deadline Milliseconds that each step may take, with repetitions.
+   * @param deadline Milliseconds that each step may take, retries included.
    */
   scan(patterns: readonly string[], deadline: number): AsyncIterable<readonly string[]>;
 }
@@ -46,11 +46,11 @@ export interface BlockingCalls {
       readonly arrived: () => void;
     },
   ): Promise<R | undefined>;
-  /** The client was closed: whatever waits ends. */
+  /** Ends all waiting calls, because the client was closed. */
   end(): void;
 }
 
-/** That of a client of ioredis: one server, whatever led to it, or a cluster. */
+/** Returns the topology of a client of ioredis: one server, however it was found, or a cluster. */
 export function topologyOf(client: IoredisClient): Topology {
   return client.isCluster === true ? clusterOf(client as IoredisCluster) : standaloneOf(client);
 }
