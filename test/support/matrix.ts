@@ -95,6 +95,8 @@ export const backends: readonly Backend[] = [
 export interface EachBackendOptions {
   /** Only backends of these kinds; all by default. */
   readonly kinds?: readonly BackendKind[];
+  /** Only over this version of ioredis, and ioredis-mock; for what does not depend on the client. */
+  readonly ioredis?: 5 | 6;
   /** Why a backend is left out, shown in the title; `undefined` where it is not. */
   readonly leaveOut?: (backend: Backend) => string | undefined;
 }
@@ -117,6 +119,8 @@ export function describeEachBackend(
   const servers = sharedServers();
   for (const one of backends) {
     if (options.kinds !== undefined && !options.kinds.includes(one.kind)) continue;
+    const isOther = one.kind !== 'embedded' && !one.name.endsWith(`ioredis ${options.ioredis}`);
+    if (options.ioredis !== undefined && isOther) continue;
     const missing = one.kind !== 'embedded' && 'missing' in servers ? servers.missing : undefined;
     const reason = missing ?? options.leaveOut?.(one);
     if (reason === undefined) describe(`${title} [${one.name}]`, () => suite(one));
