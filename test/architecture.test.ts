@@ -8,15 +8,15 @@ import { ESLint } from 'eslint';
 import { describe, expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 
-// What breaks the rules that `npm run lint` holds src and test to, and what does not: those of .dependency-cruiser.js,
-// which look at who imports whom, and those of tools/architecture/eslint.js, which look at each line.
+// Each rule of `npm run lint` is broken here once: those of .dependency-cruiser.js look at who imports whom, those of
+// tools/architecture/eslint.js look at each line.
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const options = await extractOptions(join(root, '.dependency-cruiser.js'));
 
 type Tree = Readonly<Record<string, string>>;
 
-/** What dependency-cruiser says of a small tree: a path, and its content. */
+/** Returns the violations that dependency-cruiser finds in a small tree: paths, and their content. */
 async function cruiseTree(tree: Tree, outputType?: OutputType): Promise<ICruiseResult | string> {
   const baseDir = realpathSync(mkdtempSync(join(tmpdir(), 'redimap-tree-')));
   try {
@@ -188,7 +188,7 @@ describe('code', () => {
     overrideConfig: { languageOptions: { parserOptions: { projectService: false } } },
   });
 
-  /** What ESLint says of a file, by line; the file need not be there. */
+  /** Returns the messages of ESLint about a file, by line; the file need not exist. */
   async function complaintsAbout(filePath: string, code: string): Promise<string[]> {
     const [result] = await eslint.lintText(code, { filePath: join(root, filePath), warnIgnored: true });
     return (result?.messages ?? []).map(({ line, message }) => `${line}: ${message}`);

@@ -19,7 +19,7 @@ export function reportFile(entry: string): string {
 }
 
 /**
- * What the report on an entry should hold, given the build as it is. It leaves out what is `@internal`.
+ * Returns the report on an entry, given the build as it is. It leaves out what is `@internal`.
  *
  * @throws Error when the declarations do not compile.
  */

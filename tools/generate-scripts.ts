@@ -10,7 +10,7 @@ const folder = fileURLToPath(new URL('../src/command/', import.meta.url));
 /** Scripts in a module of their own, each: what is loaded later is not to come with the others. */
 const ALONE: readonly string[] = ['commit'];
 
-/** What the generated files should hold, given the Lua files as they are, by their paths. */
+/** Returns the generated files by their paths, given the Lua files as they are. */
 export function generateFromFiles(): ReadonlyMap<string, string> {
   const lua = join(folder, 'lua');
   const files = readdirSync(lua).filter((file) => file.endsWith('.lua'));

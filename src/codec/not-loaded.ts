@@ -1,6 +1,6 @@
 /**
- * What a codec throws where it lacks a part of the package that is loaded when it is first needed. It does not reach
- * users: whoever reads a reply has the part loaded, and reads the same reply again.
+ * A codec throws this where it lacks a part of the package that is loaded when it is first needed. It does not reach
+ * users: the reader of a reply loads the part, and reads the same reply again.
  */
 export class NotLoaded extends Error {
   constructor(readonly load: () => Promise<unknown>) {
@@ -9,7 +9,7 @@ export class NotLoaded extends Error {
   }
 }
 
-/** What `read` returns, or the promise of it where something has to be loaded first; `read` then runs again. */
+/** Returns the result of `read`, or a promise of it where a part has to be loaded first; `read` then runs again. */
 export function readLoading<T>(read: () => T): T | Promise<T> {
   try {
     return read();

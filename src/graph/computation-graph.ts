@@ -316,7 +316,7 @@ function unique<T, U>(
   return map;
 }
 
-/** What codecs need of this module. */
+/** The part of this module that codecs need. */
 export const graphs: Graphs = {
   make: (parts) => new ComputationGraph(parts),
   typeOf: toValueType,

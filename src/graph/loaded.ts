@@ -1,7 +1,7 @@
 import type { GraphNodeInit } from './node.js';
 import type { ValueType } from './value-type.js';
 
-/** What makes graphs of their parts, and tells them. */
+/** The part of ComputationGraph that codecs need: it makes graphs of their parts, and recognises them. */
 export interface Graphs {
   readonly make: (parts: {
     readonly inputs: Iterable<readonly [string, ValueType]>;

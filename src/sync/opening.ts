@@ -12,7 +12,7 @@ export async function openScope(trackers: readonly Tracker[]): Promise<Scope> {
   return new Scope(() => commitAll(trackers), { writesAgain: true });
 }
 
-/** What shares a slot is loaded at one moment, as far as it comes in one step. */
+/** Loads collections of one slot in one snapshot, as far as they come in one step. */
 async function loadTogether(trackers: readonly Tracker[]): Promise<void> {
   const loads = trackers.map((tracker) => tracker.load()).filter((load) => load !== undefined);
   const [first, ...others] = loads;

@@ -1,5 +1,5 @@
 /*
- * What a scope is made of. It is loaded when the first one is opened: see load-scopes.ts.
+ * The parts of a scope. They are loaded when the first one is opened: see load-scopes.ts.
  */
 
 export { HashTracker } from './hash-tracker.js';

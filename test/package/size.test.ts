@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { type PackedPackage, type Project, pack } from './pack.js';
 
-// What a bundle weighs that imports some of the package: the bytes that are loaded at once, minified, with all
-// dependencies but ioredis. What is loaded later, when it is first needed, is in chunks of its own.
+// A bundle that imports some of the package weighs the bytes that are loaded at once, minified, with all dependencies but
+// ioredis. Parts that are loaded later, when they are first needed, are in chunks of their own.
 
 const BUDGETS = [
   { what: "{ Namespace, RedisMap } from 'redimap'", kilobytes: 215 },

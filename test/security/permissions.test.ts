@@ -53,7 +53,7 @@ const page = new Map<string, Lists>();
   }
 }
 
-/** What follows each heading of the third level, its text first. */
+/** The text of each heading of the third level, and the tokens that follow it. */
 function sectionsOf(tokens: readonly Token[]): Token[][] {
   const starts = tokens.flatMap(({ type, tag }, i) => (type === 'heading_open' && tag === 'h3' ? [i + 1] : []));
   return starts.map((start, i) => tokens.slice(start, starts[i + 1]));

@@ -70,7 +70,7 @@ export interface Comparison<Real, Model, Given = undefined> {
   /** How many sequences there are, and how many steps the longest can have. */
   readonly runs: number;
   readonly maxLength: number;
-  /** What differs between sequences beside their steps, such as the bound of a deque. */
+  /** The setting of a sequence beside its steps, such as the bound of a deque. */
   readonly given?: fc.Arbitrary<Given>;
   open(given: Given): Pair<Real, Model> | Promise<Pair<Real, Model>>;
 }
@@ -83,7 +83,7 @@ export function step<Real, Model>(
   onReal: (real: Real) => unknown,
   onModel: (model: Model) => unknown,
 ): Step<Real, Model> {
-  // What fast-check shows of it.
+  // fast-check shows this.
   return { text, onReal, onModel, [fc.toStringMethod]: () => text } as Step<Real, Model>;
 }
 

@@ -145,7 +145,7 @@ export class TwoHashes implements HashLayout {
     return this.#both[bytes % 2 === 1 ? 0 : 1];
   }
 
-  /** What is made of each hash and its own fields, with what follows those; of one without any, nothing. */
+  /** Calls `make` with each hash and its own items, unless it has none. */
   #dealt<A extends Argument, R>(items: readonly A[], stride: 1 | 2, make: (one: SingleHash, own: A[]) => R): R[] {
     return this.#both.flatMap((one) => {
       const own = items.filter((_, i) => this.#of(String(items[i - (i % stride)])) === one);

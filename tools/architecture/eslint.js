@@ -11,7 +11,7 @@ const TIMER_NAMES = [
 ];
 const TIMER_MODULES = ['timers', 'timers/promises', 'perf_hooks'];
 
-/** What is called on src/timers.ts is `timers.setTimeout`; the same name of anything else counts. */
+/** A call on src/timers.ts is `timers.setTimeout`; the same name of anything else counts. */
 const timers = [
   {
     selector: `:not(MemberExpression[object.name="timers"]) > Identifier[name=/^(${TIMER_NAMES.join('|')})$/]`,

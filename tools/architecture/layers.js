@@ -22,7 +22,7 @@ export const LAYERS = [
 ];
 
 /**
- * What stands beside the layers, with all that it may import. Nothing but index.ts imports connect.ts.
+ * The files and folders beside the layers, with all that they may import. Nothing but index.ts imports connect.ts.
  *
  * @type {Readonly<Record<string, readonly string[]>>}
  */
@@ -33,7 +33,7 @@ export const BESIDE = {
 };
 
 /**
- * What a layer may import beside itself: names of folders and files of src.
+ * The layers that a layer may import beside itself: names of folders and files of src.
  *
  * @param {string} layer
  * @returns {readonly string[]}

@@ -12,7 +12,7 @@ import {
   WrongTypeError,
 } from '../../errors.js';
 
-/** What a failure means for the command: it was refused for good, was not run yet, or may have been run. */
+/** The meaning of a failure for the command: it was refused for good, was not run yet, or may have been run. */
 export type FailureKind = 'refused' | 'not-run' | 'lost';
 
 /** Replies which say that the command was not run, but may be run later. */

@@ -28,7 +28,7 @@ export const plainCounter: MakeCounter = (me, name, options) => new RedisCounter
 const NO_INTEGERS = [0.5, -1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '1', null, {}, true] as number[];
 
 /**
- * What every counter does, on every backend.
+ * The contract of every counter, on every backend.
  *
  * @param isOneHash Whether one Redis hash holds the counts, which a few tests rely on.
  */

@@ -29,7 +29,7 @@ export function redisCounterLimitsContract(subject: Subject, make: MakeCounter, 
       expect(await counter.increment('b', 100)).toBe(100 - SAFE);
     });
 
-    // What is on one key is combined, and then exact.
+    // Increments of one key are combined, and then exact.
     testIf(isOneHash)('next to it are exact or an OverflowError, never rounded', async () => {
       for (const sign of [1, -1]) {
         for (let distance = 0; distance < 150; distance += 7) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { RedisDeque } from '../../../src/index.js';
 import { callsOf, nothing } from '../../support/differential.js';
 
-/** What a deque is in plain memory. */
+/** A deque in plain memory. */
 export class DequeModel {
   items: unknown[] = [];
 

@@ -13,7 +13,7 @@ export type MakeMap = <K, V>(me: Namespace, name: string, options?: RedisMapOpti
 export const hashLayout: MakeMap = (me, name, options) => new RedisMap(me, name, options);
 
 /**
- * What every map does, on every backend and in every layout.
+ * The contract of every map, on every backend and in every layout.
  *
  * @param isOneHash Whether one Redis hash holds the entries, which a few tests rely on.
  */

@@ -8,7 +8,7 @@ const value = fc.oneof(
   { weight: 6, arbitrary: fc.nat(9) },
   { weight: 2, arbitrary: fc.constantFrom<unknown>(null, '', false, Number.NaN, -0, '1', 1n) },
 );
-/** What `set` takes and `compareAndSet` does not: there it stands for no entry. */
+/** `set` takes this and `compareAndSet` does not: there it stands for no entry. */
 const anyValue = fc.oneof({ weight: 9, arbitrary: value }, { weight: 1, arbitrary: fc.constant(undefined) });
 const pairs = fc.array(fc.tuple(key, value), { maxLength: 6 });
 
