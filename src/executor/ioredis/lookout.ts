@@ -15,6 +15,14 @@ export interface Waiting {
   readonly isDeserted: () => boolean;
 }
 
+/** A connection that a client opens after it left a silent server. */
+interface Opening {
+  /** The number of checks in which a server may accept a connection and say nothing. */
+  readonly patience: number;
+  stream: IoredisClient['stream'];
+  checks: number;
+}
+
 /**
  * Watches the servers of all waiting callers, with one timer and one PING to each server: a caller that only waits
  * would not notice that the server is silent or no longer the right one.
@@ -24,6 +32,8 @@ export class Lookout {
   /** The number of checks since the last reply of each server. */
   readonly #unheard = new Map<IoredisClient, number>();
   readonly #asked = new Set<IoredisClient>();
+  /** The clients that left a silent server, until they are connected. */
+  readonly #leaving = new Map<IoredisClient, Opening>();
   #timer: NodeJS.Timeout | undefined;
 
   /** Watches the server of a caller until the returned function is called. */
@@ -37,7 +47,8 @@ export class Lookout {
   }
 
   #look(): void {
-    if (this.#waiting.size === 0) {
+    for (const [node, opening] of this.#leaving) this.#hurry(node, opening);
+    if (this.#waiting.size === 0 && this.#leaving.size === 0) {
       // The timer stays when nobody waits, so that takes in sequence need no timer each.
       timers.clearInterval(this.#timer);
       this.#timer = undefined;
@@ -47,7 +58,7 @@ export class Lookout {
     for (const { own, deadline, isDeserted } of this.#waiting) {
       // A node replies so itself when another serves its keys, unless it is silent.
       if (isDeserted()) own.endIn(deadline);
-      else if (this.#isSilent(own.node, deadline)) this.#leave(own);
+      else if (this.#isSilent(own.node, deadline)) this.#leave(own, deadline);
     }
   }
 
@@ -72,12 +83,35 @@ export class Lookout {
 
   /** Counts checks, because none happens while this process is suspended. */
   #isSilent(node: IoredisClient, deadline: number): boolean {
-    return (this.#unheard.get(node) ?? 0) > Math.max(1, Math.ceil(deadline / LOOK));
+    return (this.#unheard.get(node) ?? 0) > checksIn(deadline);
   }
 
-  #leave(own: BlockingConnection): void {
+  #leave(own: BlockingConnection, deadline: number): void {
     own.close();
+    const { node } = own;
     // A Sentinel may know another master by now, which ioredis asks for when it reconnects.
-    if (own.node.options.sentinels && isLive(own.node)) own.node.stream?.destroy();
+    if (!node.options.sentinels || !isLive(node)) return;
+    this.#leaving.set(node, { patience: checksIn(deadline), stream: undefined, checks: 0 });
+    node.stream?.destroy();
   }
+
+  /**
+   * Makes a client ask its Sentinels again that reconnected to the silent server before these knew another one: the
+   * system accepts connections for a process that is stopped, and ioredis waits for its first reply without a limit.
+   */
+  #hurry(node: IoredisClient, opening: Opening): void {
+    if (isLive(node) || node.status === 'end') {
+      this.#leaving.delete(node);
+    } else if (node.status !== 'connect' || node.stream !== opening.stream) {
+      opening.stream = node.stream;
+      opening.checks = 0;
+    } else {
+      opening.checks += 1;
+      if (opening.checks > opening.patience) node.stream?.destroy();
+    }
+  }
+}
+
+function checksIn(milliseconds: number): number {
+  return Math.max(1, Math.ceil(milliseconds / LOOK));
 }
