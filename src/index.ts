@@ -66,6 +66,7 @@ export type { OnFull, Pending, PendingOptions } from './executor/coalesce/backlo
 export type { RedisClient } from './executor/ioredis/redis-client.js';
 export type { DiagnosticsEvents } from './executor/diagnostics.js';
 export type { NamespaceOptions } from './namespace/namespace.js';
+export type { CallOptions, NamespaceBase } from './namespace/namespace-base.js';
 export type {
   DefaultFactory,
   KeyedCounterCodec,
