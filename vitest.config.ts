@@ -26,6 +26,7 @@ const redis = below(
   'races',
   'security',
   'sync',
+  'watch',
 );
 const cluster = below('cluster');
 

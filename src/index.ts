@@ -27,6 +27,7 @@ export { RedisSet } from './collections/redis-set.js';
 export type { RemoteMembers, SetLike } from './collections/set-operand.js';
 export type { ReadonlyRedisList, RedisListOptions, MoveOptions } from './collections/redis-list.js';
 export { RedisList } from './collections/redis-list.js';
+export type { LinkMode } from './collections/link.js';
 export type { CreationOptions, IfExists } from './collections/creation.js';
 export type { CollectionOptions } from './collections/redis-collection.js';
 export type { EntryData, EntrySource, RedisHashOptions } from './collections/redis-hash.js';

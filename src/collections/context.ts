@@ -1,10 +1,13 @@
 import { NamespaceError } from '../errors.js';
 import type { Executor } from '../executor/executor.js';
 import type { HashLayout } from './hash-layout.js';
+import type { Link } from './link.js';
 
 /** The process that a collection belongs to. */
 export interface CollectionContext {
   readonly executor: Executor;
+  /** The notices of changes: one link for each client. */
+  readonly link: Link;
   /** Whether this process may write there: below its own prefix, but not below that of a peer. */
   readonly writable: boolean;
   /** Milliseconds until the deadline of a call; undefined for the executor's default. */

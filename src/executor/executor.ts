@@ -31,6 +31,10 @@ export interface Executor {
   runAfter<R>(ready: Promise<unknown>, call: () => Promise<R>, bytes?: number): Promise<R>;
   /** Throws if no more calls are accepted, before anything is encoded. */
   expectRoom(key: string): void;
+  /** @throws `ConnectionError` when the client was closed. */
+  expectOpen(key: string): void;
+  /** Calls `listener` when the client is closed, until the returned function is called. */
+  onClose(listener: () => void): () => void;
   /** The pending calls of the client. */
   readonly pending: Pending;
   /** Returns whether one command may use both keys: on a cluster, if they are in one slot. */

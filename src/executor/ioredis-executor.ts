@@ -49,6 +49,7 @@ class IoredisExecutor implements Executor {
   #closed = false;
   /** Whether the client has ended since it was last connected. */
   #ended = false;
+  readonly #closeListeners = new Set<() => void>();
   /** Whether a call is being made that was accepted before. */
   #taken = false;
 
@@ -74,7 +75,7 @@ class IoredisExecutor implements Executor {
     client.on('ready', () => delivery.resume());
     for (const event of ['connecting', 'ready']) client.on(event, () => this.#reopen());
     const end = (): void => {
-      this.#closed = true;
+      this.#close();
       this.#ended = true;
       delivery.end();
       this.#backlog.end();
@@ -83,7 +84,7 @@ class IoredisExecutor implements Executor {
     client.on('end', end);
     closeInOrder(client, {
       flush: this.#coalescer.flush,
-      close: () => (this.#closed = true),
+      close: () => this.#close(),
       drop: end,
       unsettled: () => [...this.#later, ...[...delivery.unsettled()].map((outgoing) => outgoing.ended())],
       isEnded: () => transport.isEnded(),
@@ -144,6 +145,16 @@ class IoredisExecutor implements Executor {
 
   expectRoom(key: string): void {
     if (this.#backlog.isFull) throw this.#backlog.refusal(key);
+  }
+
+  expectOpen(key: string): void {
+    if (this.#closed && this.#isClosed()) throw this.#closedError(key);
+  }
+
+  onClose(listener: () => void): () => void {
+    const own = (): void => listener();
+    this.#closeListeners.add(own);
+    return () => void this.#closeListeners.delete(own);
   }
 
   /** Runs a blocking command. Only the way to the server counts as pending, not the wait for an item. */
@@ -231,6 +242,12 @@ class IoredisExecutor implements Executor {
     const forget = (): void => void this.#later.delete(outcome);
     outcome.then(forget, forget);
     return outcome;
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const listener of [...this.#closeListeners]) listener();
   }
 
   /** Returns whether the client is closed; its user may have reconnected it. */

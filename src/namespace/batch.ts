@@ -192,6 +192,8 @@ export class Batch implements SyncScope {
       },
       runAfter: (ready, call) => ready.then(call),
       expectRoom: () => {},
+      expectOpen: (at) => executor.expectOpen(at),
+      onClose: (listener) => executor.onClose(listener),
       pending: executor.pending,
       sharesSlot: (a, b) => executor.sharesSlot(a, b),
       groupBySlot: (items, keyOf) => executor.groupBySlot(items, keyOf),

@@ -8,6 +8,7 @@ import { RedisMap, type RedisMapOptions } from '../collections/redis-map.js';
 import { RedisSet, type RedisSetOptions } from '../collections/redis-set.js';
 import { RedisValue, type RedisValueOptions } from '../collections/redis-value.js';
 import { SortedSetCounter, type SortedSetCounterOptions } from '../collections/sorted-set-counter.js';
+import type { LinkMode } from '../collections/link.js';
 import * as keys from '../command/key.js';
 import type { Pending, PendingOptions } from '../executor/coalesce/backlog.js';
 import type { RedisClient } from '../executor/ioredis/redis-client.js';
@@ -18,6 +19,7 @@ import { collectionKey, ownKeyPatterns, type ParsedKey, parseKey, parsePresenceK
 import { fix } from '../fixed.js';
 import { LRUDict } from '../near/lru-dict.js';
 import type { LRUDictOptions, LRULimits } from '../near/lru-options.js';
+import { linkOf } from '../watch/lazy-link.js';
 import { Batch } from './batch.js';
 import type {
   DefaultFactory,
@@ -74,6 +76,14 @@ export abstract class NamespaceBase implements CollectionHome, Identity {
    */
   get pending(): Pending {
     return this[CONTEXT].executor.pending;
+  }
+
+  /**
+   * How changes of watched keys are noticed, for all namespaces on the client: `{ mode }`, which is `'tracking'`,
+   * `'polling'`, or `'idle'` while nothing is watched. Nothing is sent.
+   */
+  get link(): { readonly mode: LinkMode } {
+    return { mode: this[CONTEXT].link.mode };
   }
 
   /** Parses a key that this library made; undefined for any other key. */
@@ -318,6 +328,7 @@ function contextFor(
 ): CollectionContext {
   return Object.freeze({
     executor,
+    link: linkOf(executor),
     writable,
     deadline,
     keyOf: (name: string) => collectionKey(identity, name),

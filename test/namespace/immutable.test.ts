@@ -9,8 +9,8 @@ const peer = me.peer({ hostname: 'h', processType: 'immutable', id: 2 });
 const placed: Readonly<Record<string, readonly [object, ...(string | symbol)[]]>> = {
   namespace: [me, 'hostname', 'processType', 'id', 'prefix', CONTEXT],
   peer: [peer, 'hostname', 'processType', 'id', CONTEXT],
-  'context of a namespace': [me[CONTEXT], 'executor', 'writable', 'deadline', 'keyOf', 'hashAt'],
-  'context of a peer': [peer[CONTEXT], 'executor', 'writable', 'deadline', 'keyOf', 'hashAt'],
+  'context of a namespace': [me[CONTEXT], 'executor', 'link', 'writable', 'deadline', 'keyOf', 'hashAt'],
+  'context of a peer': [peer[CONTEXT], 'executor', 'link', 'writable', 'deadline', 'keyOf', 'hashAt'],
   value: [me.value('c'), 'name', 'key'],
   map: [me.map('c'), 'name', 'key', 'size'],
   'default map': [me.defaultMap('c', { factory: () => 1 }), 'name', 'key'],

@@ -15,6 +15,7 @@ export const LAYERS = [
   ['executor'],
   ['sync'],
   ['collections'],
+  ['watch'],
   ['near'],
   ['namespace'],
   ['store'],

@@ -1,0 +1,41 @@
+/*
+ * Who changed what: how does a process hear that a key was changed, by whomever?
+ *
+ * In comes a key with a listener, and out go notices: that it was changed, or that it may have been. Collections see
+ * `collections/link.ts`; what does the work is loaded when the first key is watched.
+ */
+import type { Link, LinkMode, Notice, Watching, WatchOptions } from '../collections/link.js';
+import type { Executor } from '../executor/executor.js';
+
+const links = new WeakMap<Executor, Link>();
+
+/** Returns the link of a client: always the same one. */
+export function linkOf(executor: Executor): Link {
+  let link = links.get(executor);
+  if (link === undefined) links.set(executor, (link = new LazyLink(executor)));
+  return link;
+}
+
+/** A link that is loaded when something is watched for the first time. */
+class LazyLink implements Link {
+  readonly #executor: Executor;
+  #loaded: Link | undefined;
+
+  constructor(executor: Executor) {
+    this.#executor = executor;
+  }
+
+  get mode(): LinkMode {
+    return this.#loaded?.mode ?? 'idle';
+  }
+
+  async watch(key: string, listener: (notice: Notice) => void, options?: WatchOptions): Promise<Watching> {
+    options?.signal?.throwIfAborted();
+    this.#executor.expectOpen(key);
+    if (this.#loaded === undefined) {
+      const { SharedLink } = await import('./shared-link.js');
+      this.#loaded ??= new SharedLink(this.#executor);
+    }
+    return this.#loaded.watch(key, listener, options);
+  }
+}
