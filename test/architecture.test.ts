@@ -57,7 +57,7 @@ describe('imports', () => {
   it('may go down', async () => {
     const tree = {
       'src/errors.ts': 'export class RedimapError extends Error {}',
-      'src/codec/codec.ts': "import { LRUCache } from 'lru-cache'; import { RedimapError } from '../errors.js';",
+      'src/codec/codec.ts': "import slotOf from 'cluster-key-slot'; import { RedimapError } from '../errors.js';",
       'src/command/hash.ts': "import '../codec/codec.js';",
       'src/executor/executor.ts': "import { hash } from '../command/hash.js'; import type { A } from './a.js';",
       'src/executor/a.ts': "import { createHash } from 'node:crypto'; export type A = string;",
@@ -93,7 +93,8 @@ describe('imports', () => {
     const text = ((await cruiseTree(tree, 'err-long')) as string).replace(/\s+/g, ' ');
     expect(text).toContain(
       'executor-imports-lower-layers: src/executor/executor.ts → src/collections/redis-map.ts ' +
-        'executor may import brands.ts, errors.ts, timers.ts, inspect.ts, expect.ts, fixed.ts, graph, codec, keys, command.',
+        'executor may import brands.ts, errors.ts, timers.ts, inspect.ts, expect.ts, fixed.ts, linked-list.ts, graph, codec, ' +
+        'keys, command.',
     );
   });
 

@@ -8,8 +8,8 @@ export const lru = defineCase({
   title: 'hits in an LRUDict',
   needs: 'server',
   bars: [
-    { measure: 'peek', atMost: 200 },
-    { measure: 'await get', atMost: 1_000 },
+    { measure: 'peek', atMost: 100 },
+    { measure: 'await get', atMost: 300 },
   ],
   async run(bench) {
     const { me } = await openOurs(bench);

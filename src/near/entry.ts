@@ -1,8 +1,13 @@
 import { hash } from 'node:crypto';
 import type { BoundCodec } from '../collections/bound-codec.js';
+import type { Linked } from '../linked-list.js';
 
 /** A cached entry. */
-export class Entry<V> {
+export class Entry<V> implements Linked<Entry<V>> {
+  /** Its key, and its neighbours in the order of use, while it is in the local tier. */
+  text = '';
+  previous: Entry<V> | undefined;
+  next: Entry<V> | undefined;
   /** The time when it expires, on the clock of `performance`. */
   expires = Infinity;
 

@@ -8,7 +8,7 @@
  */
 export const LAYERS = [
   ['brands.ts'],
-  ['errors.ts', 'timers.ts', 'inspect.ts', 'expect.ts', 'fixed.ts'],
+  ['errors.ts', 'timers.ts', 'inspect.ts', 'expect.ts', 'fixed.ts', 'linked-list.ts'],
   ['graph'],
   ['codec', 'keys'],
   ['command'],

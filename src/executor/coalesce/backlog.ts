@@ -1,7 +1,7 @@
 import { BackpressureError, ConnectionError } from '../../errors.js';
 import type { Command } from '../../command/command.js';
 import { timers } from '../../timers.js';
-import { type Linked, LinkedList } from '../deliver/linked-list.js';
+import { type Linked, LinkedList } from '../../linked-list.js';
 
 /** What happens to a call beyond the bound: it rejects, or waits for its turn. */
 export type OnFull = 'reject' | 'wait';

@@ -1,7 +1,7 @@
 import type { Command, RawReply } from '../../command/command.js';
 import type { Outgoing } from './outgoing.js';
 import type { ConnectionLoad, Suspect } from './connection-load.js';
-import type { Linked } from './linked-list.js';
+import type { Linked } from '../../linked-list.js';
 
 /** A command that is to be delivered before its deadline. */
 export class Attempt implements Linked<Attempt>, Suspect {

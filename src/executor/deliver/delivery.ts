@@ -11,7 +11,7 @@ import type { Outgoing } from './outgoing.js';
 import { Attempt } from './attempt.js';
 import { diagnostics } from '../diagnostics.js';
 import { Lane } from './lane.js';
-import { LinkedList } from './linked-list.js';
+import { LinkedList } from '../../linked-list.js';
 import { ALONE, DeadlyCommands, MAX_DEATHS } from './connection-load.js';
 import {
   deadlyError,

@@ -13,8 +13,14 @@ export class LinkedList<T extends Linked<T>> {
     return this.#first === undefined;
   }
 
+  /** The item that was added first of those in the list. */
+  get first(): T | undefined {
+    return this.#first;
+  }
+
   add(item: T): void {
     item.previous = this.#last;
+    item.next = undefined;
     if (this.#last === undefined) this.#first = item;
     else this.#last.next = item;
     this.#last = item;
@@ -29,6 +35,22 @@ export class LinkedList<T extends Linked<T>> {
     else next.previous = previous;
     item.previous = undefined;
     item.next = undefined;
+  }
+
+  /** Moves an item that is in the list to its end. */
+  moveToEnd(item: T): void {
+    const { previous, next } = item;
+    if (next === undefined) return;
+    next.previous = previous;
+    if (previous === undefined) this.#first = next;
+    else previous.next = next;
+    this.add(item);
+  }
+
+  /** Removes all items, in constant time: they keep their neighbours until they are added again. */
+  clear(): void {
+    this.#first = undefined;
+    this.#last = undefined;
   }
 
   /** Iterates over the items. The current item may be removed meanwhile, others may not. */
