@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'WRONG_TYPE'
   | 'CONFLICT'
   | 'SCOPE_ENDED'
+  | 'LEASE_LOST'
   | 'READONLY'
   | 'OVERFLOW'
   | 'CONNECTION'
@@ -148,6 +149,14 @@ export class ScopeEndedError extends RedimapError {
   readonly code = 'SCOPE_ENDED';
 }
 
+/**
+ * What was held for a time is held no longer: it was not renewed in time, or others have it. The reason with which the
+ * signal of the holder aborts.
+ */
+export class LeaseLostError extends RedimapError {
+  readonly code = 'LEASE_LOST';
+}
+
 /** A write to a collection of another process. Nothing was sent. */
 export class ReadonlyError extends RedimapError {
   readonly code = 'READONLY';
@@ -280,6 +289,7 @@ const NAMES: ReadonlyMap<unknown, string> = new Map(
     ConflictError,
     ConnectionError,
     GraphError,
+    LeaseLostError,
     NamespaceError,
     OpError,
     OverflowError,

@@ -52,6 +52,7 @@ export {
   ConflictError,
   ConnectionError,
   GraphError,
+  LeaseLostError,
   NamespaceError,
   OpError,
   OverflowError,
