@@ -1,15 +1,13 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { type ClusterProxy, type FaultProxy, startClusterProxy } from '../support/fault-proxy.js';
 import { describeWithRedis, sharedServers, uniqueHost } from '../support/matrix.js';
 import { freePort } from '../support/ports.js';
+import { forkProgram } from '../support/program.js';
 import { RawClient } from '../support/raw-client.js';
 import { until, within } from '../support/until.js';
 import type { ExitPlan } from './exit-process.js';
-
-const program = fileURLToPath(new URL('./exit-process.ts', import.meta.url));
 
 /** Milliseconds that the calls of a process would wait for their server: far longer than it may go on without it. */
 const DEADLINE = 120_000;
@@ -31,10 +29,13 @@ async function exitOf(
   meanwhile: (again: () => Promise<unknown>) => unknown = () => {},
 ): Promise<Exit> {
   const hostname = uniqueHost();
-  const child = fork(program, [JSON.stringify({ ...plan, hostname, deadline: DEADLINE })], {
-    execArgv: ['--import', 'tsx'],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
+  const child = await forkProgram(
+    'test/faults/exit-process.ts',
+    [JSON.stringify({ ...plan, hostname, deadline: DEADLINE })],
+    {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    },
+  );
   try {
     const told = collect(child);
     const ended = once(child, 'exit');

@@ -1,11 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { Namespace } from '../../src/index.js';
 import { slotOf } from '../../src/keys/slot.js';
 import { type Backend, type BackendSession, describeEachBackend, useBackend } from '../support/matrix.js';
 import { namesInOneSlot } from '../support/one-slot.js';
+import { forkProgram } from '../support/program.js';
 import { askText } from '../support/raw-client.js';
 import { until, within } from '../support/until.js';
 import {
@@ -19,7 +19,6 @@ import {
 
 /** Where in the bytes of its commit a process is killed, from 0 to 1: at each end, and at some places between. */
 const MOMENTS = [0, 0.001, 0.02, 0.15, 0.35, 0.5, 0.65, 0.85, 0.97, 0.9999, 1];
-const program = fileURLToPath(new URL('./sync-kill-process.ts', import.meta.url));
 
 async function expectMessage(child: ChildProcess, expected: string): Promise<void> {
   const [content] = (await within(once(child, 'message'), 90_000, expected)) as [unknown];
@@ -44,7 +43,7 @@ async function openKill(
     names,
   });
   const start = async (): Promise<ChildProcess> => {
-    const child = fork(program, [argument], { execArgv: ['--import', 'tsx'] });
+    const child = await forkProgram('test/faults/sync-kill-process.ts', [argument]);
     await expectMessage(child, 'started');
     return child;
   };

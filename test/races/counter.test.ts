@@ -1,9 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { connect, Namespace } from '../../src/index.js';
 import { sharedServers, uniqueHost } from '../support/matrix.js';
+import { forkProgram } from '../support/program.js';
 import { within } from '../support/until.js';
 import type { CounterReport } from './counter-process.js';
 import { describeWithRedis, openRivals, RIVALS } from './rivals.js';
@@ -128,9 +128,10 @@ describeWithRedis('several processes', () => {
     const hostname = uniqueHost();
     const client = connect(`redis://127.0.0.1:${servers.standalone}`);
     const me = new Namespace(client, { hostname, processType: 'race', id: 1 });
-    const program = fileURLToPath(new URL('./counter-process.ts', import.meta.url));
-    const children = Array.from({ length: 4 }, () =>
-      fork(program, [String(servers.standalone), hostname], { execArgv: ['--import', 'tsx'] }),
+    const children = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        forkProgram('test/races/counter-process.ts', [String(servers.standalone), hostname]),
+      ),
     );
     try {
       await within(Promise.all(children.map(message)), 90_000, 'the processes to start');

@@ -1,11 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { codec } from '../../src/codec/index.js';
 import { connect } from '../../src/connect.js';
 import { Namespace } from '../../src/namespace/namespace.js';
 import { describeWithRedis, sharedServers, uniqueHost } from '../support/matrix.js';
+import { forkProgram } from '../support/program.js';
 import { within } from '../support/until.js';
 import type { RivalReport } from './rival-process.js';
 
@@ -25,9 +25,10 @@ describeWithRedis('several processes', () => {
     const hostname = uniqueHost();
     const client = connect(`redis://127.0.0.1:${servers.standalone}`);
     const me = new Namespace(client, { hostname, processType: 'race', id: 1 });
-    const program = fileURLToPath(new URL('./rival-process.ts', import.meta.url));
-    const children = Array.from({ length: PROCESSES }, () =>
-      fork(program, [String(servers.standalone), hostname], { execArgv: ['--import', 'tsx'] }),
+    const children = await Promise.all(
+      Array.from({ length: PROCESSES }, () =>
+        forkProgram('test/races/rival-process.ts', [String(servers.standalone), hostname]),
+      ),
     );
     try {
       await within(Promise.all(children.map(message)), 90_000, 'the processes to start');

@@ -1,10 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { codec, ConflictError, type Namespace, sync, type SyncScope } from '../../src/index.js';
 import { namesInOneSlot } from '../support/one-slot.js';
 import { ask } from '../support/raw-client.js';
+import { forkProgram } from '../support/program.js';
 import { within } from '../support/until.js';
 import { describeWithRedis, openRivals, RIVALS, standalonePort } from './rivals.js';
 
@@ -37,8 +37,9 @@ describeWithRedis('sync scopes that compete', () => {
     await using rivals = await openRivals();
     const me = rivals.first;
     const args = [String(standalonePort()), me.hostname];
-    const program = fileURLToPath(new URL('./sync-process.ts', import.meta.url));
-    const children = Array.from({ length: PROCESSES }, () => fork(program, args, { execArgv: ['--import', 'tsx'] }));
+    const children = await Promise.all(
+      Array.from({ length: PROCESSES }, () => forkProgram('test/races/sync-process.ts', args)),
+    );
     try {
       await within(Promise.all(children.map(message)), 90_000, 'the processes to start');
       const reports = children.map(message);
