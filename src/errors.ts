@@ -109,6 +109,13 @@ export class NamespaceError extends RedimapError {
 /** A value or key that a codec cannot carry, or bytes that it cannot read. Nothing was written. */
 export class CodecError extends RedimapError {
   readonly code = 'CODEC';
+  /** The id of the stream's entry concerned, where there is one. */
+  readonly entry?: string;
+
+  constructor(message: string, { entry, ...details }: ErrorDetails & { readonly entry?: string | undefined } = {}) {
+    super(entry === undefined ? message : `entry ${entry}: ${message}`, details);
+    if (entry !== undefined) this.entry = entry;
+  }
 
   /** Returns the same error with the key at which it happened. */
   at(key: string): CodecError {

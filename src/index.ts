@@ -33,6 +33,17 @@ export type { CollectionOptions } from './collections/redis-collection.js';
 export type { EntryData, EntrySource, RedisHashOptions } from './collections/redis-hash.js';
 export type { ReadonlyRedisMap, RedisMapOptions } from './collections/redis-map.js';
 export { RedisMap } from './collections/redis-map.js';
+export type {
+  ReadonlyRedisStream,
+  RedisStreamOptions,
+  StreamBounds,
+  StreamFieldsOptions,
+  StreamRange,
+  StreamTrim,
+  StreamValueOptions,
+} from './collections/redis-stream.js';
+export { RedisStream } from './collections/redis-stream.js';
+export type { StreamEntry, StreamFieldCodecs } from './collections/stream-entries.js';
 export type { ReadonlyRedisValue, RedisValueOptions } from './collections/redis-value.js';
 export { RedisValue } from './collections/redis-value.js';
 export type { ItemsOptions, RankWindow, ScoreWindow } from './command/score-window.js';

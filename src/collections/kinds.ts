@@ -16,8 +16,8 @@ export interface Kind<Read extends PropertyKey = PropertyKey, Batched extends Pr
   readonly redisType: RedisType;
   /** The default codecs. */
   readonly codecs: Codecs;
-  /** The options that a scope has for it. */
-  readonly scope: ScopeTraits;
+  /** The options that a scope has for it; undefined where there are no scopes. */
+  readonly scope: ScopeTraits | undefined;
   /** The members that only read: those of a peer's collection. */
   readonly reads: readonly Read[];
   /** The methods that are always one command each: those that a batch takes. */
@@ -181,6 +181,25 @@ export const KINDS = {
       ...ITERATION,
     ],
     batched: [...COLLECTION_BATCHED, 'clear', 'delete', 'deleteBetween', 'getOrInsert', 'increment', 'set', 'update'],
+  }),
+  stream: kind({
+    redisType: 'stream',
+    codecs: { value: auto },
+    // Entries never change, and nobody knows the next id: a local twin could only guess.
+    scope: undefined,
+    reads: [
+      ...COLLECTION_READS,
+      'length',
+      'first',
+      'last',
+      'get',
+      'range',
+      'toArray',
+      'maxLength',
+      'maxAge',
+      ...ITERATION,
+    ],
+    batched: [...COLLECTION_BATCHED, 'add', 'addMany', 'clear', 'delete', 'trim'],
   }),
   lru: kind({
     redisType: 'hash',

@@ -10,23 +10,27 @@ export interface Page<T> {
  *
  * It is an object because each item of an async generator takes several turns of the microtask queue.
  */
-export class PagedIterator<T> implements AsyncIterableIterator<T, undefined, undefined> {
-  readonly #fetch: () => Promise<Page<T>>;
-  #items: readonly T[] = [];
+export class PagedIterator<T, Raw = T> implements AsyncIterableIterator<T, undefined, undefined> {
+  readonly #fetch: () => Promise<Page<Raw>>;
+  readonly #read: (item: Raw) => T | Promise<T>;
+  #items: readonly Raw[] = [];
   #next = 0;
   #last = false;
   #returned = false;
   #queue: Promise<unknown> = Promise.resolve();
 
-  /** @param fetch Returns the next page at each call. It is not called again after the last one. */
-  constructor(fetch: () => Promise<Page<T>>) {
+  /**
+   * @param fetch Returns the next page at each call. It is not called again after the last one.
+   * @param read Reads an item when it is its turn. What it throws is the error of that item only: the next call of
+   *   `next` goes on behind it.
+   */
+  constructor(fetch: () => Promise<Page<Raw>>, read: (item: Raw) => T | Promise<T> = (item) => item as unknown as T) {
     this.#fetch = fetch;
+    this.#read = read;
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#next < this.#items.length) {
-      return Promise.resolve({ done: false, value: this.#items[this.#next++] as T });
-    }
+    if (this.#next < this.#items.length) return this.#take();
     if (this.#last) return Promise.resolve({ done: true, value: undefined });
     // Concurrent calls get the items in order.
     const result = this.#queue.then(() => this.#advance());
@@ -43,7 +47,18 @@ export class PagedIterator<T> implements AsyncIterableIterator<T, undefined, und
       this.#next = 0;
       this.#last = page.last;
     }
-    return { done: false, value: this.#items[this.#next++] as T };
+    return this.#take();
+  }
+
+  #take(): Promise<IteratorResult<T, undefined>> {
+    try {
+      const value = this.#read(this.#items[this.#next++] as Raw);
+      return value instanceof Promise
+        ? value.then((loaded) => ({ done: false, value: loaded }))
+        : Promise.resolve({ done: false, value });
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   return(): Promise<IteratorResult<T, undefined>> {
@@ -72,7 +87,17 @@ export class PageSize {
   learn(items: readonly Buffer[], itemsPerEntry: number): void {
     let bytes = 0;
     for (const item of items) bytes += item.length;
-    const entries = items.length / itemsPerEntry;
+    this.#learn(bytes, items.length / itemsPerEntry);
+  }
+
+  /** Adapts to the size of the entries of a page of a stream. */
+  learnEntries(entries: readonly { readonly pairs: readonly Buffer[] }[]): void {
+    let bytes = 0;
+    for (const { pairs } of entries) for (const part of pairs) bytes += part.length;
+    this.#learn(bytes, entries.length);
+  }
+
+  #learn(bytes: number, entries: number): void {
     const fitting = entries === 0 ? PageSize.#MOST : Math.floor(PageSize.#BYTES / Math.max(1, bytes / entries));
     // Growing stepwise guards against a first page that is unlike the others.
     this.#count = Math.max(1, Math.min(fitting, this.#count * 8, PageSize.#MOST));

@@ -1,7 +1,7 @@
 import { nameOf } from '../codec/name.js';
 import type { Command } from '../command/command.js';
 import * as keys from '../command/key.js';
-import { NamespaceError, ReadonlyError } from '../errors.js';
+import { NamespaceError, ReadonlyError, UnsupportedError } from '../errors.js';
 import { sizeOf } from '../executor/coalesce/backlog.js';
 import type { Executor } from '../executor/executor.js';
 import { oneLine, showAs } from '../inspect.js';
@@ -14,6 +14,7 @@ import { expectTtl, thenExpire } from './lifetime.js';
 import { reclaiming } from './sent-memory.js';
 import { open, runIn } from '../sync/sync.js';
 import type { AnySyncOptions, Synced } from '../sync/scope-options.js';
+import { TARGET, type Target } from '../sync/target.js';
 import type { Source, SyncSource } from '../sync/tracker.js';
 
 /** Options of every collection. */
@@ -190,23 +191,19 @@ export abstract class RedisCollection {
     this.#creation.catch(() => {});
   }
 
-  /** Returns the part of a sync scope's source that all collections share. */
-  protected sourceBase(ttl = this.#ttl): Source {
+  /** @internal */
+  get [TARGET](): Target {
     const { key } = this;
     const { executor, deadline } = this.#context;
     const expectWritable = (): void => this.expectWritable();
+    return { key, keys: this.allKeys, executor, deadline, expectWritable, ready: () => this.ready };
+  }
+
+  /** Returns the part of a sync scope's source that all collections share. */
+  protected sourceBase(ttl = this.#ttl): Source {
     const { redisType: type, scope } = this[KIND];
-    return {
-      type,
-      scope,
-      key,
-      keys: this.allKeys,
-      executor,
-      deadline,
-      ttl,
-      expectWritable,
-      ready: () => this.ready,
-    };
+    if (scope === undefined) throw new UnsupportedError('There are no scopes over this kind', { key: this.key });
+    return { ...this[TARGET], type, scope, ttl };
   }
 
   /** Opens a sync scope, or runs a function in one. */

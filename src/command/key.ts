@@ -57,7 +57,7 @@ export function onAll<R>(
 }
 
 /** The type of a key, as TYPE names it. https://redis.io/docs/latest/commands/type/ */
-export type RedisType = 'string' | 'hash' | 'list' | 'set' | 'zset';
+export type RedisType = 'string' | 'hash' | 'list' | 'set' | 'zset' | 'stream';
 
 /** PEXPIRE if the key holds this type. */
 export function expireIfType(key: string, type: RedisType, milliseconds: number): Command<boolean> {

@@ -385,6 +385,69 @@ return deleted`,
 } as const);
 
 /**
+ * Adds entries with the same fields to a stream, all or none, and replies their ids. Then it trims once: to maxLength
+ * entries (-1 for no limit), and to those which are at most maxAge milliseconds older than the last (-1 for any age);
+ * and sets the time to live (0 milliseconds for unchanged). ARGV has the names of the fields, and then the values of
+ * each entry.
+ */
+export const streamAdd = defineScript({
+  name: 'stream-add',
+  checks: `need('xadd xdel', KEYS[1])
+if ARGV[1] ~= '-1' or ARGV[2] ~= '-1' then need('xtrim', KEYS[1]) end
+if ARGV[3] ~= '0' then need('pexpire', KEYS[1]) end`,
+  source: `local key = KEYS[1]
+local count = tonumber(ARGV[4])
+local ids = {}
+local last = 0
+local pairs = {}
+for i = 1, count do pairs[2 * i - 1] = ARGV[4 + i] end
+for first = 5 + count, #ARGV, count do
+local id
+if count == 1 then
+id = redis.pcall('xadd', key, '*', ARGV[5], ARGV[first])
+else
+for i = 1, count do pairs[2 * i] = ARGV[first + i - 1] end
+id = redis.pcall('xadd', key, '*', unpack(pairs))
+end
+if type(id) == 'table' then
+for i = 1, last do redis.call('xdel', key, ids[i]) end
+return id
+end
+last = last + 1
+ids[last] = id
+end
+if ARGV[1] ~= '-1' then redis.call('xtrim', key, 'MAXLEN', '=', ARGV[1]) end
+if ARGV[2] ~= '-1' then
+local oldest = string.match(ids[last], '^%d+') - ARGV[2]
+if oldest > 0 then redis.call('xtrim', key, 'MINID', '=', string.format('%.0f', oldest)) end
+end
+if ARGV[3] ~= '0' then redis.call('pexpire', key, ARGV[3]) end
+return ids`,
+  keys: ['stream'],
+  args: [{ name: 'maxLength', type: 'integer' }, { name: 'maxAge', type: 'integer' }, { name: 'ttl', type: 'integer' }, { name: 'count', type: 'integer' }, { name: 'parts', type: 'bytes', rest: true }],
+  returns: 'bytes[]',
+  idempotent: false,
+  access: 'write',
+} as const);
+
+/**
+ * Removes the entries of a stream that are older than this many milliseconds, by the clock of the server, and replies
+ * how many.
+ */
+export const streamTrimAge = defineScript({
+  name: 'stream-trim-age',
+  checks: `need('time xtrim', KEYS[1])`,
+  source: `local now = redis.call('time')
+local oldest = math.floor(now[1] * 1000 + now[2] / 1000) - ARGV[1]
+return redis.call('xtrim', KEYS[1], 'MINID', '=', string.format('%.0f', math.max(oldest, 0)))`,
+  keys: ['stream'],
+  args: [{ name: 'maxAge', type: 'integer' }],
+  returns: 'integer',
+  idempotent: false,
+  access: 'write',
+} as const);
+
+/**
  * Replaces a value if it holds the expected bytes. A flag of 0 stands for no value, before or after; a time to live of
  * 0 milliseconds keeps the current one.
  */

@@ -1,7 +1,7 @@
 import { WITH_EXECUTOR } from '../collections/context.js';
 import { KIND, type Kind } from '../collections/kinds.js';
 import type { SyncScope } from '../sync/scope-options.js';
-import { SYNC_SOURCE, type Syncable, type SyncSource } from '../sync/tracker.js';
+import { TARGET, type Target } from '../sync/target.js';
 import { type Command, sequence } from '../command/command.js';
 import { ScopeEndedError, UnsupportedError } from '../errors.js';
 import { combine } from '../executor/coalesce/coalescer.js';
@@ -12,9 +12,11 @@ import { expectOneSlot } from '../sync/slots.js';
 import { Scope } from '../sync/scope.js';
 
 /** A collection that can be written to in a batch. */
-export interface Batchable extends Syncable {
+export interface Batchable {
   /** @internal */
   readonly [KIND]: Kind;
+  /** @internal */
+  readonly [TARGET]: Target;
   /** @internal */
   [WITH_EXECUTOR](executor: Executor): object;
 }
@@ -42,7 +44,7 @@ export interface BatchResult<R> {
 
 /** A collected call. */
 interface Collected {
-  readonly source: SyncSource;
+  readonly source: Target;
   readonly command: Command<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -69,7 +71,7 @@ export class Batch implements SyncScope {
   readonly #scope = new Scope(() => this.#send(), { writesAgain: false });
   /** The view of each collection, so that asking again in a loop costs nothing. */
   readonly #views = new Map<Batchable, object>();
-  readonly #sources: { readonly source: SyncSource }[] = [];
+  readonly #sources: { readonly source: Target }[] = [];
   #collected: Collected[] = [];
   #results: Promise<unknown>[] = [];
   /** Whether a call is being made, whose command is collected. */
@@ -90,7 +92,7 @@ export class Batch implements SyncScope {
   on<C extends Batchable>(collection: C): Batched<C> {
     const known = this.#views.get(collection);
     if (known !== undefined) return known as Batched<C>;
-    const source = (collection as Partial<C> | null | undefined)?.[SYNC_SOURCE];
+    const source = (collection as Partial<C> | null | undefined)?.[TARGET];
     if (source === undefined) throw new TypeError('A batch writes to collections: that is none');
     source.expectWritable();
     if (this.#atomic) expectOneSlot([...this.#sources, { source }], 'use batch()');
@@ -174,7 +176,7 @@ export class Batch implements SyncScope {
   }
 
   /** Collects commands instead of sending them. */
-  #collectorOf(source: SyncSource): Executor {
+  #collectorOf(source: Target): Executor {
     const { executor, key } = source;
     return {
       run: (command) => {

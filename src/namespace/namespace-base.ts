@@ -5,6 +5,12 @@ import { SingleHash } from '../collections/hash-layout.js';
 import { RedisDeque, type RedisDequeOptions } from '../collections/redis-deque.js';
 import { RedisList, type RedisListOptions } from '../collections/redis-list.js';
 import { RedisMap, type RedisMapOptions } from '../collections/redis-map.js';
+import {
+  RedisStream,
+  type RedisStreamOptions,
+  type StreamFieldsOptions,
+  type StreamValueOptions,
+} from '../collections/redis-stream.js';
 import { RedisSet, type RedisSetOptions } from '../collections/redis-set.js';
 import { RedisValue, type RedisValueOptions } from '../collections/redis-value.js';
 import { SortedSetCounter, type SortedSetCounterOptions } from '../collections/sorted-set-counter.js';
@@ -219,6 +225,23 @@ export abstract class NamespaceBase implements CollectionHome, Identity {
   sortedSetCounter<K>(name: string, options: MemberScoreOptions<K>): SortedSetCounter<K>;
   sortedSetCounter<K>(name: string, options?: SortedSetCounterOptions<K>): SortedSetCounter<K> {
     return new SortedSetCounter<K>(this, name, options);
+  }
+
+  /**
+   * Makes a stream: a log whose entries stay for any number of readers. Its values are objects with a field for each
+   * member if there are `fields`, else whole values. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * const notes = me.stream<string>('notes', { maxLength: 10_000 }); // RedisStream<string>
+   * const hits = me.stream('hits', { fields: { run: codec.int, detector: codec.text } }); // of { run, detector }
+   * ```
+   */
+  stream<T = unknown>(name: string, options?: StreamValueOptions<T>): RedisStream<T>;
+  stream<T>(name: string, options: StreamFieldsOptions<T>): RedisStream<T>;
+  stream<T>(name: string, options?: RedisStreamOptions<T>): RedisStream<T> {
+    return new RedisStream<T>(this, name, options);
   }
 
   /**

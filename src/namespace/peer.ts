@@ -6,6 +6,13 @@ import { type ReadonlyRedisList, RedisList, type RedisListOptions } from '../col
 import { type ReadonlyRedisMap, RedisMap, type RedisMapOptions } from '../collections/redis-map.js';
 import type { ReadonlyRedisSet } from '../collections/readonly-redis-set.js';
 import { RedisSet, type RedisSetOptions } from '../collections/redis-set.js';
+import {
+  type ReadonlyRedisStream,
+  RedisStream,
+  type RedisStreamOptions,
+  type StreamFieldsOptions,
+  type StreamValueOptions,
+} from '../collections/redis-stream.js';
 import { type ReadonlyRedisValue, RedisValue, type RedisValueOptions } from '../collections/redis-value.js';
 import type { KeyedCounterCodec, KeyedMapCodecs, StringCounterCodec, StringMapCodecs } from './collection-options.js';
 import {
@@ -102,6 +109,13 @@ export class Peer implements CollectionHome, Identity {
   sortedSetCounter<K>(name: string, options: { readonly member: KeyCodec<K> }): ReadonlySortedSetCounter<K>;
   sortedSetCounter<K>(name: string, options?: SortedSetCounterOptions<K>): ReadonlySortedSetCounter<K> {
     return new SortedSetCounter<K>(this, name, options);
+  }
+
+  /** Returns one of its streams, to read. Nothing is sent. */
+  stream<T = unknown>(name: string, options?: Pick<StreamValueOptions<T>, 'value' | 'fields'>): ReadonlyRedisStream<T>;
+  stream<T>(name: string, options: Pick<StreamFieldsOptions<T>, 'value' | 'fields'>): ReadonlyRedisStream<T>;
+  stream<T>(name: string, options?: RedisStreamOptions<T>): ReadonlyRedisStream<T> {
+    return new RedisStream<T>(this, name, options);
   }
 
   /** Returns one of its deques, to read. Nothing is sent. */

@@ -1,8 +1,8 @@
 import { NamespaceError } from '../errors.js';
-import type { Source } from './tracker.js';
+import type { Target } from './target.js';
 
 /** Collections that one server can change in one step. */
-export function groupBySlot<T extends { readonly source: Source }>(all: readonly T[]): [T, ...T[]][] {
+export function groupBySlot<T extends { readonly source: Target }>(all: readonly T[]): [T, ...T[]][] {
   const executors = [...new Set(all.map(({ source }) => source.executor))];
   return executors.flatMap((executor) => {
     const own = all.filter(({ source }) => source.executor === executor);
@@ -11,7 +11,7 @@ export function groupBySlot<T extends { readonly source: Source }>(all: readonly
 }
 
 /** @throws {@link NamespaceError} when the collections cannot be changed in one step; it ends in what to do then. */
-export function expectOneSlot(all: readonly { readonly source: Source }[], advice: string): void {
+export function expectOneSlot(all: readonly { readonly source: Target }[], advice: string): void {
   const [, other] = groupBySlot(all);
   if (other === undefined) return;
   throw new NamespaceError(

@@ -1,8 +1,8 @@
 import type { Command } from '../command/command.js';
 import type { CommitStep } from '../command/commit.js';
 import type { RedisType } from '../command/key.js';
-import type { Executor } from '../executor/executor.js';
 import type { AnySyncOptions, ConflictPolicy } from './scope-options.js';
+import type { Target } from './target.js';
 
 /** A codec of a collection, without its types. */
 export interface AnyCodec<Encoded> {
@@ -21,22 +21,11 @@ export interface ScopeTraits {
 }
 
 /** The parts of a collection that a scope needs. */
-export interface Source {
+export interface Source extends Target {
   readonly type: RedisType;
   readonly scope: ScopeTraits;
-  /** The key that errors name. */
-  readonly key: string;
-  /** All keys that the collection may have, of one slot. */
-  readonly keys: readonly [string, ...string[]];
-  readonly executor: Executor;
-  /** Milliseconds until the deadline of a call; undefined for the executor's default. */
-  readonly deadline: number | undefined;
   /** Milliseconds that the collection lives after each write. */
   readonly ttl: number | undefined;
-  /** Throws if this process may not write there. */
-  readonly expectWritable: () => void;
-  /** Settles when the collection's initial data is written. */
-  readonly ready: () => Promise<void>;
 }
 
 /** A command that loads a part of a collection. Reading its reply records that part, and returns the next command. */

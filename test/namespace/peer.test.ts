@@ -11,6 +11,7 @@ import {
 } from '../../src/index.js';
 import type { WITH_EXECUTOR } from '../../src/collections/context.js';
 import type { KIND } from '../../src/collections/kinds.js';
+import type { TARGET } from '../../src/sync/target.js';
 import type { SYNC_SOURCE } from '../../src/sync/tracker.js';
 import { collect, rejection, useSubject } from '../contract/subject.js';
 import { describeEachBackend } from '../support/matrix.js';
@@ -22,7 +23,13 @@ type Values = RedisValue<unknown>;
 type Write<C> = (collection: C) => Promise<unknown>;
 /** A call of every member that a peer's collection lacks: one that is missing here does not compile. */
 type Writes<C, Readable> = Readonly<
-  Record<Exclude<keyof C, keyof Readable | 'ready' | typeof SYNC_SOURCE | typeof WITH_EXECUTOR | typeof KIND>, Write<C>>
+  Record<
+    Exclude<
+      keyof C,
+      keyof Readable | 'ready' | typeof SYNC_SOURCE | typeof TARGET | typeof WITH_EXECUTOR | typeof KIND
+    >,
+    Write<C>
+  >
 > &
   Readonly<Record<string, Write<C>>>;
 

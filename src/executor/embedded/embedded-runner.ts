@@ -8,6 +8,7 @@ import { type Call, WrongType } from './embedded-commands.js';
 import { EmbeddedCommit } from './embedded-commit.js';
 import { countAnswerOf } from './embedded-counts.js';
 import { answerOf, dropIfEmpty } from './embedded-sets.js';
+import { EmbeddedStreams, type StreamAnswer, streamAnswerOf } from './embedded-streams.js';
 
 /**
  * Runs commands on ioredis-mock, made to answer as a server does where it would not: whole transactions at a time, and
@@ -15,9 +16,11 @@ import { answerOf, dropIfEmpty } from './embedded-sets.js';
  */
 export class EmbeddedRunner {
   readonly #client: IoredisClient;
+  readonly #streams: EmbeddedStreams;
 
   constructor(client: IoredisClient) {
     this.#client = client;
+    this.#streams = new EmbeddedStreams(client);
   }
 
   run(command: Command<unknown>): Promise<RawReply> {
@@ -44,6 +47,8 @@ export class EmbeddedRunner {
       return new EmbeddedCommit(command, this.#call, (part) => this.#run(part)).reply();
     }
     await this.#expectType(command);
+    const streamAnswer = streamAnswerOf(command);
+    if (streamAnswer !== undefined) return this.#answerOnStream(streamAnswer, command);
     const answer =
       countAnswerOf(command) ?? answerOf(command) ?? ((call) => call(command.name, ...argumentsOf(command)));
     const reply = await answer(this.#call, command);
@@ -67,7 +72,15 @@ export class EmbeddedRunner {
     }
   }
 
+  async #answerOnStream(answer: StreamAnswer, command: Command<unknown>): Promise<RawReply> {
+    const reply = answer(this.#streams, command);
+    const ttl = command.source === scripts.streamAdd.source ? Number(command.args[2]) : 0;
+    if (ttl > 0) await this.#call('pexpire', command.keys[0], ttl);
+    return reply;
+  }
+
   readonly #call: Call = async (name, ...args) => {
+    if (name === 'type' && this.#streams.at(String(args[0])) !== undefined) return 'stream';
     const method = (this.#client as unknown as Record<string, MockMethod | undefined>)[`${name}Buffer`];
     if (method === undefined) {
       throw new UnsupportedError(`The embedded client cannot do ${name.toUpperCase()}: use a Redis server`);
@@ -85,6 +98,7 @@ const TYPES: readonly (readonly [RegExp, string])[] = [
   [/^(bl|l|r)(?!ename)/, 'list'],
   [/^s(?!et$|can$)/, 'set'],
   [/^z/, 'zset'],
+  [/^x/, 'stream'],
   [/^get/, 'string'],
 ];
 
@@ -94,6 +108,7 @@ const KEY_TYPES: Readonly<Record<string, string>> = {
   list: 'list',
   set: 'set',
   sortedSet: 'zset',
+  stream: 'stream',
   value: 'string',
 };
 

@@ -10,6 +10,7 @@ import {
 } from '../../../src/index.js';
 import type { WITH_EXECUTOR } from '../../../src/collections/context.js';
 import type { KIND } from '../../../src/collections/kinds.js';
+import type { TARGET } from '../../../src/sync/target.js';
 import type { SYNC_SOURCE } from '../../../src/sync/tracker.js';
 import type { Backend } from '../../support/matrix.js';
 import type { MakeSet } from './set.contract.js';
@@ -18,7 +19,7 @@ import { collect, rejection, sorted, useSubject } from '../subject.js';
 type Call = (set: RedisSet<string>) => Promise<unknown>;
 type Member = Exclude<
   keyof RedisSet<string>,
-  'name' | 'key' | 'ready' | 'toJSON' | typeof SYNC_SOURCE | typeof WITH_EXECUTOR | typeof KIND
+  'name' | 'key' | 'ready' | 'toJSON' | typeof SYNC_SOURCE | typeof TARGET | typeof WITH_EXECUTOR | typeof KIND
 >;
 type WriteMember = Exclude<Member, keyof ReadonlyRedisSet<string>>;
 
