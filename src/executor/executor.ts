@@ -1,5 +1,6 @@
 import type { Command } from '../command/command.js';
 import type { Pending } from './coalesce/backlog.js';
+import type { Connections } from './connections.js';
 
 /** Options of a blocking command. */
 export interface Blocking {
@@ -35,6 +36,10 @@ export interface Executor {
   expectOpen(key: string): void;
   /** Calls `listener` when the client is closed, until the returned function is called. */
   onClose(listener: () => void): () => void;
+  /** Milliseconds that a call has, unless it says otherwise. */
+  readonly deadline: number;
+  /** Loads what opens connections of their own to the servers of the client: always the same object. */
+  connections(): Promise<Connections>;
   /** The pending calls of the client. */
   readonly pending: Pending;
   /** Returns whether one command may use both keys: on a cluster, if they are in one slot. */

@@ -12,6 +12,7 @@ import {
 import type { CombinedCall } from './coalesce/combined-call.js';
 import type { RedisClient } from './ioredis/redis-client.js';
 import { closeInOrder } from './ioredis/closing.js';
+import type { Connections } from './connections.js';
 import { Coalescer } from './coalesce/coalescer.js';
 import { Delivery } from './deliver/delivery.js';
 import { diagnostics } from './diagnostics.js';
@@ -37,7 +38,7 @@ export interface ExecutorOptions extends PendingOptions {
 /** Runs commands over a client of ioredis or ioredis-mock. */
 class IoredisExecutor implements Executor {
   readonly #client: IoredisClient;
-  readonly #deadline: number;
+  readonly deadline: number;
   readonly #topology: Topology;
   readonly #coalescer: Coalescer;
   readonly #backlog = new Backlog();
@@ -49,13 +50,14 @@ class IoredisExecutor implements Executor {
   #closed = false;
   /** Whether the client has ended since it was last connected. */
   #ended = false;
+  #connections: Promise<Connections> | undefined;
   readonly #closeListeners = new Set<() => void>();
   /** Whether a call is being made that was accepted before. */
   #taken = false;
 
   constructor(client: IoredisClient, deadline: number) {
     this.#client = client;
-    this.#deadline = deadline;
+    this.deadline = deadline;
     const topology = isEmbedded(client)
       ? embeddedTopology(client, (command, patience) => this.run(command, patience))
       : topologyOf(client);
@@ -96,6 +98,14 @@ class IoredisExecutor implements Executor {
     return { calls, bytes, waiting, maxBytes };
   }
 
+  connections(): Promise<Connections> {
+    this.#connections ??= this.#topology.connections().catch((error: unknown) => {
+      this.#connections = undefined;
+      throw error;
+    });
+    return this.#connections;
+  }
+
   sharesSlot(a: string, b: string): boolean {
     const { transport } = this.#topology;
     return transport.domainOf(a) === transport.domainOf(b);
@@ -126,7 +136,7 @@ class IoredisExecutor implements Executor {
     return undefined;
   }
 
-  run<R>(command: Command<R>, deadline: number = this.#deadline): Promise<R> {
+  run<R>(command: Command<R>, deadline: number = this.deadline): Promise<R> {
     if (this.#closed && !this.#taken && this.#isClosed()) return Promise.reject(this.#closedError(command.keys[0]));
     const bytes = sizeOf(command);
     if (this.#taken || this.#backlog.admits(bytes + CALL_BYTES)) {
@@ -140,7 +150,7 @@ class IoredisExecutor implements Executor {
   runAfter<R>(ready: Promise<unknown>, call: () => Promise<R>, bytes = 0): Promise<R> {
     if (this.#closed && this.#isClosed()) return Promise.reject(this.#closedError(undefined));
     if (this.#backlog.admits(bytes + CALL_BYTES)) return this.#callAfter(ready, call, bytes);
-    return this.#inTurn(bytes, this.#deadline, undefined, () => this.#callAfter(ready, call, bytes));
+    return this.#inTurn(bytes, this.deadline, undefined, () => this.#callAfter(ready, call, bytes));
   }
 
   expectRoom(key: string): void {
@@ -163,7 +173,7 @@ class IoredisExecutor implements Executor {
     build: (milliseconds: number | undefined) => Command<R | undefined>,
     how: Blocking,
   ): Promise<R | undefined> {
-    const deadline = how.deadline ?? this.#deadline;
+    const deadline = how.deadline ?? this.deadline;
     const entered = this.#enter(deadline, key);
     let leave = typeof entered === 'function' ? entered : undefined;
     const arrived = (): void => {
@@ -191,7 +201,7 @@ class IoredisExecutor implements Executor {
 
   async *scanKeys(
     patterns: readonly string[],
-    deadline: number = this.#deadline,
+    deadline: number = this.deadline,
   ): AsyncGenerator<readonly string[], undefined, undefined> {
     const release = await this.#enter(deadline, undefined);
     try {

@@ -196,7 +196,9 @@ export class Batch implements SyncScope {
       expectRoom: () => {},
       expectOpen: (at) => executor.expectOpen(at),
       onClose: (listener) => executor.onClose(listener),
+      deadline: executor.deadline,
       pending: executor.pending,
+      connections: () => executor.connections(),
       sharesSlot: (a, b) => executor.sharesSlot(a, b),
       groupBySlot: (items, keyOf) => executor.groupBySlot(items, keyOf),
       scanKeys: () => {

@@ -30,12 +30,15 @@ class LazyLink implements Link {
   }
 
   async watch(key: string, listener: (notice: Notice) => void, options?: WatchOptions): Promise<Watching> {
+    const link = this.#loaded ?? (await this.#load());
     options?.signal?.throwIfAborted();
     this.#executor.expectOpen(key);
-    if (this.#loaded === undefined) {
-      const { SharedLink } = await import('./shared-link.js');
-      this.#loaded ??= new SharedLink(this.#executor);
-    }
-    return this.#loaded.watch(key, listener, options);
+    return link.watch(key, listener, options);
+  }
+
+  async #load(): Promise<Link> {
+    const [{ SharedLink }, connections] = await Promise.all([import('./shared-link.js'), this.#executor.connections()]);
+    this.#loaded ??= new SharedLink(this.#executor, connections);
+    return this.#loaded;
   }
 }

@@ -6,6 +6,7 @@
  */
 import type { Command, RawReply } from '../../command/command.js';
 import { timers } from '../../timers.js';
+import type { Connections } from '../connections.js';
 import type { IoredisClient } from '../ioredis/ioredis-client.js';
 import { NodeScanner, type ScanOnce } from '../ioredis/node-scanner.js';
 import { StandaloneScanner } from '../ioredis/standalone-scanner.js';
@@ -25,7 +26,11 @@ export function isEmbedded(client: IoredisClient): boolean {
 export function embeddedTopology(client: IoredisClient, run: Run): Topology {
   const transport = new EmbeddedTransport(client);
   const scanner = new StandaloneScanner(client, new NodeScanner(scanEmbedded, transport));
-  return { transport, scanner, blocking: new Polling(run) };
+  const connections = async (): Promise<Connections> => {
+    const { EmbeddedConnections } = await import('./embedded-connections.js');
+    return new EmbeddedConnections(client);
+  };
+  return { transport, scanner, blocking: new Polling(run), connections };
 }
 
 const scanEmbedded: ScanOnce = (node, args) => {

@@ -2,6 +2,7 @@ import { readLoading } from '../../codec/not-loaded.js';
 import type { Command, RawReply } from '../../command/command.js';
 import { timers } from '../../timers.js';
 import { callOn, type IoredisClient, isLive, leadToSame } from './ioredis-client.js';
+import { applySession, ownConnection } from './own-connection.js';
 import { sendOn } from './send.js';
 import { failureKind, lostError, refusalError, replyError, rootReply } from '../deliver/server-errors.js';
 import type { Session } from './session.js';
@@ -9,9 +10,6 @@ import { LONGEST_TIMER, pause } from '../waiting.js';
 
 /** Milliseconds between two checks whether a command has reached the server. */
 const PAUSE = 20;
-
-/** Milliseconds of silence before TCP keep-alive probes. */
-const KEEP_ALIVE = 30_000;
 
 /** A reply which says that a command was not run, but may be run later. */
 export class TurnedAway extends Error {
@@ -64,24 +62,7 @@ export class BlockingConnection {
     this.closed = new Promise((resolve) => {
       this.#markClosed = resolve;
     });
-    const { credentials, name } = session;
-    this.client = node.duplicate({
-      lazyConnect: true,
-      retryStrategy: null,
-      autoResendUnfulfilledCommands: false,
-      enableAutoPipelining: false,
-      commandTimeout: undefined,
-      socketTimeout: undefined,
-      // ioredis would report a timeout while the server goes on, and pops an item.
-      blockingTimeout: undefined,
-      readOnly: false,
-      // The database is selected below, because ioredis ignores a failure.
-      db: 0,
-      ...(credentials ?? {}),
-      ...(name === undefined ? {} : { connectionName: name }),
-      // An unlimited wait would never notice a dead machine.
-      keepAlive: node.options.keepAlive || KEEP_ALIVE,
-    });
+    this.client = ownConnection(node, session);
     this.client.on('error', (error) => {
       this.#lastError = error;
     });
@@ -91,10 +72,7 @@ export class BlockingConnection {
   async open(): Promise<void> {
     try {
       await this.client.connect();
-      const { db, flags } = this.session;
-      const told = Object.entries(flags).map(([flag, value]) => callOn(this.client, 'client', [flag, value]));
-      const selected = db === 0 ? Promise.resolve(null) : callOn(this.client, 'select', [String(db)]);
-      const [, id] = await Promise.all([selected, this.#askId(), Promise.allSettled(told)]);
+      const [, id] = await Promise.all([applySession(this.client, this.session), this.#askId()]);
       this.#id = id;
     } catch (error) {
       // The error of a closed connection does not say why.

@@ -7,7 +7,7 @@ import type { Nodes } from './nodes.js';
 import { Lookout } from './lookout.js';
 import { TurnedAway, BlockingConnection } from './blocking-connection.js';
 import { ConnectionLost, failureKind, withLastWord } from '../deliver/server-errors.js';
-import { SessionWatch } from './session.js';
+import type { Sessions } from './session.js';
 import type { Transport } from '../deliver/transport.js';
 import { inTime, onAbort, pause } from '../waiting.js';
 
@@ -57,20 +57,20 @@ class NoAnswer extends Error {
 export class BlockingConnections {
   readonly #nodes: Nodes;
   readonly #transport: Transport;
+  readonly #sessions: Sessions;
   /** The idle connections by the node that they lead to. */
   readonly #idle = new Map<IoredisClient, BlockingConnection[]>();
   readonly #all = new Set<BlockingConnection>();
-  readonly #sessions = new WeakMap<IoredisClient, SessionWatch>();
   readonly #lookout = new Lookout();
   /** Nodes that were connected once: if one is not connected now, its connection was lost. */
   readonly #wasLive = new WeakSet<IoredisClient>();
 
-  constructor(nodes: Nodes, transport: Transport) {
+  constructor(nodes: Nodes, transport: Transport, sessions: Sessions) {
     this.#nodes = nodes;
     this.#transport = transport;
+    this.#sessions = sessions;
     const { client } = nodes;
     if (client.status === 'ready') this.#wasLive.add(client);
-    nodes.watch((node) => this.#follow(node));
     client.on('ready', () => this.#wasLive.add(client));
   }
 
@@ -127,15 +127,6 @@ export class BlockingConnections {
         throw notRun(key, refusal);
       }
     }
-  }
-
-  #follow(node: IoredisClient): SessionWatch {
-    let watch = this.#sessions.get(node);
-    if (watch === undefined) {
-      watch = new SessionWatch(node);
-      this.#sessions.set(node, watch);
-    }
-    return watch;
   }
 
   /** Ends a command when it is aborted, or when its server no longer serves the key. */
@@ -208,7 +199,7 @@ export class BlockingConnections {
       for (const own of idle) this.#close(own);
       this.#idle.delete(other);
     }
-    const session = this.#follow(node).current;
+    const session = this.#sessions.of(node);
     const idle = this.#idle.get(node) ?? [];
     for (let own = idle.pop(); own !== undefined; own = idle.pop()) {
       if (own.isSoundFor(session)) {
@@ -221,7 +212,7 @@ export class BlockingConnections {
   }
 
   async #open(node: IoredisClient, { graceEnd, expires, signal }: Search): Promise<BlockingConnection> {
-    const own = new BlockingConnection(node, this.#follow(node).current);
+    const own = new BlockingConnection(node, this.#sessions.of(node));
     this.#all.add(own);
     // A silent server accepts connections but never replies.
     const patience = Math.min(graceEnd, expires) - timers.now();
@@ -248,7 +239,7 @@ export class BlockingConnections {
   #giveBack(own: BlockingConnection): void {
     const { node } = own;
     const idle = this.#idle.get(node) ?? [];
-    if (!own.isSoundFor(this.#follow(node).current) || idle.length >= MAX_IDLE) {
+    if (!own.isSoundFor(this.#sessions.of(node)) || idle.length >= MAX_IDLE) {
       this.#close(own);
       return;
     }

@@ -1,5 +1,6 @@
 import type { Argument } from '../../command/command.js';
 import type { IoredisClient } from './ioredis-client.js';
+import type { Nodes } from './nodes.js';
 import { forgetUserOf } from './send.js';
 
 /** The user of a connection. */
@@ -34,7 +35,7 @@ const NOTHING: Session = { db: 0, credentials: undefined, name: undefined, flags
  * keeps only the database, and its `duplicate()` not even that. The state ends with each connection, except for the
  * database, which ioredis selects again.
  */
-export class SessionWatch {
+class SessionWatch {
   readonly #client: IoredisClient;
   #session = NOTHING;
   /** The connection that the state belongs to. */
@@ -84,6 +85,26 @@ export class SessionWatch {
       if (this.#session === now) this.#session = before;
       reject(error);
     };
+  }
+}
+
+/** The states of the connections of all nodes of a client, which are tracked from the start. */
+export class Sessions {
+  readonly #watches = new WeakMap<IoredisClient, SessionWatch>();
+
+  constructor(nodes: Nodes) {
+    nodes.watch((node) => this.#follow(node));
+  }
+
+  /** Returns the current state of a node's connection: the same object as long as it does not change. */
+  of(node: IoredisClient): Session {
+    return this.#follow(node).current;
+  }
+
+  #follow(node: IoredisClient): SessionWatch {
+    let watch = this.#watches.get(node);
+    if (watch === undefined) this.#watches.set(node, (watch = new SessionWatch(node)));
+    return watch;
   }
 }
 

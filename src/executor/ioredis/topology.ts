@@ -6,6 +6,7 @@
  */
 import type { Command } from '../../command/command.js';
 import type { Transport } from '../deliver/transport.js';
+import type { Connections } from '../connections.js';
 import type { Blocking } from '../executor.js';
 import { BlockingConnections } from './blocking-connections.js';
 import { ClusterNodes } from './cluster-nodes.js';
@@ -13,7 +14,8 @@ import { ClusterScanner } from './cluster-scanner.js';
 import { ClusterTransport } from './cluster-transport.js';
 import type { IoredisClient, IoredisCluster } from './ioredis-client.js';
 import { NodeScanner, scanLive } from './node-scanner.js';
-import { OneNode } from './nodes.js';
+import { type Nodes, OneNode } from './nodes.js';
+import { Sessions } from './session.js';
 import { StandaloneScanner } from './standalone-scanner.js';
 import { StandaloneTransport } from './standalone-transport.js';
 
@@ -22,6 +24,8 @@ export interface Topology {
   readonly transport: Transport;
   readonly scanner: KeyScanner;
   readonly blocking: BlockingCalls;
+  /** Loads what opens connections of their own. */
+  connections(): Promise<Connections>;
 }
 
 /** Scans the keys of a server, or of all masters of a cluster. */
@@ -58,11 +62,22 @@ export function topologyOf(client: IoredisClient): Topology {
 function standaloneOf(client: IoredisClient): Topology {
   const transport = new StandaloneTransport(client);
   const scanner = new StandaloneScanner(client, new NodeScanner(scanLive, transport));
-  return { transport, scanner, blocking: new BlockingConnections(new OneNode(client), transport) };
+  return { transport, scanner, ...connectionsTo(new OneNode(client), transport) };
 }
 
 function clusterOf(cluster: IoredisCluster): Topology {
   const transport = new ClusterTransport(cluster);
   const scanner = new ClusterScanner(cluster, transport);
-  return { transport, scanner, blocking: new BlockingConnections(new ClusterNodes(cluster), transport) };
+  return { transport, scanner, ...connectionsTo(new ClusterNodes(cluster), transport) };
+}
+
+function connectionsTo(nodes: Nodes, transport: Transport): Pick<Topology, 'blocking' | 'connections'> {
+  const sessions = new Sessions(nodes);
+  return {
+    blocking: new BlockingConnections(nodes, transport, sessions),
+    connections: async () => {
+      const { IoredisConnections } = await import('./ioredis-connections.js');
+      return new IoredisConnections(nodes, sessions);
+    },
+  };
 }
