@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'CONFLICT'
   | 'SCOPE_ENDED'
   | 'LEASE_LOST'
+  | 'LEASE_TAKEN'
   | 'READONLY'
   | 'OVERFLOW'
   | 'CONNECTION'
@@ -220,6 +221,11 @@ export class UnsupportedError extends RedimapError {
   readonly code = 'UNSUPPORTED';
 }
 
+/** A lease belongs to another one, and the time to wait for it has passed. Nothing was granted. */
+export class LeaseTakenError extends RedimapError {
+  readonly code = 'LEASE_TAKEN';
+}
+
 /** One thing that is wrong with a computation graph. */
 export interface GraphFault {
   /**
@@ -297,6 +303,7 @@ const NAMES: ReadonlyMap<unknown, string> = new Map(
     ConnectionError,
     GraphError,
     LeaseLostError,
+    LeaseTakenError,
     NamespaceError,
     OpError,
     OverflowError,

@@ -33,6 +33,10 @@ export type { CollectionOptions } from './collections/redis-collection.js';
 export type { EntryData, EntrySource, RedisHashOptions } from './collections/redis-hash.js';
 export type { ReadonlyRedisMap, RedisMapOptions } from './collections/redis-map.js';
 export { RedisMap } from './collections/redis-map.js';
+export type { HeldLease } from './collections/held-lease.js';
+export type { AcquireOptions, LeaseOptions, ReadonlyLease } from './collections/lease.js';
+export { Lease } from './collections/lease.js';
+export type { LeaseHolder } from './command/lease.js';
 export type {
   ReadonlyRedisStream,
   RedisStreamOptions,
@@ -64,6 +68,7 @@ export {
   ConnectionError,
   GraphError,
   LeaseLostError,
+  LeaseTakenError,
   NamespaceError,
   OpError,
   OverflowError,

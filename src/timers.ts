@@ -12,7 +12,7 @@ interface Timers {
   clearInterval(timer: NodeJS.Timeout | undefined): void;
   /** Returns milliseconds of a monotonic clock. */
   now(): number;
-  /** Returns whole milliseconds since 1970, of a clock that nobody sets while the process runs. */
+  /** Returns milliseconds since 1970, with fractions, of a clock that nobody sets while the process runs. */
   epoch(): number;
   /** Waits for some time, or until the signal aborts. */
   pause(milliseconds: number, value?: undefined, options?: { readonly signal?: AbortSignal }): Promise<void>;
@@ -35,7 +35,7 @@ export const timers: Timers = {
   setInterval: node.setInterval,
   clearInterval: node.clearInterval,
   now: performance.now.bind(performance),
-  epoch: () => Math.floor(performance.timeOrigin + performance.now()),
+  epoch: () => performance.timeOrigin + performance.now(),
   pause: promises.setTimeout,
   turn: promises.setImmediate,
   // `callbackify` passes its callback to Node's internal `nextTick` once a promise has settled. `process.nextTick` may

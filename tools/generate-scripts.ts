@@ -7,19 +7,20 @@ import { parseLuaScript } from './script-header.js';
 
 const folder = fileURLToPath(new URL('../src/command/', import.meta.url));
 
-/** Scripts in a module of their own, each: what is loaded later is not to come with the others. */
-const ALONE: readonly string[] = ['commit'];
+/** Modules of their own, by the names of their scripts: what is loaded later is not to come with the others. */
+const ALONE: Readonly<Record<string, RegExp>> = { commit: /^commit$/, lease: /^lease-/ };
 
 /** Returns the generated files by their paths, given the Lua files as they are. */
 export function generateFromFiles(): ReadonlyMap<string, string> {
   const lua = join(folder, 'lua');
   const files = readdirSync(lua).filter((file) => file.endsWith('.lua'));
   const scripts = files.map((file) => parseLuaScript(file, readFileSync(join(lua, file), 'utf8')));
+  const alone = Object.entries(ALONE);
   return new Map([
-    [join(folder, 'scripts.gen.ts'), generate(scripts.filter(({ name }) => !ALONE.includes(name)))],
-    ...ALONE.map((one): [string, string] => [
-      join(folder, `${one}.gen.ts`),
-      generate(scripts.filter(({ name }) => name === one)),
+    [join(folder, 'scripts.gen.ts'), generate(scripts.filter(({ name }) => !alone.some(([, of]) => of.test(name))))],
+    ...alone.map(([module, of]): [string, string] => [
+      join(folder, `${module}.gen.ts`),
+      generate(scripts.filter(({ name }) => of.test(name))),
     ]),
   ]);
 }

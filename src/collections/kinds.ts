@@ -224,6 +224,14 @@ export const KINDS = {
     // Its writes go through the local entries.
     batched: [],
   }),
+  lease: kind({
+    redisType: 'string',
+    codecs: {},
+    scope: undefined,
+    reads: ['name', 'key', 'toJSON', 'holder'],
+    // Each of its methods may wait.
+    batched: [],
+  }),
 } as const satisfies Readonly<Record<string, Kind>>;
 
 /** The rows of the table. */

@@ -54,6 +54,11 @@ export function withoutStage(key: string): string {
   return end > 0 && key.startsWith(STAGED, end) ? key.slice(0, end + STAGED.length) : key;
 }
 
+/** Returns the keys of a lease: the lease, its last grant, its waiters by arrival, and their places by expiry. */
+export function leaseKeys(base: string): readonly [string, string, string, string] {
+  return [base, derivedKey(base, 'token'), derivedKey(base, 'waiters'), derivedKey(base, 'places')];
+}
+
 /** Returns the prefix of all keys of a process: `HOSTNAME:PROCESS_TYPE:ID:`. */
 export function prefixOf(identity: Identity): string {
   return `${identity.hostname}:${identity.processType}:${identity.id}:`;

@@ -2,6 +2,7 @@ import { CONTEXT, type CollectionContext, type CollectionHome } from '../collect
 import { RedisCounter, type RedisCounterOptions } from '../collections/redis-counter.js';
 import { RedisDefaultMap, type RedisDefaultMapOptions } from '../collections/redis-default-map.js';
 import { SingleHash } from '../collections/hash-layout.js';
+import { Lease, type LeaseOptions } from '../collections/lease.js';
 import { RedisDeque, type RedisDequeOptions } from '../collections/redis-deque.js';
 import { RedisList, type RedisListOptions } from '../collections/redis-list.js';
 import { RedisMap, type RedisMapOptions } from '../collections/redis-map.js';
@@ -259,6 +260,19 @@ export abstract class NamespaceBase implements CollectionHome, Identity {
   lru<K, V = unknown>(name: string, options: KeyedMapCodecs<K, V> & LRULimits): LRUDict<K, V>;
   lru<K, V>(name: string, options?: LRUDictOptions<K, V>): LRUDict<K, V> {
     return new LRUDict<K, V>(this, name, options);
+  }
+
+  /**
+   * Makes a lease: a right that one owner at a time has, and renews. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * await me.lease('writer', { ttl: 10_000 }).run(({ token, signal }) => writeAll({ fence: token, signal }));
+   * ```
+   */
+  lease(name: string, options?: LeaseOptions): Lease {
+    return new Lease(this, name, options);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { KeyCodec } from '../codec/codec.js';
 import { CONTEXT, type CollectionContext, type CollectionHome } from '../collections/context.js';
+import { Lease, type ReadonlyLease } from '../collections/lease.js';
 import { type ReadonlyRedisCounter, RedisCounter, type RedisCounterOptions } from '../collections/redis-counter.js';
 import { type ReadonlyRedisDeque, RedisDeque, type RedisDequeOptions } from '../collections/redis-deque.js';
 import { type ReadonlyRedisList, RedisList, type RedisListOptions } from '../collections/redis-list.js';
@@ -126,5 +127,10 @@ export class Peer implements CollectionHome, Identity {
   /** Returns one of its lists, to read. Nothing is sent. */
   list<T = unknown>(name: string, options?: Pick<RedisListOptions<T>, 'value'>): ReadonlyRedisList<T> {
     return new RedisList<T>(this, name, options);
+  }
+
+  /** Returns one of its leases, to ask who holds it. Nothing is sent. */
+  lease(name: string): ReadonlyLease {
+    return new Lease(this, name);
   }
 }

@@ -7,6 +7,7 @@ import { wireArguments } from '../ioredis/wire.js';
 import { type Call, WrongType } from './embedded-commands.js';
 import { EmbeddedCommit } from './embedded-commit.js';
 import { countAnswerOf } from './embedded-counts.js';
+import { leaseAnswerOf } from './embedded-leases.js';
 import { answerOf, dropIfEmpty } from './embedded-sets.js';
 import { EmbeddedStreams, type StreamAnswer, streamAnswerOf } from './embedded-streams.js';
 
@@ -50,7 +51,10 @@ export class EmbeddedRunner {
     const streamAnswer = streamAnswerOf(command);
     if (streamAnswer !== undefined) return this.#answerOnStream(streamAnswer, command);
     const answer =
-      countAnswerOf(command) ?? answerOf(command) ?? ((call) => call(command.name, ...argumentsOf(command)));
+      countAnswerOf(command) ??
+      leaseAnswerOf(command) ??
+      answerOf(command) ??
+      ((call) => call(command.name, ...argumentsOf(command)));
     const reply = await answer(this.#call, command);
     if (command.access === 'write') for (const key of command.keys) await dropIfEmpty(this.#call, key);
     // It leaves an empty list behind.

@@ -63,7 +63,7 @@ const bytes = (argument: Argument | undefined): Buffer => Buffer.from(argument ?
 /** Adds an entry with the next id, and returns that. */
 export function append(stream: StoredStream, parts: readonly Argument[]): string {
   const [milliseconds = '0', sequence = '0'] = stream.lastId.split('-');
-  const now = BigInt(timers.epoch());
+  const now = BigInt(Math.floor(timers.epoch()));
   const id = now > BigInt(milliseconds) ? `${now}-0` : `${milliseconds}-${BigInt(sequence) + 1n}`;
   stream.entries.push([id, parts.map(bytes)]);
   stream.lastId = id;
@@ -170,7 +170,9 @@ const xtrim: StreamAnswer = (streams, { keys: [key], args: [strategy, , threshol
 
 const trimAge: StreamAnswer = (streams, { keys: [key], args: [maxAge] }) => {
   const stream = streams.at(key);
-  return stream === undefined ? 0 : trim(stream, 'MINID', String(Math.max(0, timers.epoch() - Number(maxAge))));
+  return stream === undefined
+    ? 0
+    : trim(stream, 'MINID', String(Math.max(0, Math.floor(timers.epoch()) - Number(maxAge))));
 };
 
 const ANSWERS: ReadonlyMap<string, StreamAnswer> = new Map(

@@ -1,0 +1,32 @@
+import { onAbort } from '../executor/waiting.js';
+import { timers } from '../timers.js';
+
+/** Wakes one waiting caller; a ring that nobody waits for is kept for the next. */
+export class Bell {
+  #rang = false;
+  #wake = (): void => {};
+
+  /** Does not use `this`, so that it can be passed on. */
+  readonly ring = (): void => {
+    this.#rang = true;
+    this.#wake();
+  };
+
+  /** Waits for a ring, for some time, or until the signal aborts, and returns whether it rang. */
+  async rings(milliseconds: number, signal: AbortSignal | undefined): Promise<boolean> {
+    if (!this.#rang && signal?.aborted !== true && milliseconds > 0) {
+      let timer: NodeJS.Timeout | undefined;
+      let stop = (): void => {};
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        timer = timers.setTimeout(resolve, Math.ceil(milliseconds));
+        stop = onAbort(signal, resolve);
+      });
+      timers.clearTimeout(timer);
+      stop();
+    }
+    const rang = this.#rang;
+    this.#rang = false;
+    return rang;
+  }
+}
