@@ -12,8 +12,6 @@ const REFUSED = 10_000;
 
 /** What a feed tells of its keys. */
 export interface FeedEvents {
-  /** The key was changed, or may have been. The feed goes on watching it. */
-  changed(watched: WatchedKey): void;
   /** The server sends a notice of the next change of the key. */
   armed(watched: WatchedKey): void;
   /**
@@ -152,11 +150,14 @@ export class Feed {
   }
 
   #armed(watched: WatchedKey): void {
+    const { isChanged } = watched;
+    watched.isChanged = false;
     watched.state = 'armed';
     this.#events.armed(watched);
-    if (!watched.isChanged) return;
-    watched.isChanged = false;
-    this.#events.changed(watched);
+    if (!isChanged) return;
+    // The notice was that of this request, so it is told after another one: as long as the server notes nothing, the
+    // key may change again after the listeners have read it.
+    watched.afterwards ??= 'changed';
     this.#arm([watched]);
   }
 

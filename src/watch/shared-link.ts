@@ -79,7 +79,6 @@ export class SharedLink implements Link {
 
   #newFeed(server: object): Feed {
     const feed: Feed = new Feed(this.#connections, server, {
-      changed: (watched) => this.#notify(watched, 'changed'),
       armed: (watched) => {
         this.#polled.delete(watched);
         if (watched.afterwards !== undefined) this.#notify(watched, watched.afterwards);
