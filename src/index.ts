@@ -48,7 +48,7 @@ export type {
 } from './collections/redis-stream.js';
 export { RedisStream } from './collections/redis-stream.js';
 export type { StreamEntry, StreamFieldCodecs } from './collections/stream-entries.js';
-export type { ReadonlyRedisValue, RedisValueOptions } from './collections/redis-value.js';
+export type { ReadonlyRedisValue, RedisValueOptions, WatchValueOptions } from './collections/redis-value.js';
 export { RedisValue } from './collections/redis-value.js';
 export type { ItemsOptions, RankWindow, ScoreWindow } from './command/score-window.js';
 export type {

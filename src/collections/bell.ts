@@ -1,7 +1,7 @@
-import { onAbort } from '../executor/waiting.js';
+import { LONGEST_TIMER, onAbort } from '../executor/waiting.js';
 import { timers } from '../timers.js';
 
-/** Wakes one waiting caller; a ring that nobody waits for is kept for the next. */
+/** Wakes one waiting caller; a ring that nobody waits for is kept for the next. Waiting keeps the process alive. */
 export class Bell {
   #rang = false;
   #wake = (): void => {};
@@ -19,7 +19,7 @@ export class Bell {
       let stop = (): void => {};
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
-        timer = timers.setTimeout(resolve, Math.ceil(milliseconds));
+        timer = timers.setTimeout(resolve, Math.min(Math.ceil(milliseconds), LONGEST_TIMER));
         stop = onAbort(signal, resolve);
       });
       timers.clearTimeout(timer);

@@ -99,7 +99,7 @@ export const KINDS = {
     redisType: 'string',
     codecs: { value: auto },
     scope: WHOLE,
-    reads: [...COLLECTION_READS, 'get', 'exists'],
+    reads: [...COLLECTION_READS, 'get', 'exists', 'watch'],
     batched: [...COLLECTION_BATCHED, 'compareAndSet', 'delete', 'set', 'swap'],
   }),
   map,

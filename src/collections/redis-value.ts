@@ -11,6 +11,7 @@ import { compareAndSetLoop } from './compare-and-set.js';
 import type { CollectionHome } from './context.js';
 import { KIND, KINDS, type Kinds, type ReadsOf } from './kinds.js';
 import type { CreationOptions } from './creation.js';
+import { LaterIterator } from './later-iterator.js';
 import { expectTtl } from './lifetime.js';
 import { RedisCollection } from './redis-collection.js';
 import type { AnySyncOptions, Synced, WholeSyncOptions } from '../sync/scope-options.js';
@@ -23,6 +24,12 @@ export interface RedisValueOptions<T> extends CreationOptions<T> {
   readonly value?: Codec<T> | undefined;
   /** Milliseconds that the value lives after each write. Default: its lifetime does not change. */
   readonly ttl?: number | undefined;
+}
+
+/** Options of `watch`. */
+export interface WatchValueOptions {
+  /** Ends it: `next` rejects with the reason of the signal. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -137,6 +144,33 @@ export class RedisValue<T> extends RedisCollection {
       const next = this.#bytes(result);
       const done = await this.run(() => string.compareAndSet(this.key, current, next, this.#ttl));
       return done ? { result } : undefined;
+    });
+  }
+
+  /**
+   * Yields the value as it is, and each new one from then on; undefined for none. The latest wins: what was replaced
+   * before the loop came to it is left out, and a value with the same bytes as the one before is not yielded again.
+   *
+   * An outage does not end it, unless the value was never read: afterwards it goes on with the value as it is then.
+   * Closing the client does. An error ends the loop; another `next` watches anew. It keeps the process alive while a
+   * `next` waits.
+   *
+   * Cost: a notice and one GET for each change, or several changes at once; loops on one value share them. Where the
+   * server sends no notices, one GET at an interval of 100 ms: see `me.link`.
+   *
+   * @param options `signal` ends it: `next` rejects with its reason.
+   * @throws {@link ConnectionError} when the value cannot be reached in time at first, or the client is closed.
+   * @example
+   * ```ts
+   * for await (const graph of current.watch({ signal })) apply(graph);
+   * ```
+   */
+  watch({ signal }: WatchValueOptions = {}): AsyncIterableIterator<T | undefined> {
+    const { context, key } = this;
+    const read = (): Promise<Buffer | undefined> => this.run(() => string.get(this.key, readers.copy));
+    return new LaterIterator(async () => {
+      const { ValueWatch } = await import('./value-watch.js');
+      return new ValueWatch({ context, key, read, decode: this.#codec.decode }, signal);
     });
   }
 
