@@ -1,3 +1,4 @@
+import { loadOnce } from '../load-once.js';
 import type { AnySyncOptions } from './scope-options.js';
 import type * as scopes from './scopes.js';
 import type { Source, SyncSource, Tracker } from './tracker.js';
@@ -5,16 +6,8 @@ import type { Source, SyncSource, Tracker } from './tracker.js';
 /** Trackers, local twins, and what opens a scope over them. */
 export type Scopes = typeof scopes;
 
-let loading: Promise<Scopes> | undefined;
-
-/** Loads them when the first scope is opened: most processes open none. What cannot be loaded is tried again. */
-export function loadScopes(): Promise<Scopes> {
-  loading ??= import('./scopes.js').catch((error: unknown) => {
-    loading = undefined;
-    throw error;
-  });
-  return loading;
-}
+/** Loads them when the first scope is opened: most processes open none. */
+export const loadScopes = loadOnce((): Promise<Scopes> => import('./scopes.js'));
 
 /** Makes of a source the collection that trackers of a class track. */
 export function trackedBy<S extends Source, L extends object>(

@@ -8,9 +8,10 @@ import type { Command, RawReply } from '../../command/command.js';
 import { timers } from '../../timers.js';
 import type { Connections } from '../connections.js';
 import type { IoredisClient } from '../ioredis/ioredis-client.js';
-import { NodeScanner, type ScanOnce } from '../ioredis/node-scanner.js';
-import { StandaloneScanner } from '../ioredis/standalone-scanner.js';
-import type { BlockingCalls, Topology } from '../ioredis/topology.js';
+import type { BlockingCalls } from '../ioredis/blocking-calls.js';
+import { LazyScanner } from '../ioredis/key-scanner.js';
+import type { ScanOnce } from '../ioredis/node-scanner.js';
+import type { Topology } from '../ioredis/topology.js';
 import { pause } from '../waiting.js';
 import { EmbeddedTransport } from './embedded-transport.js';
 
@@ -25,7 +26,10 @@ export function isEmbedded(client: IoredisClient): boolean {
 /** Returns the topology of the embedded client: one server, which cannot block. */
 export function embeddedTopology(client: IoredisClient, run: Run): Topology {
   const transport = new EmbeddedTransport(client);
-  const scanner = new StandaloneScanner(client, new NodeScanner(scanEmbedded, transport));
+  const scanner = new LazyScanner(async () => {
+    const { StandaloneScanner } = await import('../ioredis/standalone-scanner.js');
+    return new StandaloneScanner(client, transport, scanEmbedded);
+  });
   const connections = async (): Promise<Connections> => {
     const { EmbeddedConnections } = await import('./embedded-connections.js');
     return new EmbeddedConnections(client);

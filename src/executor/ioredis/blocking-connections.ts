@@ -3,11 +3,12 @@ import { ConnectionError } from '../../errors.js';
 import { timers } from '../../timers.js';
 import type { Blocking } from '../executor.js';
 import { connectInBackground, type IoredisClient, isLive } from './ioredis-client.js';
-import type { Nodes } from './nodes.js';
+import type { Arrival } from './blocking-calls.js';
 import { Lookout } from './lookout.js';
+import type { NodeHistory } from './node-history.js';
+import type { Nodes } from './nodes.js';
 import { TurnedAway, BlockingConnection } from './blocking-connection.js';
 import { ConnectionLost, failureKind, withLastWord } from '../deliver/server-errors.js';
-import type { Sessions } from './session.js';
 import type { Transport } from '../deliver/transport.js';
 import { inTime, onAbort, pause } from '../waiting.js';
 
@@ -23,13 +24,6 @@ const LONGEST_PAUSE = 250;
 
 /** Milliseconds by which connecting may extend a shorter timeout, as long as nothing has failed. */
 const GRACE = 2_000;
-
-/** The callbacks of a blocking call. */
-interface Arrival {
-  readonly deadline: number;
-  /** Called when there is a connection. */
-  readonly arrived: () => void;
-}
 
 /** The limits of the search for a server. */
 interface Search {
@@ -57,21 +51,16 @@ class NoAnswer extends Error {
 export class BlockingConnections {
   readonly #nodes: Nodes;
   readonly #transport: Transport;
-  readonly #sessions: Sessions;
+  readonly #history: NodeHistory;
   /** The idle connections by the node that they lead to. */
   readonly #idle = new Map<IoredisClient, BlockingConnection[]>();
   readonly #all = new Set<BlockingConnection>();
   readonly #lookout = new Lookout();
-  /** Nodes that were connected once: if one is not connected now, its connection was lost. */
-  readonly #wasLive = new WeakSet<IoredisClient>();
 
-  constructor(nodes: Nodes, transport: Transport, sessions: Sessions) {
+  constructor(nodes: Nodes, transport: Transport, history: NodeHistory) {
     this.#nodes = nodes;
     this.#transport = transport;
-    this.#sessions = sessions;
-    const { client } = nodes;
-    if (client.status === 'ready') this.#wasLive.add(client);
-    client.on('ready', () => this.#wasLive.add(client));
+    this.#history = history;
   }
 
   /** Ends all waiting calls, because the client was closed. */
@@ -81,13 +70,17 @@ export class BlockingConnections {
     this.#idle.clear();
   }
 
-  /** See {@link Executor.block}. */
+  /**
+   * See {@link Executor.block}.
+   *
+   * @param begin The time of the call.
+   */
   async block<R>(
     key: string,
     build: (milliseconds: number | undefined) => Command<R | undefined>,
     { timeout, signal, deadline, follower, arrived }: Blocking & Arrival,
+    begin = timers.now(),
   ): Promise<R | undefined> {
-    const begin = timers.now();
     const end = timeout === undefined ? Number.POSITIVE_INFINITY : begin + timeout;
     const graceEnd = begin + Math.max(timeout ?? Number.POSITIVE_INFINITY, GRACE);
     let expires = begin + deadline;
@@ -154,7 +147,7 @@ export class BlockingConnections {
       search.signal?.throwIfAborted();
       const node = this.#nodeOf(search.key, asked);
       if (node !== undefined && isLive(node)) {
-        this.#wasLive.add(node);
+        this.#history.noteLive(node);
         const own = this.#takeIdle(node);
         if (own !== undefined) return own;
         try {
@@ -165,7 +158,7 @@ export class BlockingConnections {
           if (!(error instanceof NoAnswer) || cause === undefined) cause = error;
         }
       }
-      const isOut = cause !== undefined || this.#wasLive.has(node ?? this.#nodes.client);
+      const isOut = cause !== undefined || this.#history.wasLive(node ?? this.#nodes.client);
       if (this.#isInVain(search, isOut)) throw this.#inVain(search, cause);
       await pause(PAUSE, search.signal);
     }
@@ -199,7 +192,7 @@ export class BlockingConnections {
       for (const own of idle) this.#close(own);
       this.#idle.delete(other);
     }
-    const session = this.#sessions.of(node);
+    const session = this.#history.sessions.of(node);
     const idle = this.#idle.get(node) ?? [];
     for (let own = idle.pop(); own !== undefined; own = idle.pop()) {
       if (own.isSoundFor(session)) {
@@ -212,7 +205,7 @@ export class BlockingConnections {
   }
 
   async #open(node: IoredisClient, { graceEnd, expires, signal }: Search): Promise<BlockingConnection> {
-    const own = new BlockingConnection(node, this.#sessions.of(node));
+    const own = new BlockingConnection(node, this.#history.sessions.of(node));
     this.#all.add(own);
     // A silent server accepts connections but never replies.
     const patience = Math.min(graceEnd, expires) - timers.now();
@@ -239,7 +232,7 @@ export class BlockingConnections {
   #giveBack(own: BlockingConnection): void {
     const { node } = own;
     const idle = this.#idle.get(node) ?? [];
-    if (!own.isSoundFor(this.#sessions.of(node)) || idle.length >= MAX_IDLE) {
+    if (!own.isSoundFor(this.#history.sessions.of(node)) || idle.length >= MAX_IDLE) {
       this.#close(own);
       return;
     }

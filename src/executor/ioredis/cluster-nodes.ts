@@ -1,5 +1,5 @@
 import { slotOf } from '../../keys/slot.js';
-import { refreshSlots } from './cluster-masters.js';
+import { refreshSlots } from './slot-table.js';
 import { type IoredisClient, type IoredisCluster, nodeAt } from './ioredis-client.js';
 import type { Nodes } from './nodes.js';
 

@@ -2,9 +2,10 @@ import type { RawReply } from '../../command/command.js';
 import { ConnectionError } from '../../errors.js';
 import { timers } from '../../timers.js';
 import type { Transport } from '../deliver/transport.js';
-import { askMasters, mastersOf, refreshSlots } from './cluster-masters.js';
+import { askMasters, mastersOf } from './cluster-masters.js';
 import { callOn, expectLive, type IoredisClient, type IoredisCluster } from './ioredis-client.js';
 import { NodeScanner } from './node-scanner.js';
+import { refreshSlots } from './slot-table.js';
 
 /** The most rounds in which slots may move before the scan gives up. */
 const MAX_ROUNDS = 100;

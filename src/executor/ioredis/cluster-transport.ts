@@ -2,7 +2,7 @@ import type { Command, RawReply } from '../../command/command.js';
 import { slotOf } from '../../keys/slot.js';
 import { timers } from '../../timers.js';
 import { ClientState, onTrouble } from './client-state.js';
-import { refreshSlots } from './cluster-masters.js';
+import { refreshSlots } from './slot-table.js';
 import { ConnectionLoad } from '../deliver/connection-load.js';
 import {
   callOn,
