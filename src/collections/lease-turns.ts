@@ -105,6 +105,10 @@ class Waiter {
     let failure: { readonly error: unknown } | undefined;
     // What was granted before the watch stands is found by the look that follows.
     const watching = this.#context.link.watch(granted, bell.ring, {
+      // The next grant is expected to be that of the first in the queue.
+      early: () => {
+        if (this.#ahead <= 0) bell.ring();
+      },
       signal: stop.signal,
       deadline: this.#context.deadline,
     });

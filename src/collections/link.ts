@@ -17,6 +17,12 @@ export interface Watching extends Disposable {
 
 /** Options of {@link Link.watch}. */
 export interface WatchOptions {
+  /**
+   * Is called as soon as a notice of the key arrives, a round trip before `listener`: that is called when the next
+   * change will be noticed as well. For whoever expects one change, and reads in vain if it is another. It must not
+   * throw.
+   */
+  readonly early?: (() => void) | undefined;
   /** Gives up before the key is watched. Afterwards it has no effect. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the key must be watched. Default: 10,000. */

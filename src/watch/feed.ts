@@ -12,6 +12,8 @@ const REFUSED = 10_000;
 
 /** What a feed tells of its keys. */
 export interface FeedEvents {
+  /** A notice of the key has arrived; the server is asked for the next one. */
+  heard(watched: WatchedKey): void;
   /** The server sends a notice of the next change of the key. */
   armed(watched: WatchedKey): void;
   /**
@@ -98,6 +100,7 @@ export class Feed {
 
   #hear(keys: readonly string[] | null): void {
     for (const watched of keys === null ? this.keys.values() : this.#known(keys)) {
+      this.#events.heard(watched);
       if (watched.state === 'arming') watched.isChanged = true;
       if (watched.state !== 'armed') continue;
       watched.afterwards ??= 'changed';

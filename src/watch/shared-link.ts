@@ -45,7 +45,7 @@ export class SharedLink implements Link {
     const { signal, deadline = this.#executor.deadline } = options;
     const watched = this.#open(key);
     const late = (): Error => this.#late(watched);
-    const waiter = new Waiter(listener, deadline, signal, late, () => {
+    const waiter = new Waiter({ listener, early: options.early }, deadline, signal, late, () => {
       watched.waiters.delete(waiter);
       this.#forgetUnwatched(watched);
     });
@@ -79,6 +79,7 @@ export class SharedLink implements Link {
 
   #newFeed(server: object): Feed {
     const feed: Feed = new Feed(this.#connections, server, {
+      heard: (watched) => watched.hear(),
       armed: (watched) => {
         this.#polled.delete(watched);
         if (watched.afterwards !== undefined) this.#notify(watched, watched.afterwards);
@@ -104,7 +105,7 @@ export class SharedLink implements Link {
   /** Answers those who wait for a key: from now on no change of it is missed. */
   #settle(watched: WatchedKey): void {
     for (const waiter of watched.waiters) {
-      waiter.succeed(watched.listen(waiter.listener, () => this.#forgetUnwatched(watched)));
+      waiter.succeed(watched.listen(waiter.ears, () => this.#forgetUnwatched(watched)));
     }
     watched.waiters.clear();
   }

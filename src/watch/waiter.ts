@@ -2,9 +2,15 @@ import type { Notice, Watching } from '../collections/link.js';
 import { LONGEST_TIMER, onAbort } from '../executor/waiting.js';
 import { timers } from '../timers.js';
 
+/** What is called for one call of `watch`. */
+export interface Ears {
+  readonly listener: (notice: Notice) => void;
+  readonly early: (() => void) | undefined;
+}
+
 /** A call of `watch` that waits until its key is watched. It ends once. */
 export class Waiter {
-  readonly listener: (notice: Notice) => void;
+  readonly ears: Ears;
   readonly promise: Promise<Watching>;
   readonly #stop: () => void;
   #resolve: (watching: Watching) => void = () => {};
@@ -12,13 +18,13 @@ export class Waiter {
 
   /** @param late Makes the error for when the deadline has passed. */
   constructor(
-    listener: (notice: Notice) => void,
+    ears: Ears,
     deadline: number,
     signal: AbortSignal | undefined,
     late: () => Error,
     gaveUp: (waiter: Waiter) => void,
   ) {
-    this.listener = listener;
+    this.ears = ears;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

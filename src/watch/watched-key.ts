@@ -1,6 +1,6 @@
 import type { Notice, Watching } from '../collections/link.js';
 import type { Place } from '../executor/connections.js';
-import type { Waiter } from './waiter.js';
+import type { Ears, Waiter } from './waiter.js';
 
 /**
  * A key that is watched. It is
@@ -23,7 +23,7 @@ export class WatchedKey {
   /** The time before which the server is not asked again, since it refused this key. */
   refusedUntil = 0;
   /** The listeners by what ends each: one function may listen twice. */
-  readonly #listeners = new Map<Watching, (notice: Notice) => void>();
+  readonly #listeners = new Map<Watching, Ears>();
 
   constructor(key: string, place: Place) {
     this.key = key;
@@ -36,14 +36,19 @@ export class WatchedKey {
   }
 
   /** Adds a listener, and returns what ends it; then calls `ended`. */
-  listen(listener: (notice: Notice) => void, ended: () => void): Watching {
+  listen(ears: Ears, ended: () => void): Watching {
     const watching: Watching = {
       [Symbol.dispose]: () => {
         if (this.#listeners.delete(watching)) ended();
       },
     };
-    this.#listeners.set(watching, listener);
+    this.#listeners.set(watching, ears);
     return watching;
+  }
+
+  /** Calls those who want to know of a notice at once. */
+  hear(): void {
+    for (const [watching, { early }] of [...this.#listeners]) if (this.#listeners.has(watching)) early?.();
   }
 
   /** Calls the listeners, if a notice is due. */
@@ -52,6 +57,6 @@ export class WatchedKey {
     this.due = undefined;
     if (due === undefined) return;
     // A listener may end others.
-    for (const [watching, listener] of [...this.#listeners]) if (this.#listeners.has(watching)) listener(due);
+    for (const [watching, { listener }] of [...this.#listeners]) if (this.#listeners.has(watching)) listener(due);
   }
 }

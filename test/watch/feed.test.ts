@@ -38,7 +38,9 @@ class Scene {
 test('a notice that comes before the reply to its request is told once the next one is noted', async () => {
   const scene = new Scene();
   const told: unknown[] = [];
+  let heard = 0;
   const feed = new Feed(scene.connections, server, {
+    heard: () => (heard += 1),
     armed: (watched) => {
       told.push(watched.afterwards);
       watched.afterwards = undefined;
@@ -51,6 +53,7 @@ test('a notice that comes before the reply to its request is told once the next 
   await until(() => scene.armings.length === 1, { what: 'the first request' });
   scene.events?.changed(['k']);
   await scene.reply(1);
+  expect(heard).toBe(1);
   // Listeners that read now would miss what is changed before the second request.
   expect(told).toEqual([undefined]);
   await scene.reply(2);
