@@ -47,6 +47,16 @@ export type {
   StreamValueOptions,
 } from './collections/redis-stream.js';
 export { RedisStream } from './collections/redis-stream.js';
+export type { DeadLetter } from './collections/group/dead-letter.js';
+export type {
+  ConsumeOptions,
+  GroupItem,
+  GroupOptions,
+  GroupStats,
+  PendingItem,
+  ProcessOptions,
+} from './collections/group/group-types.js';
+export { StreamGroup } from './collections/stream-group.js';
 export type { StreamEntry, StreamFieldCodecs } from './collections/stream-entries.js';
 export type { ReadonlyRedisValue, RedisValueOptions, WatchValueOptions } from './collections/redis-value.js';
 export { RedisValue } from './collections/redis-value.js';

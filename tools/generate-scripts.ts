@@ -8,7 +8,11 @@ import { parseLuaScript } from './script-header.js';
 const folder = fileURLToPath(new URL('../src/command/', import.meta.url));
 
 /** Modules of their own, by the names of their scripts: what is loaded later is not to come with the others. */
-const ALONE: Readonly<Record<string, RegExp>> = { commit: /^commit$/, lease: /^lease-/ };
+const ALONE: Readonly<Record<string, RegExp>> = {
+  commit: /^commit$/,
+  lease: /^lease-/,
+  'stream-group': /^stream-group-/,
+};
 
 /** Returns the generated files by their paths, given the Lua files as they are. */
 export function generateFromFiles(): ReadonlyMap<string, string> {

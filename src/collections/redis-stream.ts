@@ -6,11 +6,14 @@ import { expectItemLimit } from '../command/score-window.js';
 import * as stream from '../command/stream.js';
 import { boundOf, compareIds, expectId } from '../command/stream-id.js';
 import { expectSeveral } from '../expect.js';
-import type { CollectionHome } from './context.js';
+import { type CollectionHome, CONTEXT } from './context.js';
+import { type DeadLetter, letterCodec } from './group/dead-letter.js';
+import type { GroupOptions } from './group/group-types.js';
 import { KIND, KINDS, type Kinds, type ReadsOf } from './kinds.js';
 import { type Page, PagedIterator, PageSize } from './paged-iterator.js';
 import { type CollectionOptions, RedisCollection } from './redis-collection.js';
 import { type EntryCodec, entryCodecOf, type StreamEntry, type StreamFieldCodecs } from './stream-entries.js';
+import { StreamGroup } from './stream-group.js';
 
 /** What every stream may be told. */
 export interface StreamBounds extends CollectionOptions {
@@ -36,6 +39,14 @@ export interface StreamFieldsOptions<T> extends StreamBounds {
 
 /** Options of a stream. */
 export type RedisStreamOptions<T> = StreamValueOptions<T> | StreamFieldsOptions<T>;
+
+/** The option with another codec of entries than for values and fields. */
+const ENTRIES = Symbol('redimap.entries');
+
+interface Entries<T> {
+  /** @internal */
+  readonly [ENTRIES]?: (key: string) => EntryCodec<T>;
+}
 
 /** A range of entries. */
 export interface StreamRange {
@@ -88,12 +99,12 @@ export class RedisStream<T> extends RedisCollection {
    * @throws RangeError when `maxLength` or `maxAge` is not a whole number, 0 or more; TypeError for both `value` and
    *   `fields`.
    */
-  constructor(home: CollectionHome, name: string, options: RedisStreamOptions<T> = {}) {
+  constructor(home: CollectionHome, name: string, options: RedisStreamOptions<T> & Entries<T> = {}) {
     super(home, name, options);
     const { value, fields, maxLength, maxAge } = options;
     this.#maxLength = expectCount(maxLength, 'maxLength');
     this.#maxAge = expectCount(maxAge, 'maxAge');
-    this.entries = entryCodecOf(value, fields, this.key);
+    this.entries = options[ENTRIES]?.(this.key) ?? entryCodecOf(value, fields, this.key);
     this.#adder = stream.adderOf(this.entries.fields, { maxLength, maxAge, ttl: this.lifetime });
   }
 
@@ -263,6 +274,28 @@ export class RedisStream<T> extends RedisCollection {
       return { items: there, last: there.length < limit || final === last };
     };
     return new PagedIterator(fetch, (entry) => readLoading(() => within(budget, () => this.entries.decode(entry))));
+  }
+
+  /**
+   * Returns a consumer group of the stream: each entry goes to one of its consumers, in whatever processes, until it is
+   * acknowledged. Nothing is sent: the group is made when it is first used.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @throws {@link NamespaceError} for another name; RangeError or TypeError for options that are none.
+   * @example
+   * ```ts
+   * const group = jobs.group('workers', { maxDeliveries: 3 });
+   * await group.process(async (job) => render(job), { concurrency: 8, signal: stop.signal });
+   * ```
+   */
+  group(name: string, options?: GroupOptions): StreamGroup<T, RedisStream<DeadLetter<T>>> {
+    const { context, key } = this;
+    const { decode } = this.entries;
+    const lettersAt = (at: string): RedisStream<DeadLetter<T>> =>
+      new RedisStream<DeadLetter<T>>({ [CONTEXT]: { ...context, keyOf: () => at } }, this.name, {
+        [ENTRIES]: (own) => letterCodec(decode, own),
+      });
+    return new StreamGroup({ context, key, decode, lettersAt }, name, options);
   }
 
   /** @internal */

@@ -20,16 +20,26 @@ export interface ParsedKey extends Identity {
  * @throws {@link NamespaceError} when the name is empty, longer than 512 bytes, not well-formed, or has a brace.
  */
 export function collectionKey(identity: Identity, name: string): string {
-  if (typeof name !== 'string') throw new NamespaceError('The name of a collection must be a string');
-  if (name === '') throw new NamespaceError('The name of a collection must not be empty');
+  return `${prefixOf(identity)}${expectPlainName(name, 'collection')}`;
+}
+
+/**
+ * Checks a name that becomes part of a key.
+ *
+ * @param what What has the name, for the error.
+ * @throws {@link NamespaceError} when the name is empty, longer than 512 bytes, not well-formed, or has a brace.
+ */
+export function expectPlainName(name: string, what: string): string {
+  if (typeof name !== 'string') throw new NamespaceError(`The name of a ${what} must be a string`);
+  if (name === '') throw new NamespaceError(`The name of a ${what} must not be empty`);
   if (/[{}]/.test(name)) {
-    throw new NamespaceError(`The name of a collection must not contain { or }: ${JSON.stringify(name.slice(0, 80))}`);
+    throw new NamespaceError(`The name of a ${what} must not contain { or }: ${JSON.stringify(name.slice(0, 80))}`);
   }
-  if (!name.isWellFormed()) throw new NamespaceError('The name of a collection must be well-formed Unicode');
+  if (!name.isWellFormed()) throw new NamespaceError(`The name of a ${what} must be well-formed Unicode`);
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) {
-    throw new NamespaceError(`The name of a collection must be at most ${MAX_NAME_BYTES} bytes`);
+    throw new NamespaceError(`The name of a ${what} must be at most ${MAX_NAME_BYTES} bytes`);
   }
-  return `${prefixOf(identity)}${name}`;
+  return name;
 }
 
 /**
@@ -57,6 +67,31 @@ export function withoutStage(key: string): string {
 /** Returns the keys of a lease: the lease, its last grant, its waiters by arrival, and their places by expiry. */
 export function leaseKeys(base: string): readonly [string, string, string, string] {
   return [base, derivedKey(base, 'token'), derivedKey(base, 'waiters'), derivedKey(base, 'places')];
+}
+
+/** The consumer in whose name items wait to be delivered again. No other one may have it. */
+export const PARKED = '(retry)';
+
+/** The keys of a consumer group, all in the slot of its stream. */
+export interface GroupKeys {
+  /** The stream. */
+  readonly stream: string;
+  /** A hash of the lease of each consumer, and until when it counts as alive. */
+  readonly leases: string;
+  /** A sorted set of the items that wait to be delivered again, by the time when they are due. */
+  readonly retries: string;
+  /** The stream of the dead letters. */
+  readonly dead: string;
+}
+
+/** Returns the keys of a consumer group of a stream. */
+export function groupKeys(stream: string, group: string, deadLetters: string): GroupKeys {
+  return {
+    stream,
+    leases: derivedKey(stream, `group:${group}:leases`),
+    retries: derivedKey(stream, `group:${group}:retries`),
+    dead: derivedKey(stream, `dead:${deadLetters}`),
+  };
 }
 
 /** Returns the prefix of all keys of a process: `HOSTNAME:PROCESS_TYPE:ID:`. */

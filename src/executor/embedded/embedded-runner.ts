@@ -1,12 +1,14 @@
 import type { Argument, Command, RawReply } from '../../command/command.js';
 import { commit } from '../../command/commit.gen.js';
 import * as scripts from '../../command/scripts.gen.js';
+import * as groupScripts from '../../command/stream-group.gen.js';
 import { UnsupportedError } from '../../errors.js';
 import type { IoredisClient } from '../ioredis/ioredis-client.js';
 import { wireArguments } from '../ioredis/wire.js';
 import { type Call, WrongType } from './embedded-commands.js';
 import { EmbeddedCommit } from './embedded-commit.js';
 import { countAnswerOf } from './embedded-counts.js';
+import { groupAnswerOf } from './embedded-groups.js';
 import { leaseAnswerOf } from './embedded-leases.js';
 import { answerOf, dropIfEmpty } from './embedded-sets.js';
 import { EmbeddedStreams, type StreamAnswer, streamAnswerOf } from './embedded-streams.js';
@@ -48,7 +50,7 @@ export class EmbeddedRunner {
       return new EmbeddedCommit(command, this.#call, (part) => this.#run(part)).reply();
     }
     await this.#expectType(command);
-    const streamAnswer = streamAnswerOf(command);
+    const streamAnswer = streamAnswerOf(command) ?? groupAnswerOf(command);
     if (streamAnswer !== undefined) return this.#answerOnStream(streamAnswer, command);
     const answer =
       countAnswerOf(command) ??
@@ -117,7 +119,10 @@ const KEY_TYPES: Readonly<Record<string, string>> = {
 };
 
 const SCRIPT_TYPES: ReadonlyMap<string, string | undefined> = new Map(
-  Object.values(scripts).map(({ signature, source }) => [source, KEY_TYPES[signature.keys[0]]]),
+  [...Object.values(scripts), ...Object.values(groupScripts)].map(({ signature, source }) => [
+    source,
+    KEY_TYPES[signature.keys[0]],
+  ]),
 );
 
 /** The type of value that all keys of a command must have, if they exist; undefined when any will do. */
