@@ -73,6 +73,11 @@ export interface FaultProxy extends AsyncDisposable {
   /** Goes on accepting connections and bytes, but forwards nothing (half-open), in both or one direction. */
   pause(what?: Paused): void;
   resume(): void;
+  /**
+   * Makes some connections half-open for good: they stay open, and nothing goes through them any more. Those that come
+   * later work.
+   */
+  freeze(connections: readonly number[]): void;
   /** As if the server were down: cuts all connections (unless `cut` is false) and refuses new ones. */
   refuse(options?: { readonly cut?: boolean }): void;
   /** Listens again, on the same port. */
@@ -126,7 +131,9 @@ class LoopbackProxy implements FaultProxy {
   readonly port: number;
   readonly url: string;
   readonly #target: number;
-  readonly #links = new Set<Link>();
+  /** The open connections by their numbers. */
+  readonly #links = new Map<Link, number>();
+  readonly #frozen = new Set<Link>();
   readonly #releases = new Set<() => void>();
   #rules: Rule[] = [];
   #commands: SeenCommand[] = [];
@@ -186,19 +193,27 @@ class LoopbackProxy implements FaultProxy {
   }
 
   cutAll(): number {
-    const links = [...this.#links];
+    const links = [...this.#links.keys()];
     for (const link of links) link.destroy();
     return links.length;
   }
 
   pause(what: Paused = 'both'): void {
     this.#paused = what;
-    for (const link of this.#links) link.flow(what);
+    for (const link of this.#links.keys()) link.flow(what);
   }
 
   resume(): void {
     this.#paused = undefined;
-    for (const link of this.#links) link.flow(undefined);
+    for (const link of this.#links.keys()) if (!this.#frozen.has(link)) link.flow(undefined);
+  }
+
+  freeze(connections: readonly number[]): void {
+    for (const [link, connection] of this.#links) {
+      if (!connections.includes(connection)) continue;
+      this.#frozen.add(link);
+      link.flow('both');
+    }
   }
 
   refuse(options: { readonly cut?: boolean } = {}): void {
@@ -220,7 +235,7 @@ class LoopbackProxy implements FaultProxy {
 
   async stop(): Promise<void> {
     this.reset();
-    const ended = [...this.#links].map((link) => link.closed);
+    const ended = [...this.#links.keys()].map((link) => link.closed);
     this.refuse();
     await within(Promise.all(ended), 20_000, 'the connections of the proxy to close');
   }
@@ -266,7 +281,7 @@ class LoopbackProxy implements FaultProxy {
       },
       onClose: () => this.#links.delete(link),
     });
-    this.#links.add(link);
+    this.#links.set(link, connection);
     link.flow(this.#paused);
   }
 }
