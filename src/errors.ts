@@ -3,6 +3,7 @@ import { isError, thrownKind } from './brands.js';
 /** The kind of an error, as a stable string: the name of its class in capitals, without `Error`. */
 export type ErrorCode =
   | 'NAMESPACE'
+  | 'IDENTITY_TAKEN'
   | 'CODEC'
   | 'WRONG_TYPE'
   | 'CONFLICT'
@@ -105,6 +106,41 @@ function framesOf({ message, stack }: Error): string[] {
 /** A host name, process type, id, collection name or client that cannot make well-formed keys. */
 export class NamespaceError extends RedimapError {
   readonly code = 'NAMESPACE';
+}
+
+/** The process that has claimed an identity. */
+export interface IdentityHolder {
+  /** The name of the computer on which it runs. */
+  readonly hostname: string;
+  /** The number of the process there. */
+  readonly pid: number;
+  /** When it claimed the identity, by the clock of that computer. */
+  readonly since: Date;
+  /** Whether it claimed it for `reap`, to remove what a dead process has left. */
+  readonly reaping: boolean;
+}
+
+/**
+ * Another live process has the identity: see `announce` and `reap` of a namespace. It is free when that process stops
+ * its presence, or the TTL is over in which it did not renew it.
+ *
+ * @example
+ * ```ts
+ * catch (error) { if (error instanceof IdentityTakenError) console.error(`process ${error.holder?.pid} has it`); }
+ * ```
+ */
+export class IdentityTakenError extends RedimapError {
+  readonly code = 'IDENTITY_TAKEN';
+  /** The process that has claimed it, where that is known. */
+  readonly holder: IdentityHolder | undefined;
+
+  constructor(
+    message: string,
+    { holder, ...details }: ErrorDetails & { readonly holder?: IdentityHolder | undefined },
+  ) {
+    super(message, details);
+    this.holder = holder;
+  }
 }
 
 /** A value or key that a codec cannot carry, or bytes that it cannot read. Nothing was written. */
@@ -302,6 +338,7 @@ const NAMES: ReadonlyMap<unknown, string> = new Map(
     ConflictError,
     ConnectionError,
     GraphError,
+    IdentityTakenError,
     LeaseLostError,
     LeaseTakenError,
     NamespaceError,

@@ -70,13 +70,14 @@ export { SortedSetCounter } from './collections/sorted-set-counter.js';
 export type { TakeOptions } from './collections/list-queue.js';
 export type { ClusterNodeAddress, DeadlineOptions } from './connect.js';
 export { connect } from './connect.js';
-export type { Conflict, ErrorCode, ErrorDetails, GraphFault } from './errors.js';
+export type { Conflict, ErrorCode, ErrorDetails, GraphFault, IdentityHolder } from './errors.js';
 export {
   BackpressureError,
   CodecError,
   ConflictError,
   ConnectionError,
   GraphError,
+  IdentityTakenError,
   LeaseLostError,
   LeaseTakenError,
   NamespaceError,
@@ -112,7 +113,9 @@ export type {
 } from './namespace/collection-options.js';
 export { Namespace } from './namespace/namespace.js';
 export type { Peer } from './namespace/peer.js';
+export type { KnownPeer, PeersOptions, WaitForPeersOptions } from './namespace/peers.js';
 export type { AnnounceOptions, Presence } from './namespace/presence.js';
+export type { SharedNamespace, SharedNamespaceOptions } from './namespace/shared-namespace.js';
 // By way of their own entry, not module by module: then bundlers load the class later where nobody names it.
 export type {
   CompiledGraph,

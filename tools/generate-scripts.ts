@@ -11,6 +11,7 @@ const folder = fileURLToPath(new URL('../src/command/', import.meta.url));
 const ALONE: Readonly<Record<string, RegExp>> = {
   commit: /^commit$/,
   lease: /^lease-/,
+  presence: /^presence-/,
   'stream-group': /^stream-group-/,
 };
 

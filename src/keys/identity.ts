@@ -42,6 +42,16 @@ export function resolveIdentity(options: IdentityOptions): Identity {
   return Object.freeze(identity);
 }
 
+/**
+ * Checks an identity of which no part has a default.
+ *
+ * @throws {@link NamespaceError} as {@link resolveIdentity}, and when a part is missing.
+ */
+export function expectWhole({ hostname: host, processType, id }: Identity): Identity {
+  if (host === undefined || id === undefined) throw new NamespaceError('The identity lacks its hostname or its id');
+  return resolveIdentity({ hostname: host, processType, id });
+}
+
 function numericId(id: number): string {
   if (!Number.isSafeInteger(id)) throw new NamespaceError('id must be a whole number, or text');
   return String(id);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { NamespaceError } from '../errors.js';
 import type { Identity } from './identity.js';
-import { resolveIdentity } from './identity.js';
 
 /** The longest name of a collection, in bytes of UTF-8. */
 export const MAX_NAME_BYTES = 512;
@@ -106,19 +105,20 @@ export function presenceKey(identity: Identity): string {
 
 const PRESENCE = 'presence';
 
-/** Returns glob patterns for SCAN that together match exactly the keys of one process. */
-export function ownKeyPatterns(identity: Identity): readonly string[] {
+/**
+ * Returns glob patterns for SCAN that together match the keys of a process. Parts that are left out match anything,
+ * colons included, so that keys have to be parsed.
+ */
+export function keyPatterns({ hostname = '*', processType = '*', id = '*' }: Partial<Identity>): readonly string[] {
   // The parts contain no glob characters, so they need no escaping.
-  return [`${prefixOf(identity)}*`, `{${prefixOf(identity)}*`];
+  const prefix = prefixOf({ hostname, processType, id });
+  return [`${prefix}*`, `{${prefix}*`];
 }
 
-/** Returns a glob pattern for SCAN that matches the presence keys of all processes, or of one type or host. */
-export function presencePattern(processType: string | undefined, hostname: string | undefined): string {
-  // The check refuses glob characters.
-  const known = resolveIdentity({ processType: processType ?? 'any', hostname: hostname ?? 'any' });
-  const host = hostname === undefined ? '*' : known.hostname;
-  const type = processType === undefined ? '*' : known.processType;
-  return `{${host}:${type}:*:}${PRESENCE}`;
+/** Parses the key of a collection, or one derived from it; undefined for any other key, a presence too. */
+export function parseCollectionKey(key: string): ParsedKey | undefined {
+  const parsed = parseKey(key);
+  return parsed?.name === '' && parsed.suffix === PRESENCE ? undefined : parsed;
 }
 
 /** Parses a key that this library made; undefined for any other key. */
@@ -137,12 +137,4 @@ export function parseKey(key: string): ParsedKey | undefined {
   if ((name === '' && suffix === undefined) || !name.isWellFormed()) return undefined;
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) return undefined;
   return { hostname, processType, id, name, ...(suffix === undefined ? {} : { suffix }) };
-}
-
-/** Parses a presence key into the identity of its process; undefined for any other key. */
-export function parsePresenceKey(key: string): Identity | undefined {
-  const parsed = parseKey(key);
-  if (parsed === undefined || parsed.name !== '' || parsed.suffix !== PRESENCE) return undefined;
-  const { hostname, processType, id } = parsed;
-  return { hostname, processType, id };
 }

@@ -22,7 +22,7 @@ import type { RedisClient } from '../executor/ioredis/redis-client.js';
 import { executorFor } from '../executor/ioredis-executor.js';
 import { oneLine, showAs } from '../inspect.js';
 import { type Identity, type IdentityOptions, resolveIdentity } from '../keys/identity.js';
-import { collectionKey, ownKeyPatterns, type ParsedKey, parseKey, parsePresenceKey, prefixOf } from '../keys/keys.js';
+import { collectionKey, type ParsedKey, parseKey, prefixOf } from '../keys/keys.js';
 import { fix } from '../fixed.js';
 import { LRUDict } from '../near/lru-dict.js';
 import type { LRUDictOptions, LRULimits } from '../near/lru-options.js';
@@ -41,6 +41,7 @@ import type {
   StringScoreOptions,
   StringSetOptions,
 } from './collection-options.js';
+import { keysOf } from './keys-of.js';
 import { Peer } from './peer.js';
 
 /** The deadline of the calls of a namespace, and its bound of pending bytes. */
@@ -338,22 +339,10 @@ export abstract class NamespaceBase implements CollectionHome, Identity {
    */
   async clear(): Promise<void> {
     const { executor, deadline } = this[CONTEXT];
-    for await (const found of executor.scanKeys(ownKeyPatterns(this), deadline)) {
-      const own = found.filter((key) => this.#owns(key));
-      const commands = executor.groupBySlot(own, (key) => key).map((group) => keys.clear(group));
+    for await (const found of keysOf(this[CONTEXT], this)) {
+      const commands = executor.groupBySlot(found, (key) => key).map((group) => keys.clear(group));
       await Promise.all(commands.map((command) => executor.run(command, deadline)));
     }
-  }
-
-  #owns(key: string): boolean {
-    const parsed = parseKey(key);
-    return (
-      parsed !== undefined &&
-      parsed.hostname === this.hostname &&
-      parsed.processType === this.processType &&
-      parsed.id === this.id &&
-      parsePresenceKey(key) === undefined
-    );
   }
 }
 

@@ -1,71 +1,100 @@
 import type { CollectionContext } from '../collections/context.js';
-import * as keys from '../command/key.js';
-import * as string from '../command/string.js';
+import * as registry from '../command/presence.js';
 import { oneLine, showAs } from '../inspect.js';
-import { type Identity, resolveIdentity } from '../keys/identity.js';
-import { parsePresenceKey, presenceKey, presencePattern } from '../keys/keys.js';
-import { timers } from '../timers.js';
+import type { Identity } from '../keys/identity.js';
+import { registryName } from '../keys/registry.js';
+import { Claim, takenError } from './claim.js';
+import { tidy } from './tidy.js';
 
 /** Options of `announce`. */
 export interface AnnounceOptions {
-  /** Milliseconds after its last announcement when a process counts as gone. Default: 10,000. */
+  /** Milliseconds after its last renewal when a process counts as gone. Default: 10,000. */
   readonly ttl?: number | undefined;
 }
 
 const DEFAULT_TTL = 10_000;
 
-/** The longest delay of a timer of Node; a longer one would fire at once. */
-const LONGEST_INTERVAL = 2 ** 31 - 1;
-
 /**
- * Announces repeatedly that a process is alive, until it is stopped or the process ends.
+ * Announces repeatedly that a process is alive, and claims its identity, until it is stopped or the process ends.
  *
  * @example
  * ```ts
  * await using presence = await me.announce();
+ * presence.signal.addEventListener('abort', () => process.exit(1)); // another process has taken the identity
  * ```
  */
 export class Presence implements AsyncDisposable {
   static {
-    showAs<Presence>(this.prototype, (shown) => oneLine(shown, shown.#key, { active: String(shown.active) }));
+    showAs<Presence>(this.prototype, (shown) => oneLine(shown, shown.#claim.key, { active: String(shown.active) }));
   }
 
   readonly #context: CollectionContext;
-  readonly #key: string;
-  readonly #ttl: number;
-  readonly #since = new Date();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #name: string;
+  readonly #claim: Claim;
+  readonly #entry: Entry;
+  #stopped: Promise<void> | undefined;
 
-  private constructor(context: CollectionContext, identity: Identity, ttl: number) {
+  private constructor(context: CollectionContext, identity: Identity, claim: Claim, entry: Entry) {
     this.#context = context;
-    this.#key = presenceKey(identity);
-    this.#ttl = ttl;
+    this.#name = registryName(identity);
+    this.#claim = claim;
+    this.#entry = entry;
   }
 
-  /** Announces a process for the first time. */
-  static async start(context: CollectionContext, identity: Identity, options: AnnounceOptions): Promise<Presence> {
-    const { ttl = DEFAULT_TTL } = options;
+  /**
+   * Announces a process for the first time.
+   *
+   * @internal
+   * @param token Tells its owner from all others.
+   */
+  static async start(
+    context: CollectionContext,
+    identity: Identity,
+    { ttl = DEFAULT_TTL }: AnnounceOptions,
+    token: string,
+  ): Promise<Presence> {
     if (!Number.isSafeInteger(ttl) || ttl < 100) throw new RangeError('ttl must be 100 or more whole milliseconds');
-    const presence = new Presence(context, identity, ttl);
-    await presence.#announce();
-    // It has three chances before it counts as gone. The timer does not keep the process running.
-    presence.#timer = timers
-      .setInterval(() => void presence.#announce().catch(() => {}), Math.min(ttl / 3, LONGEST_INTERVAL))
-      .unref();
-    return presence;
+    const entry = new Entry(token);
+    const name = registryName(identity);
+    const claim = await Claim.make(context, identity, {
+      ttl,
+      token,
+      held: async (how) => {
+        // Who finds a process gone, and then that it is back, sees that by another entry.
+        if (how === 'again') entry.times += 1;
+        const join = registry.join({ name, entry: entry.text }, how === 'again' ? token : undefined);
+        const other = await context.executor.run(join, context.deadline);
+        if (other !== undefined) throw takenError(identity, undefined);
+      },
+    });
+    return new Presence(context, identity, claim, entry);
   }
 
-  /** Whether it is still announced. */
+  /** Whether it is still announced: false once it was stopped, or is lost. */
   get active(): boolean {
-    return this.#timer !== undefined;
+    return this.#claim.active;
   }
 
-  /** Announces that the process is gone, at once. It can be called again. Cost: one UNLINK. */
-  async stop(): Promise<void> {
-    timers.clearInterval(this.#timer);
-    this.#timer = undefined;
-    const { executor, deadline } = this.#context;
-    await executor.run(keys.clear(this.#key), deadline);
+  /**
+   * Aborted when the identity is lost: this process could not renew its claim within the TTL, because it was suspended
+   * or cut off, and another one has the identity since, or had it. The reason is an {@link IdentityTakenError}. A
+   * process that finds its claim expired, and nobody else's, takes the identity again.
+   */
+  get signal(): AbortSignal {
+    return this.#claim.signal;
+  }
+
+  /**
+   * Announces that the process is gone, at once. It can be called again, and never ends the presence of another.
+   *
+   * Cost: two scripts, sent together.
+   */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop().catch((error: unknown) => {
+      this.#stopped = undefined;
+      throw error;
+    });
+    return this.#stopped;
   }
 
   /** Does the same as {@link stop}, for `await using`. */
@@ -73,24 +102,29 @@ export class Presence implements AsyncDisposable {
     return this.stop();
   }
 
-  #announce(): Promise<void> {
-    const { executor, deadline } = this.#context;
-    return executor.run(string.set(this.#key, Buffer.from(this.#since.toISOString()), this.#ttl), deadline);
+  async #stop(): Promise<void> {
+    if (this.signal.aborted) return;
+    this.#claim.end();
+    const { text } = this.#entry;
+    await Promise.all([
+      // First: whoever finds the identity free must not find it among the living.
+      tidy(this.#context, registry.end([{ name: this.#name, entry: text, next: `${text} stopped` }])),
+      this.#claim.release(),
+    ]);
   }
 }
 
-/** Returns the live processes, of one type and host or of all, in the order of their names. */
-export async function livePeers(
-  context: CollectionContext,
-  processType: string | undefined,
-  hostname: string | undefined,
-): Promise<Identity[]> {
-  const found = new Map<string, Identity>();
-  for await (const names of context.executor.scanKeys([presencePattern(processType, hostname)], context.deadline)) {
-    for (const name of names) {
-      const identity = parsePresenceKey(name);
-      if (identity !== undefined) found.set(name, resolveIdentity(identity));
-    }
+/** The entry of a presence in the registry. */
+class Entry {
+  readonly #token: string;
+  /** How often it was claimed again. */
+  times = 0;
+
+  constructor(token: string) {
+    this.#token = token;
   }
-  return [...found].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true })).map(([, identity]) => identity);
+
+  get text(): string {
+    return `${this.#token}.${this.times}`;
+  }
 }

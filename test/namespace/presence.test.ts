@@ -1,38 +1,14 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { type Identity, Namespace, NamespaceError } from '../../src/index.js';
-import { timers } from '../../src/timers.js';
 import { rejection } from '../contract/subject.js';
 import { describeEachBackend, useBackend } from '../support/matrix.js';
 import { until } from '../support/until.js';
-
-/** More than any test takes its time. */
-const LONG = 120_000;
-
-/** Watches the timers of an interval, so that a test says when it is over instead of waiting for it. */
-function watchTimers(interval: number) {
-  const start = vi.spyOn(timers, 'setInterval');
-  const stop = vi.spyOn(timers, 'clearInterval');
-  return {
-    get started() {
-      const all = start.mock.calls.map(([tick, ms], i) => ({ tick, ms, timer: start.mock.results[i]?.value }));
-      return all.filter(({ ms }) => ms === interval) as { tick: () => void; timer: NodeJS.Timeout }[];
-    },
-    stopped: () => stop.mock.calls.flat(),
-    fire() {
-      for (const { tick } of this.started) tick();
-    },
-    [Symbol.dispose]() {
-      start.mockRestore();
-      stop.mockRestore();
-    },
-  };
-}
+import { holdRenewals, LONG, presenceKeyOf as keyOf } from './scene.js';
 
 describeEachBackend('presence', {}, (backend) => {
   const session = useBackend(backend);
   const of = (processType: string, id: string | number): Namespace =>
     new Namespace(session.client, { hostname: session.host, processType, id });
-  const keyOf = (one: Identity): string => `{${one.hostname}:${one.processType}:${one.id}:}presence`;
   /** Other tests announce on the same servers. */
   const mine = (found: readonly Identity[]): string[] =>
     found.filter(({ hostname }) => hostname === session.host).map(({ processType, id }) => `${processType} ${id}`);
@@ -78,35 +54,36 @@ describeEachBackend('presence', {}, (backend) => {
   });
 
   test('lasts as long as its time to live, and is renewed until it is stopped', async () => {
-    using timers = watchTimers(LONG / 3);
+    using renewals = holdRenewals();
     const presence = await me.announce({ ttl: LONG });
     expect(presence.active).toBe(true);
     const left = (): Promise<number> => session.client.pttl(keyOf(me));
     const first = await left();
     expect(first).toBeGreaterThan(LONG / 2);
     expect(first).toBeLessThanOrEqual(LONG);
-    expect(timers.started.map(({ timer }) => timer.hasRef())).toEqual([false]);
-    for (let renewals = 0; renewals < 2; renewals += 1) {
+    expect(renewals.timers.map((timer) => timer.hasRef())).toEqual([false]);
+    for (let count = 0; count < 2; count += 1) {
       await session.client.pexpire(keyOf(me), LONG / 4);
       expect(await left()).toBeLessThanOrEqual(LONG / 4);
-      timers.fire();
+      renewals.renew();
       await until(async () => (await left()) > LONG / 2, { what: 'the renewal' });
+      await until(() => renewals.timers.length === count + 2, { what: 'the next one to be due' });
     }
     await presence.stop();
     expect(presence.active).toBe(false);
-    expect(timers.stopped()).toContain(timers.started[0]?.timer);
+    expect(renewals.stopped()).toContain(renewals.timers.at(-1));
     expect(await session.client.exists(keyOf(me))).toBe(0);
     await presence.stop();
   });
 
   test('ends by itself when the process cannot say any more that it lives', async () => {
-    using timers = watchTimers(LONG / 3);
+    using renewals = holdRenewals();
     const client = await session.duplicate();
     const dying = new Namespace(client, { hostname: session.host, processType: 'worker', id: 'dying' });
     const presence = await dying.announce({ ttl: LONG });
     expect(mine(await me.peers('worker'))).toEqual(['worker dying']);
     client.disconnect();
-    timers.fire();
+    renewals.renew();
     await session.client.pexpire(keyOf(dying), 1);
     await until(async () => mine(await me.peers('worker')).length === 0, { what: 'the presence to end' });
     await presence.stop().catch(() => {});

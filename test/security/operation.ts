@@ -41,8 +41,10 @@ export const of = {
   lru: (me: Namespace) => me.lru('map', text),
 };
 
-/** What there is before each operation; the map and the list have a lifetime. */
-export async function fill(me: Namespace): Promise<void> {
+/** What there is before each operation; the map and the list have a lifetime. It has gone, and another one lives. */
+export async function fill(me: Namespace, other: Namespace): Promise<void> {
+  await (await me.announce()).stop();
+  await other.announce({ ttl });
   await of.value(me).set('old');
   await of.map(me).setMany({ a: '1', b: '2', c: '3' });
   await of.map(me).expire(ttl);

@@ -215,9 +215,24 @@ const CREATION = exist.flatMap((ifExists) =>
 );
 
 const NAMESPACES = [
-  ...all('Namespace', 'read', itself, { peers: (me) => me.peers() }),
+  ...all('Namespace', 'read', itself, {
+    peers: (me) => me.peers(),
+    'peers, the dead too': (me) => me.peers('worker', { dead: true }),
+    'waitForPeers who are there': (me) => me.waitForPeers('worker'),
+  }),
   ...all('Namespace', 'free', itself, { clear: (me) => me.clear() }),
-  ...all('Namespace', 'write', itself, { announce: (me) => me.announce() }, { random: true }),
+  ...all(
+    'Namespace',
+    'write',
+    itself,
+    {
+      announce: (me) => me.announce(),
+      'announce and stop': async (me) => (await me.announce()).stop(),
+      // The process itself is one that has gone.
+      reap: (me) => me.reap(me),
+    },
+    { random: true },
+  ),
 ];
 
 /** Every method, in every way of which the server hears something else. */

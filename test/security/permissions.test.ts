@@ -116,7 +116,7 @@ describeWithRedis('a user who may not run one of the commands', () => {
 
   test.each(owners)('%s: who may run what the page says may call every method', { timeout: 120_000 }, async (owner) => {
     const { readers, writers } = page.get(owner) as Lists;
-    const keys = ['~host:worker:3:*', '~{host:worker:3:*'];
+    const keys = ['~host:worker:3:*', '~{host:worker:3:*', '~{redimap:peers}*', '%R~host:*', '%R~{*}presence'];
     for (const role of ['readers', 'writers'] as const) {
       const may = role === 'readers' ? readers : [...readers, ...writers];
       const rules = [...CONNECTION, ...may].map((command) => `+${command}`);
@@ -139,7 +139,7 @@ describe('operations', () => {
       'allKeys ready lifetime context run runAsIs renewal creating after isTogetherWith expectTogether create ' +
       'sourceBase enterScope expectWritable refuseWrite toJSON hashSource listSource moveInto createWith orLength ' +
       'encodeItems most maxLength begin prefix pending value map list set counter defaultMap deque sortedSetCounter ' +
-      'lru batch transaction peer constructor'
+      'lru stream lease topic batch transaction peer link constructor'
     ).split(' '),
   );
   const classes = { RedisMap, RedisDefaultMap, RedisList, RedisDeque, RedisSet, RedisCounter, LRUDict, RedisValue };

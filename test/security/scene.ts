@@ -64,7 +64,7 @@ export class Scene implements AsyncDisposable {
     const admin = await RawClient.connect(server.port);
     await admin.send('ACL', 'SETUSER', 'some', 'reset', 'on', '>pass', '~*', '&*', '+@all');
     const scene = new Scene(server, admin, await RawClient.connect(server.port), await openClient(server));
-    await fill(new Namespace(scene.#client, IDENTITY));
+    await fill(new Namespace(scene.#client, IDENTITY), new Namespace(scene.#client, { ...IDENTITY, id: 4 }));
     const keys = ((await admin.send('KEYS', '*')) as readonly Buffer[]).map(String);
     for (const key of keys) {
       const lifetime = Math.max(0, Number(await admin.send('PTTL', key)));
