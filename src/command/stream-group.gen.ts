@@ -54,7 +54,7 @@ redis.call('xpending', key, group)
 local consumers = redis.call('xinfo', 'consumers', key, group)
 local time = redis.call('time')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-redis.call('hset', leases, me, ARGV[4] .. ' ' .. whole(now + 2 * lease))
+redis.call('hset', leases, me, ARGV[4] .. ' ' .. whole(now + lease))
 local lost, deleted, mine = {}, {}, {}
 for i = 8, #ARGV do
 local found = redis.call('xpending', key, group, ARGV[i], ARGV[i], '1')[1]
@@ -205,7 +205,7 @@ last = lastOf(redis.call('xinfo', 'groups', key))
 end
 if consumer ~= '' then
 local time = redis.call('time')
-local alive = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) + 2 * tonumber(ARGV[3])
+local alive = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) + tonumber(ARGV[3])
 redis.call('hset', leases, consumer, ARGV[3] .. ' ' .. string.format('%d', alive))
 end
 return { made, last }`,

@@ -62,7 +62,7 @@ export class Consumption<T> implements Holder<T> {
       wants: () => this.#room > 0,
       lost: (item) => this.#forget(item),
     });
-    this.#ignoreSignal = onAbort(options.signal, () => this.fail(options.signal?.reason));
+    this.#ignoreSignal = onAbort(options.signal, () => this.#fail(options.signal?.reason));
   }
 
   /** Iterates over the items. With `concurrency: 1`, an item ends with the body of the loop. */
@@ -97,7 +97,7 @@ export class Consumption<T> implements Holder<T> {
   }
 
   /** Stops it with an error for whoever waits for an item. */
-  fail(error: unknown): void {
+  #fail(error: unknown): void {
     if (this.#stopping === undefined) this.#failure = { error };
     void this.stop();
   }
@@ -197,10 +197,7 @@ export class Consumption<T> implements Holder<T> {
         this.#joining = undefined;
         // The read would not notice before something is added.
         if (this.#stopping === undefined) await (this.#joining = this.#join()).catch(() => {});
-      } else if (!this.#passes(error)) {
-        this.#leases.abandon('the consumer has failed');
-        this.fail(error);
-      }
+      } else this.#passes(error);
       return undefined;
     }
   }
@@ -221,23 +218,29 @@ export class Consumption<T> implements Holder<T> {
   async #survive(error: unknown, signal: AbortSignal): Promise<void> {
     this.#failures += 1;
     if (isNoGroup(error)) this.#joining = undefined;
-    else if (!this.#passes(error)) return this.fail(error);
+    else if (!this.#passes(error)) return;
     await pause(backoff(this.#failures), signal);
   }
 
   /** Ends with the error of a call that nobody waits for, unless it passes: then the item comes again. */
   noteLoss(error: unknown): void {
-    if (!this.#passes(error)) this.fail(error);
+    this.#passes(error);
   }
 
+  /** Returns whether an error passes by itself; otherwise ends with it, or with that of a closed client. */
   #passes(error: unknown): boolean {
-    if (!isTransient(error)) return false;
-    try {
-      this.#source.context.executor.expectOpen(this.#source.key);
-      return true;
-    } catch {
-      return false;
+    let failure: unknown = error;
+    if (isTransient(error)) {
+      try {
+        this.#source.context.executor.expectOpen(this.#source.key);
+        return true;
+      } catch (closed) {
+        failure = closed;
+      }
     }
+    this.#leases.abandon('the consumer has failed');
+    this.#fail(failure);
+    return false;
   }
 
   /** Renews the item no longer, and makes room for the next. */

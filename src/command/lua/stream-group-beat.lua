@@ -34,7 +34,7 @@ redis.call('xpending', key, group)
 local consumers = redis.call('xinfo', 'consumers', key, group)
 local time = redis.call('time')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-redis.call('hset', leases, me, ARGV[4] .. ' ' .. whole(now + 2 * lease))
+redis.call('hset', leases, me, ARGV[4] .. ' ' .. whole(now + lease))
 
 local lost, deleted, mine = {}, {}, {}
 for i = 8, #ARGV do

@@ -50,7 +50,7 @@ if not last then
 end
 if consumer ~= '' then
   local time = redis.call('time')
-  local alive = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) + 2 * tonumber(ARGV[3])
+  local alive = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) + tonumber(ARGV[3])
   redis.call('hset', leases, consumer, ARGV[3] .. ' ' .. string.format('%d', alive))
 end
 return { made, last }

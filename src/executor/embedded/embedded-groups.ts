@@ -93,7 +93,7 @@ const join: StreamAnswer = (streams, { keys: [key], args }) => {
 };
 
 function termOf(lease: number): { readonly lease: number; readonly alive: number } {
-  return { lease, alive: epoch() + 2 * lease };
+  return { lease, alive: epoch() + lease };
 }
 
 /** Moves an item to the dead letters. */
