@@ -20,6 +20,11 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   ],
   '07-graphs.ts': ['counts by delay Map(5) { 0 => 10, 1 => 10, 2 => 10, 3 => 10, 4 => 10 }'],
   '08-sync.ts': ['hits: 1500 with laser, 1500 without', 'CONFLICT: nothing was overwritten'],
+  '11-consumer-group.ts': [
+    'handled scans 1 and 3',
+    'set aside after 2 deliveries: scan 2',
+    'scan 4 acknowledged: true',
+  ],
 };
 
 const files = readdirSync(join(root, 'examples')).filter((file) => /^\d\d-.*\.ts$/.test(file));

@@ -100,7 +100,7 @@ describeEachBackend(
         await Promise.all(victims.map((victim) => victim.end('SIGKILL')));
       }
       // One is stopped beyond its lease, with items in hand.
-      const [sleeper, survivor] = lasting as [Worker, Worker];
+      const [sleeper, survivor] = lasting;
       const before = sleeper.handled;
       await add(ITEMS);
       await until(() => sleeper.handled > before);
