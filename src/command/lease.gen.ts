@@ -2,25 +2,21 @@
 import { defineScript } from './script.js';
 
 /** Renews a lease if it is still that of its owner: one that was lost in between stays lost. */
-export const leaseRenew = defineScript({
+export const leaseRenew = defineScript<[value: string], [owner: string, ttl: number]>({
   name: 'lease-renew',
   checks: `need('get pexpire', KEYS[1])`,
   source: `local held = redis.call('get', KEYS[1])
 if not held or string.match(held, '^%d+ (.+)$') ~= ARGV[1] then return 0 end
 return redis.call('pexpire', KEYS[1], ARGV[2])`,
-  keys: ['value'],
-  args: [{ name: 'owner', type: 'text' }, { name: 'ttl', type: 'integer' }],
-  returns: 'integer',
   idempotent: true,
-  access: 'write',
-} as const);
+});
 
 /**
  * Lets a caller take its turn with a lease: it asks for it, and so confirms or renews what it was granted; or it gives up
  * the lease, or its place in the queue. A lease that is free then goes to the first in the queue. An owner is the text
  * "ID TTL IDENTITY"; the lease, and the key that keeps the last grant for ever, hold "TOKEN OWNER".
  */
-export const leaseTurn = defineScript({
+export const leaseTurn = defineScript<[value: string, granted: string, waiters: string, places: string], [owner: string, ttl: number, place: number, arrival: number, takeover: number]>({
   name: 'lease-turn',
   checks: `need('get set pexpire pttl del', KEYS[1])
 need('get set', KEYS[2])
@@ -78,9 +74,5 @@ end
 if not asks then return { owns and 1 or 0 } end
 local place = redis.call('zrank', KEYS[3], ARGV[1]) or redis.call('zcard', KEYS[3])
 return { 0, place, redis.call('pttl', KEYS[1]), arrival }`,
-  keys: ['value', 'granted', 'waiters', 'places'],
-  args: [{ name: 'owner', type: 'text' }, { name: 'ttl', type: 'integer' }, { name: 'place', type: 'integer' }, { name: 'arrival', type: 'integer' }, { name: 'takeover', type: 'integer' }],
-  returns: 'integer[]',
   idempotent: true,
-  access: 'write',
-} as const);
+});

@@ -6,7 +6,7 @@ import { defineScript } from './script.js';
  * owner. It replies `claimed` or `renewed`; or `taken`, and the claim of the other owner. Who may not remove it again is
  * refused.
  */
-export const presenceClaim = defineScript({
+export const presenceClaim = defineScript<[presence: string], [token: string, claim: string, ttl: number]>({
   name: 'presence-claim',
   checks: `need('get set pexpire del', KEYS[1])`,
   source: `local held = redis.call('get', KEYS[1])
@@ -17,15 +17,11 @@ end
 if string.sub(held, 1, #ARGV[1]) ~= ARGV[1] then return { 'taken', held } end
 redis.call('pexpire', KEYS[1], ARGV[3])
 return { 'renewed' }`,
-  keys: ['presence'],
-  args: [{ name: 'token', type: 'text' }, { name: 'claim', type: 'text' }, { name: 'ttl', type: 'integer' }],
-  returns: 'bytes[]',
   idempotent: true,
-  access: 'write',
-} as const);
+});
 
 /** Removes keys while the identity is claimed by this owner, and replies how many; -1 if it is not. */
-export const presenceClear = defineScript({
+export const presenceClear = defineScript<[presence: string, first: string], [token: string]>({
   name: 'presence-clear',
   checks: `need('get', KEYS[1])
 for _, key in ipairs(KEYS) do need('unlink', key) end`,
@@ -34,18 +30,14 @@ if not held or string.sub(held, 1, #ARGV[1]) ~= ARGV[1] then return -1 end
 local removed = 0
 for i = 2, #KEYS do removed = removed + redis.call('unlink', KEYS[i]) end
 return removed`,
-  keys: ['presence', 'first'],
-  args: [{ name: 'token', type: 'text' }],
-  returns: 'integer',
   idempotent: true,
-  access: 'write',
-} as const);
+});
 
 /**
  * Moves processes of the registry to the gone, those whose entries are still the same, and replies how many it did not
  * move. Of the gone it keeps the latest. ARGV has for each process its name, its entry, and the next one.
  */
-export const presenceEnd = defineScript({
+export const presenceEnd = defineScript<[live: string, owners: string, gone: string], [kept: number, ...processes: string[]]>({
   name: 'presence-end',
   checks: `need('zrem', KEYS[1])
 need('hget hset hdel', KEYS[2])
@@ -69,18 +61,14 @@ for _, name in ipairs(redis.call('zrange', KEYS[3], 0, excess - 1)) do redis.cal
 redis.call('zremrangebyrank', KEYS[3], 0, excess - 1)
 end
 return others`,
-  keys: ['live', 'owners', 'gone'],
-  args: [{ name: 'kept', type: 'integer' }, { name: 'processes', type: 'text', rest: true }],
-  returns: 'integer',
   idempotent: true,
-  access: 'write',
-} as const);
+});
 
 /**
  * Takes processes out of the registry, those whose entries are still the same, and replies how many. ARGV has the name
  * and the entry of each.
  */
-export const presenceForget = defineScript({
+export const presenceForget = defineScript<[live: string, owners: string, gone: string], [...processes: string[]]>({
   name: 'presence-forget',
   checks: `need('zrem', KEYS[1])
 need('hget hdel', KEYS[2])
@@ -95,18 +83,14 @@ redis.call('zrem', KEYS[3], ARGV[i])
 end
 end
 return forgotten`,
-  keys: ['live', 'owners', 'gone'],
-  args: [{ name: 'processes', type: 'text', rest: true }],
-  returns: 'integer',
   idempotent: true,
-  access: 'write',
-} as const);
+});
 
 /**
  * Enters a process as live into the registry, if it is not there already. With a token, only if the entry that is there,
  * of a live process or one that has gone, begins with it; otherwise it replies that entry.
  */
-export const presenceJoin = defineScript({
+export const presenceJoin = defineScript<[live: string, owners: string, gone: string], [name: string, entry: string, token: string]>({
   name: 'presence-join',
   checks: `need('zadd', KEYS[1])
 need('hget hset', KEYS[2])
@@ -117,17 +101,12 @@ if last ~= ARGV[2] then redis.call('hset', KEYS[2], ARGV[1], ARGV[2]) end
 redis.call('zadd', KEYS[1], 0, ARGV[1])
 redis.call('zrem', KEYS[3], ARGV[1])
 return false`,
-  keys: ['live', 'owners', 'gone'],
-  args: [{ name: 'name', type: 'text' }, { name: 'entry', type: 'text' }, { name: 'token', type: 'text' }],
-  returns: 'bytes | nil',
   idempotent: true,
-  access: 'write',
-} as const);
+});
 
 /** Replies the processes of a part of the registry, and the owner of each: those between two names, or all. */
-export const presenceList = defineScript({
+export const presenceList = defineScript<[processes: string, owners: string], [...between: string[]]>({
   name: 'presence-list',
-  checks: ``,
   source: `local names
 if ARGV[1] then
 names = redis.call('zrange', KEYS[1], ARGV[1], ARGV[2], 'BYLEX')
@@ -140,23 +119,16 @@ found[#found + 1] = name
 found[#found + 1] = redis.call('hget', KEYS[2], name) or ''
 end
 return found`,
-  keys: ['processes', 'owners'],
-  args: [{ name: 'between', type: 'text', rest: true }],
-  returns: 'bytes[]',
   idempotent: true,
   access: 'read',
-} as const);
+});
 
 /** Gives up a claim of an identity, if it is that of this owner, and replies whether it was. */
-export const presenceRelease = defineScript({
+export const presenceRelease = defineScript<[presence: string], [token: string]>({
   name: 'presence-release',
   checks: `need('get del', KEYS[1])`,
   source: `local held = redis.call('get', KEYS[1])
 if not held or string.sub(held, 1, #ARGV[1]) ~= ARGV[1] then return 0 end
 return redis.call('del', KEYS[1])`,
-  keys: ['presence'],
-  args: [{ name: 'token', type: 'text' }],
-  returns: 'integer',
   idempotent: true,
-  access: 'write',
-} as const);
+});

@@ -1,61 +1,26 @@
 import { decimal } from './argument.js';
 import { type Argument, type Command, CommandKind, type ReplyReader } from './command.js';
 
-/** An argument that the header of a Lua file declares. */
-export interface ScriptArgument {
-  readonly name: string;
-  readonly type: 'text' | 'bytes' | 'integer';
-  /** Whether it stands for all following arguments as well. */
-  readonly rest?: boolean;
-}
-
-/** The declarations in the header of a Lua file, and its code. */
+/** The declarations in the header of a Lua file that are needed at run time, and its code. */
 export interface ScriptSignature {
   readonly name: string;
   /** Calls of `need` for all commands of the script. Empty for a script that only reads or checks by itself. */
-  readonly checks: string;
+  readonly checks?: string;
   /** The Lua code without the checks. */
   readonly source: string;
-  readonly keys: readonly string[];
-  readonly args: readonly ScriptArgument[];
-  readonly returns: string;
-  readonly idempotent: boolean;
-  readonly access: 'read' | 'write';
+  /** Default: false. */
+  readonly idempotent?: boolean;
+  /** Default: `'write'`. */
+  readonly access?: 'read';
 }
 
-type ValueOf<A extends ScriptArgument> = A['type'] extends 'integer'
-  ? number
-  : A['type'] extends 'bytes'
-    ? Argument
-    : string;
-
-/** The arguments of a script as a tuple, typed from its header. */
-export type ScriptArguments<Args extends readonly ScriptArgument[]> = Args extends readonly [
-  infer First extends ScriptArgument,
-  ...infer More extends readonly ScriptArgument[],
-]
-  ? First extends { readonly rest: true }
-    ? ValueOf<First>[]
-    : [ValueOf<First>, ...ScriptArguments<More>]
-  : [];
-
-/** A key for each one that the header names. */
-export type ScriptKeys<Keys extends readonly string[]> = { readonly [I in keyof Keys]: string } & readonly [
-  string,
-  ...string[],
-];
-
-/** A script that commands are made of. */
-export interface Script<S extends ScriptSignature> {
-  readonly signature: S;
+/** A script that commands are made of. `Keys` and `Args` are tuples, as its header declares them. */
+export interface Script<Keys extends readonly [string, ...string[]], Args extends readonly (Argument | number)[]> {
+  readonly signature: ScriptSignature;
   /** The Lua code that is sent. */
   readonly source: string;
   /** Makes a command that runs the script on these keys, all of one slot. */
-  command<R>(
-    keys: ScriptKeys<S['keys']>,
-    args: readonly [...ScriptArguments<S['args']>],
-    reply: ReplyReader<R>,
-  ): Command<R>;
+  command<R>(keys: Readonly<Keys>, args: readonly [...Args], reply: ReplyReader<R>): Command<R>;
 }
 
 /**
@@ -87,8 +52,11 @@ export function signatureOf(source: string): ScriptSignature | undefined {
  *
  * @see https://redis.io/docs/latest/commands/eval/
  */
-export function defineScript<const S extends ScriptSignature>(signature: S): Script<S> {
-  const { idempotent, access, checks } = signature;
+export function defineScript<
+  Keys extends readonly [string, ...string[]],
+  Args extends readonly (Argument | number)[] = [],
+>(signature: ScriptSignature): Script<Keys, Args> {
+  const { checks = '', idempotent = false, access = 'write' } = signature;
   const source = access === 'read' ? signature.source : `${NEED}${checks}\n${signature.source}`;
   const kind = CommandKind.writing('eval', { idempotent, source }).with({ access });
   signatures.set(source, signature);

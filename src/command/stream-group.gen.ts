@@ -5,7 +5,7 @@ import { defineScript } from './script.js';
  * Acknowledges items that are pending with a consumer, and deletes them from the stream if `deletes` is 1. It replies for
  * each 1 if it was, 0 if another consumer holds it, and 2 if it is not pending.
  */
-export const streamGroupAck = defineScript({
+export const streamGroupAck = defineScript<[stream: string], [group: string, consumer: string, deletes: string, ...ids: string[]]>({
   name: 'stream-group-ack',
   checks: `need('xpending xack xdel', KEYS[1])`,
   source: `local key, group, me = KEYS[1], ARGV[1], ARGV[2]
@@ -22,12 +22,7 @@ redis.call('xack', key, group, unpack(mine, first, math.min(first + 999, #mine))
 if ARGV[3] == '1' then redis.call('xdel', key, unpack(mine, first, math.min(first + 999, #mine))) end
 end
 return replies`,
-  keys: ['stream'],
-  args: [{ name: 'group', type: 'text' }, { name: 'consumer', type: 'text' }, { name: 'deletes', type: 'text' }, { name: 'ids', type: 'text', rest: true }],
-  returns: 'integer[]',
-  idempotent: false,
-  access: 'write',
-} as const);
+});
 
 /**
  * A consumer's sign of life. It renews the leases of the items that the consumer holds and says which it has lost; gives
@@ -36,9 +31,8 @@ return replies`,
  * It replies the ids that were lost, those that were deleted, the items with the number of their deliveries, and in how
  * many milliseconds the next item is due (-1 for none).
  */
-export const streamGroupBeat = defineScript({
+export const streamGroupBeat = defineScript<[stream: string, leases: string, retries: string, dead: string], [group: string, consumer: string, parked: string, lease: number, most: number, want: number, deletes: string, ...held: string[]]>({
   name: 'stream-group-beat',
-  checks: ``,
   source: `local key, leases, retries, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local group, me, parked = ARGV[1], ARGV[2], ARGV[3]
 local lease, most, want = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -131,41 +125,29 @@ end
 end
 local nextDue = redis.call('zrange', retries, '0', '0', 'withscores')[2]
 return { lost, deleted, taken, nextDue and whole(math.max(0, tonumber(nextDue) - now)) or '-1' }`,
-  keys: ['stream', 'leases', 'retries', 'dead'],
-  args: [{ name: 'group', type: 'text' }, { name: 'consumer', type: 'text' }, { name: 'parked', type: 'text' }, { name: 'lease', type: 'integer' }, { name: 'most', type: 'integer' }, { name: 'want', type: 'integer' }, { name: 'deletes', type: 'text' }, { name: 'held', type: 'text', rest: true }],
-  returns: 'bytes[]',
-  idempotent: false,
-  access: 'write',
-} as const);
+});
 
 /**
  * Deletes a consumer group, with what it gave out and when items are due again. The dead letters stay. It replies
  * whether there was such a group.
  */
-export const streamGroupDelete = defineScript({
+export const streamGroupDelete = defineScript<[stream: string, leases: string, retries: string], [group: string]>({
   name: 'stream-group-delete',
-  checks: ``,
   source: `need('xgroup', 'destroy', KEYS[1], ARGV[1])
 need('unlink', KEYS[2], KEYS[3])
 local destroyed = redis.pcall('xgroup', 'destroy', KEYS[1], ARGV[1])
 if type(destroyed) == 'table' and destroyed.err:find('^WRONGTYPE') then return destroyed end
 redis.call('unlink', KEYS[2], KEYS[3])
 return destroyed == 1 and 1 or 0`,
-  keys: ['stream', 'leases', 'retries'],
-  args: [{ name: 'group', type: 'text' }],
-  returns: 'integer',
-  idempotent: false,
-  access: 'write',
-} as const);
+});
 
 /**
  * Makes the consumer group of a stream unless it exists, and notes how long the lease of a consumer lasts. A group that
  * was there before (known is the last id that it gave out) goes on after that id, or from the start in a newer stream.
  * It replies whether it made the group, and the last id that the group has given out.
  */
-export const streamGroupJoin = defineScript({
+export const streamGroupJoin = defineScript<[stream: string, leases: string], [group: string, consumer: string, lease: number, from: string, known: string]>({
   name: 'stream-group-join',
-  checks: ``,
   source: `local key, leases, group, consumer = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
 need('xgroup', 'create', key, group, '0')
 need('xinfo', 'groups', key)
@@ -209,20 +191,15 @@ local alive = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) + 
 redis.call('hset', leases, consumer, ARGV[3] .. ' ' .. string.format('%d', alive))
 end
 return { made, last }`,
-  keys: ['stream', 'leases'],
-  args: [{ name: 'group', type: 'text' }, { name: 'consumer', type: 'text' }, { name: 'lease', type: 'integer' }, { name: 'from', type: 'text' }, { name: 'known', type: 'text' }],
-  returns: 'bytes[]',
   idempotent: true,
-  access: 'write',
-} as const);
+});
 
 /**
  * Gives back the items that a consumer holds and has not looked at, as if they had not been given out, and removes the
  * consumer unless it holds others. It replies whether it is removed.
  */
-export const streamGroupLeave = defineScript({
+export const streamGroupLeave = defineScript<[stream: string, leases: string, retries: string], [group: string, consumer: string, parked: string, ...ids: string[]]>({
   name: 'stream-group-leave',
-  checks: ``,
   source: `local key, leases, retries = KEYS[1], KEYS[2], KEYS[3]
 local group, me, parked = ARGV[1], ARGV[2], ARGV[3]
 need('xpending xclaim', key, group, '0', '0', '0')
@@ -256,39 +233,30 @@ if count > 0 then return 0 end
 redis.call('xgroup', 'delconsumer', key, group, me)
 redis.call('hdel', leases, me)
 return 1`,
-  keys: ['stream', 'leases', 'retries'],
-  args: [{ name: 'group', type: 'text' }, { name: 'consumer', type: 'text' }, { name: 'parked', type: 'text' }, { name: 'ids', type: 'text', rest: true }],
-  returns: 'integer',
   idempotent: true,
-  access: 'write',
-} as const);
+});
 
 /**
  * Replies items that a consumer group gave out and that were not acknowledged, in order, from an id on: the id of each,
  * its consumer, the milliseconds since it was given out or its lease was renewed, and the number of its deliveries.
  */
-export const streamGroupPending = defineScript({
+export const streamGroupPending = defineScript<[stream: string], [group: string, from: string, limit: number, ...consumer: string[]]>({
   name: 'stream-group-pending',
-  checks: ``,
   source: `local key, group = KEYS[1], ARGV[1]
 local found = redis.pcall('xpending', key, group, ARGV[2], '+', unpack(ARGV, 3))
 if found.err and found.err:find('^NOGROUP') then return {} end
 return found`,
-  keys: ['stream'],
-  args: [{ name: 'group', type: 'text' }, { name: 'from', type: 'text' }, { name: 'limit', type: 'integer' }, { name: 'consumer', type: 'text', rest: true }],
-  returns: 'bytes[]',
   idempotent: true,
   access: 'read',
-} as const);
+});
 
 /**
  * Gives an item back, to be given out again after a delay in milliseconds, or moves it to the dead letters if it was
  * given out `most` times (-1 for no limit). It waits in the name of `parked`, which no consumer has. It replies 1 if the
  * consumer held it, 0 if another one does, and 2 if it is not pending, or waits already.
  */
-export const streamGroupRetry = defineScript({
+export const streamGroupRetry = defineScript<[stream: string, retries: string, dead: string], [group: string, consumer: string, parked: string, most: number, deletes: string, id: string, delay: number, reason: string]>({
   name: 'stream-group-retry',
-  checks: ``,
   source: `local key, retries, dead = KEYS[1], KEYS[2], KEYS[3]
 local group, parked, most, id = ARGV[1], ARGV[3], tonumber(ARGV[4]), ARGV[6]
 need('xpending xclaim xack xrange xdel', key, group, '0', '0', '0')
@@ -320,21 +288,15 @@ local due = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) + to
 redis.call('zadd', retries, string.format('%d', due), id)
 end
 return 1`,
-  keys: ['stream', 'retries', 'dead'],
-  args: [{ name: 'group', type: 'text' }, { name: 'consumer', type: 'text' }, { name: 'parked', type: 'text' }, { name: 'most', type: 'integer' }, { name: 'deletes', type: 'text' }, { name: 'id', type: 'text' }, { name: 'delay', type: 'integer' }, { name: 'reason', type: 'text' }],
-  returns: 'integer',
-  idempotent: false,
-  access: 'write',
-} as const);
+});
 
 /**
  * Replies the figures of a consumer group: the length of the stream, the number of items that
  * were given out and not acknowledged, that of those among them that wait to be given out again, that of the items that
  * were not given out (-1 if unknown), that of the consumers, and that of the dead letters.
  */
-export const streamGroupStats = defineScript({
+export const streamGroupStats = defineScript<[stream: string, dead: string], [group: string, parked: string]>({
   name: 'stream-group-stats',
-  checks: ``,
   source: `local key, group = KEYS[1], ARGV[1]
 local figures = { redis.call('xlen', key), 0, 0, -1, 0, redis.call('xlen', KEYS[2]) }
 if figures[1] == 0 and redis.pcall('xinfo', 'stream', key).err then return figures end
@@ -349,9 +311,6 @@ end
 end
 end
 return figures`,
-  keys: ['stream', 'dead'],
-  args: [{ name: 'group', type: 'text' }, { name: 'parked', type: 'text' }],
-  returns: 'integer[]',
   idempotent: true,
   access: 'read',
-} as const);
+});

@@ -26,7 +26,7 @@ function partOf({ source }: Command<unknown>): PartScript | undefined {
   let part = known.get(source);
   const signature = part === undefined ? signatureOf(source) : undefined;
   if (signature !== undefined) {
-    const { name, checks, source: code } = signature;
+    const { name, checks = '', source: code } = signature;
     part = {
       name: `@${name}`,
       definition: `['@${name}'] = {\ncheck = function(KEYS, ARGV)\n${checks}\nend,\nrun = function(KEYS, ARGV)\n${code}\nend,\n},`,

@@ -108,20 +108,20 @@ const TYPES: readonly (readonly [RegExp, string])[] = [
   [/^get/, 'string'],
 ];
 
-/** Which type of value a script works on, by what its header calls the key. */
-const KEY_TYPES: Readonly<Record<string, string>> = {
-  hash: 'hash',
-  list: 'list',
-  set: 'set',
-  sortedSet: 'zset',
-  stream: 'stream',
-  value: 'string',
-};
+/** Which type of value a script works on, by the beginning of its name. */
+const KEY_TYPES: readonly (readonly [prefix: string, type: string])[] = [
+  ['hash-', 'hash'],
+  ['list-', 'list'],
+  ['set-', 'set'],
+  ['sorted-set-', 'zset'],
+  ['stream-', 'stream'],
+  ['string-', 'string'],
+];
 
 const SCRIPT_TYPES: ReadonlyMap<string, string | undefined> = new Map(
   [...Object.values(scripts), ...Object.values(groupScripts)].map(({ signature, source }) => [
     source,
-    KEY_TYPES[signature.keys[0]],
+    KEY_TYPES.find(([prefix]) => signature.name.startsWith(prefix))?.[1],
   ]),
 );
 
