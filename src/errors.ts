@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'SCOPE_ENDED'
   | 'LEASE_LOST'
   | 'LEASE_TAKEN'
+  | 'SUBSCRIBER_OVERFLOW'
   | 'READONLY'
   | 'OVERFLOW'
   | 'CONNECTION'
@@ -257,6 +258,11 @@ export class UnsupportedError extends RedimapError {
   readonly code = 'UNSUPPORTED';
 }
 
+/** Messages came faster than a subscriber read them, which had said that none is to be dropped. Some were missed. */
+export class SubscriberOverflowError extends RedimapError {
+  readonly code = 'SUBSCRIBER_OVERFLOW';
+}
+
 /** A lease belongs to another one, and the time to wait for it has passed. Nothing was granted. */
 export class LeaseTakenError extends RedimapError {
   readonly code = 'LEASE_TAKEN';
@@ -347,6 +353,7 @@ const NAMES: ReadonlyMap<unknown, string> = new Map(
     ReadonlyError,
     ScopeEndedError,
     ServerError,
+    SubscriberOverflowError,
     UnknownOutcomeError,
     UnsupportedError,
     WrongTypeError,

@@ -58,6 +58,9 @@ export type {
 } from './collections/group/group-types.js';
 export { StreamGroup } from './collections/stream-group.js';
 export type { StreamEntry, StreamFieldCodecs } from './collections/stream-entries.js';
+export type { ReadonlyRedisTopic, RedisTopicOptions, SubscribeOptions } from './collections/redis-topic.js';
+export { RedisTopic } from './collections/redis-topic.js';
+export type { TopicSubscription } from './collections/topic-subscription.js';
 export type { ReadonlyRedisValue, RedisValueOptions, WatchValueOptions } from './collections/redis-value.js';
 export { RedisValue } from './collections/redis-value.js';
 export type { ItemsOptions, RankWindow, ScoreWindow } from './command/score-window.js';
@@ -87,6 +90,7 @@ export {
   RedimapError,
   ScopeEndedError,
   ServerError,
+  SubscriberOverflowError,
   UnknownOutcomeError,
   UnsupportedError,
   WrongTypeError,

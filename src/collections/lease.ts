@@ -2,12 +2,12 @@ import type { LeaseHolder } from '../command/lease.js';
 import { expectFunction } from '../expect.js';
 import { fix } from '../fixed.js';
 import { oneLine, showAs } from '../inspect.js';
+import { loadOnce } from '../load-once.js';
 import { LONGEST_TIMER } from '../executor/waiting.js';
 import { type ParsedKey, parseKey, prefixOf } from '../keys/keys.js';
 import { ReadonlyError } from '../errors.js';
 import { type CollectionContext, type CollectionHome, contextOf } from './context.js';
 import type { HeldLease } from './held-lease.js';
-import type * as turns from './lease-turns.js';
 import type { ReadsOf } from './kinds.js';
 
 /** Options of a lease. */
@@ -33,16 +33,8 @@ const DEFAULT_TTL = 10_000;
 const SHORTEST_TTL = 100;
 const MAX_OWNER_BYTES = 512;
 
-let loading: Promise<typeof turns> | undefined;
-
-/** Loads the machinery of leases with the first one that is asked for. What cannot be loaded is tried again. */
-function loadTurns(): Promise<typeof turns> {
-  loading ??= import('./lease-turns.js').catch((error: unknown) => {
-    loading = undefined;
-    throw error;
-  });
-  return loading;
-}
+/** The machinery of leases, which comes with the first one that is asked for. */
+const loadTurns = loadOnce(() => import('./lease-turns.js'));
 
 /**
  * A right that one owner at a time has, for a time that it renews: a lock that outlives nobody who dies with it.

@@ -42,6 +42,8 @@ export interface Executor {
   connections(): Promise<Connections>;
   /** The pending calls of the client. */
   readonly pending: Pending;
+  /** Whether the client is one of a cluster. */
+  readonly isCluster: boolean;
   /** Returns whether one command may use both keys: on a cluster, if they are in one slot. */
   sharesSlot(a: string, b: string): boolean;
   /** Groups items whose keys one command may use together, in the order of their first ones. */

@@ -106,6 +106,10 @@ class IoredisExecutor implements Executor {
     return this.#connections;
   }
 
+  get isCluster(): boolean {
+    return this.#client.isCluster === true;
+  }
+
   sharesSlot(a: string, b: string): boolean {
     const { transport } = this.#topology;
     return transport.domainOf(a) === transport.domainOf(b);

@@ -193,6 +193,7 @@ export class Batch implements SyncScope {
         return answer;
       },
       runAfter: (ready, call) => ready.then(call),
+      isCluster: executor.isCluster,
       expectRoom: () => {},
       expectOpen: (at) => executor.expectOpen(at),
       onClose: (listener) => executor.onClose(listener),

@@ -13,6 +13,7 @@ import {
   type StreamValueOptions,
 } from '../collections/redis-stream.js';
 import { RedisSet, type RedisSetOptions } from '../collections/redis-set.js';
+import { RedisTopic, type RedisTopicOptions } from '../collections/redis-topic.js';
 import { RedisValue, type RedisValueOptions } from '../collections/redis-value.js';
 import { SortedSetCounter, type SortedSetCounterOptions } from '../collections/sorted-set-counter.js';
 import type { LinkMode } from '../collections/link.js';
@@ -274,6 +275,20 @@ export abstract class NamespaceBase implements CollectionHome, Identity {
    */
   lease(name: string, options?: LeaseOptions): Lease {
     return new Lease(this, name, options);
+  }
+
+  /**
+   * Makes a topic: messages to whoever is subscribed at that moment. Nothing is sent.
+   *
+   * @param name Any text of 1-512 bytes without braces.
+   * @example
+   * ```ts
+   * const alarms = me.topic<string>('alarms');
+   * for await (const alarm of alarms.subscribe({ signal })) console.log(alarm);
+   * ```
+   */
+  topic<T = unknown>(name: string, options?: RedisTopicOptions<T>): RedisTopic<T> {
+    return new RedisTopic<T>(this, name, options);
   }
 
   /**

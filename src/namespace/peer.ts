@@ -25,6 +25,7 @@ import { fix } from '../fixed.js';
 import { LRUDict, type ReadonlyLRUDict } from '../near/lru-dict.js';
 import type { LRUDictOptions, LRULimits } from '../near/lru-options.js';
 import { oneLine, showAs } from '../inspect.js';
+import { type ReadonlyRedisTopic, RedisTopic, type RedisTopicOptions } from '../collections/redis-topic.js';
 import type { Identity } from '../keys/identity.js';
 import { prefixOf } from '../keys/keys.js';
 
@@ -132,5 +133,10 @@ export class Peer implements CollectionHome, Identity {
   /** Returns one of its leases, to ask who holds it. Nothing is sent. */
   lease(name: string): ReadonlyLease {
     return new Lease(this, name);
+  }
+
+  /** Returns one of its topics, to subscribe to. Nothing is sent. */
+  topic<T = unknown>(name: string, options?: RedisTopicOptions<T>): ReadonlyRedisTopic<T> {
+    return new RedisTopic<T>(this, name, options);
   }
 }
