@@ -13,6 +13,7 @@ import { lru } from './lru.js';
 import { mapGetSequential } from './map-get-sequential.js';
 import { mapGet } from './map-get.js';
 import { mapSet } from './map-set.js';
+import { notices } from './notices.js';
 import { objects } from './objects.js';
 import { setHas } from './set-has.js';
 import { state } from './state.js';
@@ -38,6 +39,7 @@ export const CASES: readonly Case[] = [
   codecs,
   graph,
   latency,
+  notices,
   growth,
   lru,
   coldStart,

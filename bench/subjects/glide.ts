@@ -29,6 +29,7 @@ interface Glide {
   sismember(key: string, member: string): Promise<unknown>;
   hscan(key: string, cursor: string, options: { count: number } & Decoding): Promise<unknown>;
   del(keys: readonly string[]): Promise<unknown>;
+  ping(): Promise<unknown>;
   exec(batch: Batch, raiseOnError: boolean): Promise<unknown>;
   close(): void;
 }
@@ -145,6 +146,10 @@ class GlideRawClient implements RawClient {
   async hscan(key: string, cursor: string, count: number): Promise<readonly [string, readonly Buffer[]]> {
     const [next, pairs] = (await this.#glide.hscan(key, cursor, { count, ...this.#bytes })) as [Buffer, Buffer[]];
     return [next.toString(), pairs];
+  }
+
+  ping(): Promise<unknown> {
+    return this.#glide.ping();
   }
 
   del(key: string): Promise<unknown> {

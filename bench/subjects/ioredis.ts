@@ -142,6 +142,10 @@ class IoredisClient implements RawClient {
     return [next.toString(), pairs];
   }
 
+  ping(): Promise<unknown> {
+    return this.#redis.ping();
+  }
+
   del(key: string): Promise<unknown> {
     return this.#redis.del(key);
   }

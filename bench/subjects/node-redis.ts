@@ -21,6 +21,7 @@ interface Commands {
   sIsMember(key: string, member: string): Promise<unknown>;
   sendCommand(args: readonly (string | Buffer)[]): Promise<unknown>;
   del(key: string): Promise<unknown>;
+  ping(): Promise<unknown>;
   multi(): Multi;
 }
 
@@ -123,6 +124,10 @@ class NodeRedisClient implements RawClient {
     const reply = await this.#buffers.sendCommand(['HSCAN', key, cursor, 'COUNT', String(count)]);
     const [next, pairs] = reply as [Buffer, Buffer[]];
     return [next.toString(), pairs];
+  }
+
+  ping(): Promise<unknown> {
+    return this.#redis.ping();
   }
 
   del(key: string): Promise<unknown> {

@@ -20,4 +20,5 @@ export interface RawClient {
   /** The next cursor, and field, value, … as Buffers. */
   hscan(key: string, cursor: string, count: number): Promise<readonly [string, readonly Buffer[]]>;
   del(key: string): Promise<unknown>;
+  ping(): Promise<unknown>;
 }

@@ -1,9 +1,15 @@
 import { all, each, itself, LONG, of, type Operation } from './operation.js';
 
+async function firstOf(values: AsyncIterable<unknown>): Promise<unknown> {
+  for await (const value of values) return value;
+  return undefined;
+}
+
 export const VALUES: readonly Operation[] = [
   ...all('RedisValue', 'read', of.value, {
     get: (value) => value.get(),
     exists: (value) => value.exists(),
+    watch: (value) => firstOf(value.watch()),
     ttl: (value) => value.ttl(),
   }),
   ...all('RedisValue', 'write', of.value, {
