@@ -25,6 +25,12 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'set aside after 2 deliveries: scan 2',
     'scan 4 acknowledged: true',
   ],
+  '12-lease.ts': [
+    'LEASE_TAKEN: another one has it',
+    'the next one moved it: true',
+    'accepted after the release: false',
+  ],
+  '13-topic.ts': ['heard 9.5', 'dropped 3, and went on with 4'],
 };
 
 const files = readdirSync(join(root, 'examples')).filter((file) => /^\d\d-.*\.ts$/.test(file));

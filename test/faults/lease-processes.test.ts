@@ -59,7 +59,9 @@ describeWithRedis('a lease among processes', () => {
   const queued = (count: number) =>
     until(async () => (await client.zcard(`{${lease.key}}waiters`)) === count, { what: `${count} to wait` });
 
-  test('that contend for it: who was stopped comes back late, and is refused by its token', async () => {
+  test('that contend for it: who was stopped comes back late, and is refused by its token', {
+    timeout: 240_000,
+  }, async () => {
     const all = await start(PROCESSES);
     const [stopped] = all as [ChildProcess];
     const holding = word(stopped, isHolding);
@@ -75,7 +77,7 @@ describeWithRedis('a lease among processes', () => {
     stopped.send('go on');
     stopped.kill('SIGCONT');
     expect(await within(back, 30_000, 'the stopped process')).toEqual({ lost: true });
-    await within(Promise.all(ended), 60_000, 'all terms');
+    await within(Promise.all(ended), 110_000, 'all terms');
 
     const log = await attempts(client, lease.key);
     const accepted = log.filter((one) => one.accepted).map(({ token }) => token);
