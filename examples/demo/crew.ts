@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Namespace } from '../../src/index.js';
+import { IdentityTakenError, Namespace } from '../../src/index.js';
 import type { DemoRedis, Where } from './server.js';
 import type { Source } from './source.js';
 import { work } from './worker.js';
@@ -71,7 +72,7 @@ class Processes implements Crew {
     await Promise.all(this.#children.map(({ ended }) => ended));
     clearTimeout(impatience);
     // A crashed worker could not remove its keys.
-    await Promise.all(this.#crashed.map((task) => remove(namespaceOf(this.#redis, task))));
+    await Promise.all(this.#crashed.map((task) => reap(namespaceOf(this.#redis, task))));
   }
 }
 
@@ -107,4 +108,17 @@ function namespaceOf({ client }: DemoRedis, { hostname, worker }: Task): Namespa
 async function remove(worker: Namespace): Promise<void> {
   const presence = await worker.announce();
   await Promise.all([presence.stop(), worker.clear()]);
+}
+
+/** Removes what a worker left that crashed, once its presence has expired: before that, it counts as alive. */
+async function reap(worker: Namespace): Promise<void> {
+  for (;;) {
+    try {
+      await worker.reap(worker);
+      return;
+    } catch (error) {
+      if (!(error instanceof IdentityTakenError)) throw error;
+      await pause(100);
+    }
+  }
 }

@@ -17,7 +17,8 @@ const [[task], source] = await Promise.all([once(process, 'message') as Promise<
 const redis = openClient(task.where);
 using _connection = { [Symbol.dispose]: () => redis.disconnect() };
 const me = new Namespace(redis, { hostname: task.hostname, processType: 'worker', id: task.worker });
-await using _presence = await me.announce();
+// Should it crash, it counts as gone after two seconds.
+await using _presence = await me.announce({ ttl: 2_000 });
 await using _keys = { [Symbol.asyncDispose]: () => me.clear() };
 await work(me, source.share(task.worker, task.workers), parent.signal);
 if (!parent.signal.aborted) await once(parent.signal, 'abort');

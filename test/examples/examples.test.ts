@@ -2,9 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeWithRedis } from '../support/matrix.js';
-import { ask } from '../support/raw-client.js';
 import { type RedisServer, startRedisServer } from '../support/redis-server.js';
-import { root, runExample } from './run.js';
+import { keysOn, root, runExample } from './run.js';
 
 /** Lines that each example has to print, on whatever it runs. */
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {
@@ -63,6 +62,6 @@ describeWithRedis('on a server', () => {
 
   test.each(files)('%s', async (file) => {
     await check(file, { REDIS_URL: server.url });
-    expect(await ask(server.port, 'DBSIZE'), 'keys left behind').toBe(0);
+    expect(await keysOn(server), 'keys left behind').toEqual([]);
   });
 });

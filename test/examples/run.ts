@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { ask } from '../support/raw-client.js';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -49,4 +50,10 @@ export function runExample(file: string, options: RunOptions = {}): Promise<Outc
       resolve({ code, stdout, stderr });
     });
   });
+}
+
+/** The keys of a server, without the registry, which remembers the processes that were there. */
+export async function keysOn({ port }: { readonly port: number }): Promise<string[]> {
+  const keys = ((await ask(port, 'KEYS', '*')) as readonly Buffer[]).map(String);
+  return keys.filter((key) => !key.startsWith('{redimap:peers}'));
 }
