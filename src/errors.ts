@@ -1,5 +1,3 @@
-import { isError, thrownKind } from './brands.js';
-
 /** The kind of an error, as a stable string: the name of its class in capitals, without `Error`. */
 export type ErrorCode =
   | 'NAMESPACE'
@@ -18,6 +16,7 @@ export type ErrorCode =
   | 'UNKNOWN_OUTCOME'
   | 'SERVER'
   | 'UNSUPPORTED'
+  | 'STREAM_GAP'
   | 'GRAPH'
   | 'OP';
 
@@ -67,41 +66,6 @@ export abstract class RedimapError extends Error {
     this.name = NAMES.get(new.target) ?? new.target.name;
     if (details.key !== undefined) this.key = details.key;
   }
-}
-
-/** Codes of Node.js whose messages name files and sizes, and never quote a value. */
-const SAFE_CODES =
-  /^(?:(?:ERR_)?MODULE_NOT_FOUND|ERR_REQUIRE_ESM|ERR_DLOPEN_FAILED|ERR_PACKAGE_PATH_NOT_EXPORTED|ERR_BUFFER_TOO_LARGE|ERR_STRING_TOO_LONG|Z_[A-Z]+_ERROR)$/;
-/** Messages with which V8 says that it ran out of something. */
-const SAFE_MESSAGES = /^(?:Maximum call stack size exceeded|Invalid string length|Array buffer allocation failed)$/;
-const FRAME =
-  /^ {4}at (?:[\w$.<>[\] ]{1,200} \()?(?:async )?(?:node:|file:|\/|[A-Za-z]:\\|<anonymous>|native)[^()]*\)?$/;
-
-/**
- * Makes the `cause` of an error that was caught: its class, its code, and where it was thrown. The message is copied
- * only if it is known to quote no value, which foreign code may do.
- */
-export function causeOf(thrown: unknown): Error {
-  const name = thrownKind(thrown);
-  if (!isError(thrown)) return new Error(`a value of type ${name} was thrown, which is not an error`);
-  const code: unknown = (thrown as NodeJS.ErrnoException).code;
-  const known = typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code) ? code : undefined;
-  const isSafe = (known !== undefined && SAFE_CODES.test(known)) || SAFE_MESSAGES.test(thrown.message);
-  const cause = new Error(isSafe ? thrown.message : 'the message is left out because it may quote a value');
-  cause.name = name;
-  const frames = framesOf(thrown);
-  Object.defineProperty(cause, 'stack', { value: [String(cause), ...frames].join('\n'), enumerable: false });
-  return known === undefined ? cause : Object.assign(cause, { code: known });
-}
-
-/** Returns the frames of a stack; none if it is unclear where the message ends and they begin. */
-function framesOf({ message, stack }: Error): string[] {
-  if (typeof stack !== 'string' || typeof message !== 'string') return [];
-  const from = stack.indexOf(message);
-  if (from < 0) return [];
-  const [, ...lines] = stack.slice(from + message.length).split('\n');
-  const end = lines.findIndex((line) => !FRAME.test(line));
-  return end < 0 ? lines : lines.slice(0, end);
 }
 
 /** A host name, process type, id, collection name or client that cannot make well-formed keys. */
@@ -158,6 +122,40 @@ export class CodecError extends RedimapError {
   /** Returns the same error with the key at which it happened. */
   at(key: string): CodecError {
     return this.key === undefined ? new CodecError(this.message, { key, cause: this.cause }) : this;
+  }
+}
+
+/** Entries of a stream that were added and can no longer be read. */
+export interface StreamGap {
+  /**
+   * - `trimmed`: the stream was trimmed before they were read;
+   * - `deleted`: they, or some of them, were deleted by their ids;
+   * - `replaced`: the stream was removed and made anew, or went back to an earlier state, as after a failover. What was
+   *   added before that and not read is lost, and ids may be smaller than before.
+   */
+  readonly reason: 'trimmed' | 'deleted' | 'replaced';
+  /** The id after which they were missed: that of the last entry that was read. */
+  readonly from: string;
+  /** The id of the first entry that is left after it; undefined where there is none yet. */
+  readonly firstLeft: string | undefined;
+  /** How many were missed, where that is known. */
+  readonly missed: number | undefined;
+}
+
+/** Entries of a followed stream were removed before they could be read: see {@link StreamGap}. */
+export class StreamGapError extends RedimapError implements StreamGap {
+  readonly code = 'STREAM_GAP';
+  readonly reason: StreamGap['reason'];
+  readonly from: string;
+  readonly firstLeft: string | undefined;
+  readonly missed: number | undefined;
+
+  constructor({ reason, from, firstLeft, missed }: StreamGap, details: ErrorDetails = {}) {
+    super(`${missed ?? 'Some'} entries after ${from} were ${reason} before they were read`, details);
+    this.reason = reason;
+    this.from = from;
+    this.firstLeft = firstLeft;
+    this.missed = missed;
   }
 }
 
@@ -353,6 +351,7 @@ const NAMES: ReadonlyMap<unknown, string> = new Map(
     ReadonlyError,
     ScopeEndedError,
     ServerError,
+    StreamGapError,
     SubscriberOverflowError,
     UnknownOutcomeError,
     UnsupportedError,

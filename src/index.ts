@@ -38,6 +38,7 @@ export type { AcquireOptions, LeaseOptions, ReadonlyLease } from './collections/
 export { Lease } from './collections/lease.js';
 export type { LeaseHolder } from './command/lease.js';
 export type {
+  FollowOptions,
   ReadonlyRedisStream,
   RedisStreamOptions,
   StreamBounds,
@@ -57,7 +58,7 @@ export type {
   ProcessOptions,
 } from './collections/group/group-types.js';
 export { StreamGroup } from './collections/stream-group.js';
-export type { StreamEntry, StreamFieldCodecs } from './collections/stream-entries.js';
+export type { FollowedEntry, StreamEntry, StreamFieldCodecs } from './collections/stream-entries.js';
 export type { ReadonlyRedisTopic, RedisTopicOptions, SubscribeOptions } from './collections/redis-topic.js';
 export { RedisTopic } from './collections/redis-topic.js';
 export type { TopicSubscription } from './collections/topic-subscription.js';
@@ -73,7 +74,7 @@ export { SortedSetCounter } from './collections/sorted-set-counter.js';
 export type { TakeOptions } from './collections/list-queue.js';
 export type { ClusterNodeAddress, DeadlineOptions } from './connect.js';
 export { connect } from './connect.js';
-export type { Conflict, ErrorCode, ErrorDetails, GraphFault, IdentityHolder } from './errors.js';
+export type { Conflict, ErrorCode, ErrorDetails, GraphFault, IdentityHolder, StreamGap } from './errors.js';
 export {
   BackpressureError,
   CodecError,
@@ -90,6 +91,7 @@ export {
   RedimapError,
   ScopeEndedError,
   ServerError,
+  StreamGapError,
   SubscriberOverflowError,
   UnknownOutcomeError,
   UnsupportedError,

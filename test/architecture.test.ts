@@ -93,7 +93,7 @@ describe('imports', () => {
     const text = ((await cruiseTree(tree, 'err-long')) as string).replace(/\s+/g, ' ');
     expect(text).toContain(
       'executor-imports-lower-layers: src/executor/executor.ts → src/collections/redis-map.ts ' +
-        'executor may import brands.ts, errors.ts, timers.ts, inspect.ts, expect.ts, fixed.ts, linked-list.ts, load-once.ts, graph, ' +
+        'executor may import brands.ts, cause.ts, errors.ts, timers.ts, inspect.ts, expect.ts, fixed.ts, linked-list.ts, load-once.ts, graph, ' +
         'codec, keys, command.',
     );
   });

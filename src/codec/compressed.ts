@@ -1,5 +1,6 @@
 import { deflateSync, inflateSync } from 'node:zlib';
-import { causeOf, CodecError } from '../errors.js';
+import { causeOf } from '../cause.js';
+import { CodecError } from '../errors.js';
 import { ownCopy } from './bytes.js';
 import type { Codec } from './codec.js';
 import { Budget, currentBudget, DEFAULT_LIMITS, limitsInForce, within } from './limits.js';

@@ -1,4 +1,5 @@
-import { causeOf, CodecError } from '../errors.js';
+import { causeOf } from '../cause.js';
+import { CodecError } from '../errors.js';
 import type { Codec } from './codec.js';
 import { describe, isPlainObject } from './kinds.js';
 import { scanJson, scanJsonText } from './scan-json.js';

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { isDirectly } from '../brands.js';
-import { causeOf, CodecError, type ErrorDetails } from '../errors.js';
+import { causeOf } from '../cause.js';
+import { CodecError, type ErrorDetails } from '../errors.js';
 import type { KeyCodec } from './codec.js';
 import { describe, hasSymbolKeys, isPlainObject } from './kinds.js';
 import { type Path, pathOf } from './path.js';

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { isThenable, thrownKind } from '../brands.js';
-import { causeOf, CodecError } from '../errors.js';
+import { causeOf } from '../cause.js';
+import { CodecError } from '../errors.js';
 import { auto, encodeWrapped } from './auto/auto.js';
 import { allocating } from './allocating.js';
 import type { Codec } from './codec.js';

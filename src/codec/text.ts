@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { causeOf, CodecError } from '../errors.js';
+import { causeOf } from '../cause.js';
+import { CodecError } from '../errors.js';
 import type { Codec } from './codec.js';
 import { textual } from './textual.js';
 

@@ -6,7 +6,8 @@ import { NotLoaded } from '../codec/not-loaded.js';
 import { sendMemory } from '../codec/send-memory.js';
 import { textOf } from '../codec/textual.js';
 import type { Argument } from '../command/command.js';
-import { causeOf, CodecError, OverflowError, type RedimapError } from '../errors.js';
+import { causeOf } from '../cause.js';
+import { CodecError, OverflowError, type RedimapError } from '../errors.js';
 
 /** The longest value that Redis takes in its default configuration (`proto-max-bulk-len`), in bytes. */
 const MAX_VALUE_BYTES = 512 * 1024 * 1024;

@@ -195,6 +195,7 @@ export const KINDS = {
       'get',
       'range',
       'toArray',
+      'follow',
       'maxLength',
       'maxAge',
       ...ITERATION,

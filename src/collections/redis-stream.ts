@@ -11,8 +11,16 @@ import { type DeadLetter, letterCodec } from './group/dead-letter.js';
 import type { GroupOptions } from './group/group-types.js';
 import { KIND, KINDS, type Kinds, type ReadsOf } from './kinds.js';
 import { type Page, PagedIterator, PageSize } from './paged-iterator.js';
+import type { Followed } from './stream-follower.js';
+import { LaterIterator } from './later-iterator.js';
 import { type CollectionOptions, RedisCollection } from './redis-collection.js';
-import { type EntryCodec, entryCodecOf, type StreamEntry, type StreamFieldCodecs } from './stream-entries.js';
+import {
+  type EntryCodec,
+  entryCodecOf,
+  type FollowedEntry,
+  type StreamEntry,
+  type StreamFieldCodecs,
+} from './stream-entries.js';
 import { StreamGroup } from './stream-group.js';
 
 /** What every stream may be told. */
@@ -68,6 +76,22 @@ export type StreamTrim =
   | { readonly maxAge: number; readonly maxLength?: undefined; readonly before?: undefined }
   /** Entries from this id on. */
   | { readonly before: string | Date; readonly maxLength?: undefined; readonly maxAge?: undefined };
+
+/** Options of {@link RedisStream.follow}. */
+export interface FollowOptions {
+  /**
+   * Where it begins: `'now'`, behind the last entry at the time of the call; `'start'`, with the first entry that is
+   * there; or behind an id. Default: `'now'`.
+   */
+  readonly from?: string | undefined;
+  /** Ends it: a waiting call rejects with the reason of the signal. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * What becomes of a gap: `'throw'` throws a {@link StreamGapError}, `'yield'` yields an item with `gap`, and goes on
+   * with the first entry that is left. Default: `'throw'`.
+   */
+  readonly onGap?: 'throw' | 'yield' | undefined;
+}
 
 /**
  * A log that lives in Redis, as a stream: entries are added at its end, each with an id that the server gives it, and
@@ -274,6 +298,41 @@ export class RedisStream<T> extends RedisCollection {
       return { items: there, last: there.length < limit || final === last };
     };
     return new PagedIterator(fetch, (entry) => readLoading(() => within(budget, () => this.entries.decode(entry))));
+  }
+
+  /**
+   * Follows the stream: yields the entries after a place as they are added, for ever, each once and in order. It goes on
+   * through reconnects and outages. Where entries were removed before they were read, it says so: see {@link StreamGap}.
+   *
+   * It ends by `break`, by the signal, or with `ConnectionError` when the client is closed. An entry that the codec
+   * cannot read is a `CodecError` with its id; a `for await` ends by that, but `next` goes on with the next entry.
+   * A waiting follower keeps the process alive.
+   *
+   * Cost: nothing while nothing changes: followers of a client share the link that tells of changes (`me.link`). One
+   * script for each page of at most 1,000 entries or about 1 MB, shared by those who read from one place in one tick.
+   * No page is read before the one before it is taken.
+   *
+   * @throws TypeError for options that are none.
+   * @example
+   * ```ts
+   * for await (const { id, value } of hits.follow({ from: 'start', signal })) console.log(id, value.energy);
+   * ```
+   */
+  follow(options?: FollowOptions & { readonly onGap?: 'throw' }): AsyncIterableIterator<StreamEntry<T>>;
+  follow(options: FollowOptions): AsyncIterableIterator<FollowedEntry<T>>;
+  follow(options: FollowOptions = {}): AsyncIterableIterator<FollowedEntry<T>> {
+    const { from = 'now', onGap = 'throw', signal } = options;
+    if (from !== 'now' && from !== 'start') expectId(from);
+    if (onGap !== 'throw' && onGap !== 'yield') throw new TypeError("onGap must be 'throw' or 'yield'");
+    const run: Followed<T>['run'] = (build) => this.run(build);
+    const end = from === 'now' ? run(() => stream.facts(this.key)) : undefined;
+    end?.catch(() => {});
+    const { key, context } = this;
+    const { decode } = this.entries;
+    return new LaterIterator(async () => {
+      const { StreamFollower } = await import('./stream-follower.js');
+      return new StreamFollower({ key, context, decode, run, from, end, onGap, signal });
+    });
   }
 
   /**

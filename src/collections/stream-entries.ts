@@ -2,7 +2,7 @@ import { auto } from '../codec/auto/auto.js';
 import type { Codec } from '../codec/codec.js';
 import type { Argument } from '../command/command.js';
 import type { RawEntry } from '../command/stream.js';
-import { CodecError } from '../errors.js';
+import { CodecError, type StreamGap } from '../errors.js';
 import { type BoundCodec, bindCodec } from './bound-codec.js';
 
 /** An entry of a stream. */
@@ -11,6 +11,11 @@ export interface StreamEntry<T> {
   readonly id: string;
   readonly value: T;
 }
+
+/** An entry of a followed stream, or a gap. */
+export type FollowedEntry<T> =
+  | (StreamEntry<T> & { readonly gap?: undefined })
+  | { readonly gap: StreamGap; readonly id?: undefined; readonly value?: undefined };
 
 /** A codec for each member of an object, which is a field of the entry of that name. */
 export type StreamFieldCodecs<T> = { readonly [Member in keyof T]-?: Codec<T[Member]> };

@@ -364,6 +364,34 @@ return ids`,
 });
 
 /**
+ * Reads what follows some ids of a stream, and what tells whether anything in between is gone. Replies nil where there
+ * is no stream, else first its last id, how many entries were ever added, the greatest id that was deleted, its length,
+ * and the id of its first entry; then each id and number that were asked for, and the entries after the id.
+ */
+export const streamFollow = defineScript<[stream: string], [...reads: string[]]>({
+  name: 'stream-follow',
+  source: `local info = redis.pcall('xinfo', 'stream', KEYS[1])
+if info.err then
+if info.err:find('no such key') then return false end
+return info
+end
+local facts = {}
+for i = 1, #info, 2 do facts[info[i]] = info[i + 1] end
+local first = facts['first-entry']
+local replies = { {
+facts['last-generated-id'], facts['entries-added'], facts['max-deleted-entry-id'], facts['length'],
+first and first[1] or '0-0'
+} }
+for i = 1, #ARGV, 2 do
+replies[#replies + 1] = ARGV[i] .. ' ' .. ARGV[i + 1]
+replies[#replies + 1] = redis.call('xrange', KEYS[1], '(' .. ARGV[i], '+', 'COUNT', ARGV[i + 1])
+end
+return replies`,
+  idempotent: true,
+  access: 'read',
+});
+
+/**
  * Removes the entries of a stream that are older than this many milliseconds, by the clock of the server, and replies
  * how many.
  */

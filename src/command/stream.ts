@@ -2,7 +2,7 @@ import { decimal, int32 } from './argument.js';
 import { type Argument, type Command, CommandKind, type Family, type RawReply, type ReplyReader } from './command.js';
 import { eachFamily } from './families.js';
 import * as readers from './readers.js';
-import { streamAdd, streamTrimAge } from './scripts.gen.js';
+import { streamAdd, streamFollow, streamTrimAge } from './scripts.gen.js';
 
 const XADD = CommandKind.writing('xadd');
 const XLEN = CommandKind.reading('xlen');
@@ -147,4 +147,75 @@ export function trimBefore(key: string, id: string): Command<number> {
 /** XTRIM of the entries that are older than this many milliseconds: how many were removed. */
 export function trimOlder(key: string, maxAge: number): Command<number> {
   return streamTrimAge.command([key], [maxAge], readers.integer);
+}
+
+/** What tells whether entries of a stream are gone: see XINFO STREAM. */
+export interface StreamFacts {
+  /** The id that was given last, whether or not its entry is still there. */
+  readonly lastId: string;
+  /** How many entries were ever added. */
+  readonly added: number;
+  /** The greatest id that was deleted by XDEL, rather than trimmed. */
+  readonly maxDeleted: string;
+  readonly length: number;
+  /** The id of the first entry; `0-0` where there is none. */
+  readonly firstId: string;
+}
+
+/** What follows an id, as of one moment; no facts where there is no stream. */
+export interface FollowingEntries {
+  readonly facts: StreamFacts | undefined;
+  readonly entries: readonly RawEntry[];
+}
+
+const FOLLOW = streamFollow.command([''], [], readers.nothing).kind;
+
+/** Combines the reads of several followers of one stream; those from one place share their entries. */
+const FOLLOWS: Family = {
+  name: 'stream-follow',
+  access: 'read',
+  scope: 'whole',
+  stride: 0,
+  combine({ key, args }) {
+    const reads = new Map<string, readonly Argument[]>();
+    for (let i = 0; i < args.length; i += 2)
+      reads.set(`${String(args[i])} ${String(args[i + 1])}`, args.slice(i, i + 2));
+    return FOLLOW.of(key, [...reads.values()].flat(), readers.nothing);
+  },
+  distribute: (raw, members) => members.map(() => raw),
+};
+
+const FOLLOW_COMBINED = FOLLOW.with({ family: FOLLOWS });
+
+/** Reads at most so many entries after an id, and the facts of the stream, in one step. Calls of one tick share it. */
+export function follow(key: string, after: string, limit: number): Command<FollowingEntries> {
+  const asked = `${after} ${limit}`;
+  return FOLLOW_COMBINED.of(key, [after, int32(limit)], (raw) => {
+    if (!readers.present(raw)) return { facts: undefined, entries: [] };
+    const [facts = null, ...reads] = readers.array(raw);
+    for (let i = 0; i < reads.length; i += 2) {
+      if (readers.text(reads[i] ?? null) === asked) {
+        return { facts: readFacts(facts), entries: readEntries(reads[i + 1] ?? null) };
+      }
+    }
+    throw new readers.UnexpectedReply(raw, 'what was asked for');
+  });
+}
+
+/** Reads the facts of a stream; undefined where there is none. */
+export function facts(key: string): Command<StreamFacts | undefined> {
+  return FOLLOW.of(key, [], (raw) =>
+    readers.present(raw) ? readFacts(readers.arrayOf(raw, 1)[0] ?? null) : undefined,
+  );
+}
+
+function readFacts(raw: RawReply): StreamFacts {
+  const [lastId = null, added = null, maxDeleted = null, count = null, firstId = null] = readers.arrayOf(raw, 5);
+  return {
+    lastId: readId(lastId),
+    added: readers.integer(added),
+    maxDeleted: readId(maxDeleted),
+    length: readers.integer(count),
+    firstId: readId(firstId),
+  };
 }

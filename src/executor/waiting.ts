@@ -82,3 +82,21 @@ export async function inTime<T>(
 
 /** The longest delay of a timer of Node, in milliseconds. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
+
+let holders = 0;
+let holding: NodeJS.Timeout | undefined;
+
+/** Keeps the process alive until the returned function is called. All callers share one timer. */
+export function holdProcess(): () => void {
+  holders += 1;
+  holding ??= timers.setInterval(() => {}, LONGEST_TIMER);
+  let held = true;
+  return () => {
+    if (!held) return;
+    held = false;
+    holders -= 1;
+    if (holders > 0) return;
+    timers.clearInterval(holding);
+    holding = undefined;
+  };
+}

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
-import { causeOf, GraphError, type GraphFault, OpError } from '../errors.js';
+import { causeOf } from '../cause.js';
+import { GraphError, type GraphFault, OpError } from '../errors.js';
 import { explain, type Plan, type PlannedNode, wantedType } from './analysis.js';
 import type { StructuralHashes } from './hash.js';
 import type { EventOp, ReductionOp } from './op.js';

@@ -1,4 +1,5 @@
-import { causeOf, GraphError } from '../errors.js';
+import { causeOf } from '../cause.js';
+import { GraphError } from '../errors.js';
 import { nameProblem, type Plain, plainCopy } from './plain.js';
 
 /** One step of a computation, as plain data. */

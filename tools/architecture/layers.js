@@ -8,6 +8,7 @@
  */
 export const LAYERS = [
   ['brands.ts'],
+  ['cause.ts'],
   ['errors.ts', 'timers.ts', 'inspect.ts', 'expect.ts', 'fixed.ts', 'linked-list.ts', 'load-once.ts'],
   ['graph'],
   ['codec', 'keys'],

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { isBuffer, thrownKind } from '../../brands.js';
-import { causeOf, CodecError } from '../../errors.js';
+import { causeOf } from '../../cause.js';
+import { CodecError } from '../../errors.js';
 import { type Allocate, allocating } from '../allocating.js';
 import type { Codec } from '../codec.js';
 import { readDocument, readDocumentWithMaps } from './document-reader.js';

@@ -1,4 +1,5 @@
-import { causeOf, CodecError, GraphError } from '../../errors.js';
+import { causeOf } from '../../cause.js';
+import { CodecError, GraphError } from '../../errors.js';
 import type { ComputationGraph } from '../../graph/computation-graph.js';
 import { type Graphs, loadedGraphs, provideGraphs } from '../../graph/loaded.js';
 import type { GraphNode, GraphNodeInit } from '../../graph/node.js';

@@ -1,5 +1,5 @@
 import type { Argument, Command, RawReply } from '../../command/command.js';
-import { each, streamAdd, streamTrimAge } from '../../command/scripts.gen.js';
+import { each, streamAdd, streamFollow, streamTrimAge } from '../../command/scripts.gen.js';
 import { compareIds, NO_ID } from '../../command/stream-id.js';
 import { timers } from '../../timers.js';
 import type { IoredisClient } from '../ioredis/ioredis-client.js';
@@ -175,12 +175,26 @@ const trimAge: StreamAnswer = (streams, { keys: [key], args: [maxAge] }) => {
     : trim(stream, 'MINID', String(Math.max(0, Math.floor(timers.epoch()) - Number(maxAge))));
 };
 
+const follow: StreamAnswer = (streams, { keys: [key], args }) => {
+  const stream = streams.at(key);
+  if (stream === undefined) return null;
+  const { entries, lastId, added, maxDeleted } = stream;
+  const facts = [bytes(lastId), added, bytes(maxDeleted), entries.length, bytes(entries[0]?.[0] ?? NO_ID)];
+  const replies: RawReply[] = [facts];
+  for (let i = 0; i < args.length; i += 2) {
+    const [after, limit] = [String(args[i]), String(args[i + 1])];
+    replies.push(bytes(`${after} ${limit}`), replied(between(stream, `(${after}`, '+').slice(0, Number(limit))));
+  }
+  return replies;
+};
+
 const ANSWERS: ReadonlyMap<string, StreamAnswer> = new Map(
   Object.entries({ xadd, xlen, xrange, xrevrange: xrange, xdel, xtrim }),
 );
 
 const SCRIPTS: ReadonlyMap<string, StreamAnswer> = new Map([
   [streamAdd.source, addMany],
+  [streamFollow.source, follow],
   [streamTrimAge.source, trimAge],
 ]);
 
