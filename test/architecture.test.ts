@@ -270,6 +270,12 @@ describe('code', () => {
     expect(await complaintsAbout('src/testing/index.ts', code)).toEqual([]);
   });
 
+  it.each(['using x = f();', 'await using x = f();'])('needs no helpers, as %s would', async (code) => {
+    const [complaint, ...more] = await complaintsAbout('src/executor/b.ts', code);
+    expect(complaint).toContain('helpers of `using`');
+    expect(more).toEqual([]);
+  });
+
   it('may speak of ioredis-mock', async () => {
     const code = "const prose = 'install ioredis-mock'; // ioredis-mock";
     expect(await complaintsAbout('src/executor/b.ts', code)).toEqual([]);

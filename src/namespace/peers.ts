@@ -73,15 +73,19 @@ export async function waitForPeers(
     changed = true;
     wake();
   };
-  using _watching = await context.link.watch(OWNERS_KEY, notice, { signal, deadline: context.deadline });
-  for (;;) {
-    changed = false;
-    const { live, disturbed } = await unlessAborted(lookForLiving(context, filter), signal);
-    if (live.length >= count) return inOrder(live).map(({ identity }) => identity);
-    const woken = new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-    if (!changed && !disturbed) await unlessAborted(woken, signal);
+  const watching = await context.link.watch(OWNERS_KEY, notice, { signal, deadline: context.deadline });
+  try {
+    for (;;) {
+      changed = false;
+      const { live, disturbed } = await unlessAborted(lookForLiving(context, filter), signal);
+      if (live.length >= count) return inOrder(live).map(({ identity }) => identity);
+      const woken = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      if (!changed && !disturbed) await unlessAborted(woken, signal);
+    }
+  } finally {
+    watching[Symbol.dispose]();
   }
 }
 

@@ -39,6 +39,13 @@ const inMemoryClient = [
   { selector: 'CallExpression[callee.name=/^require/]', message: 'Only src/testing requires modules.' },
 ];
 
+const helpers = [
+  {
+    selector: 'VariableDeclaration[kind=/using$/]',
+    message: 'For Node 20 every module of the build would import the helpers of `using`: try … finally.',
+  },
+];
+
 const exportsOnly = [
   {
     selector: 'Program > :not(ExportAllDeclaration, ExportNamedDeclaration[source])',
@@ -65,7 +72,7 @@ export const architecture = [
     files: ['src/**/*.ts'],
     rules: {
       'no-restricted-imports': ['error', { paths: [...withoutPrefix, ...timerModules] }],
-      'no-restricted-syntax': ['error', ...timers, ...inMemoryClient],
+      'no-restricted-syntax': ['error', ...timers, ...inMemoryClient, ...helpers],
     },
   },
   { files: ['src/testing/**'], rules: { 'no-restricted-syntax': ['error', ...timers] } },
