@@ -125,7 +125,8 @@ class NaiveWatcher {
   readonly #reader: Redis;
 
   private constructor(port: number) {
-    this.#notices = new Redis(port);
+    // ioredis would leave a rejection unhandled if it is closed while it subscribes again.
+    this.#notices = new Redis(port, { autoResubscribe: false });
     this.#reader = new Redis(port, { autoResendUnfulfilledCommands: false });
     for (const client of [this.#notices, this.#reader]) client.on('error', () => {});
   }
