@@ -7,7 +7,7 @@ import { type PackedPackage, type Project, pack } from './pack.js';
 // ioredis. Parts that are loaded later, when they are first needed, are in chunks of their own.
 
 const BUDGETS = [
-  { what: "{ Namespace, RedisMap } from 'redimap'", kilobytes: 200 },
+  { what: "{ Namespace, RedisMap } from 'redimap'", kilobytes: 205 },
   { what: "* from 'redimap/graph'", kilobytes: 60 },
 ] as const;
 
