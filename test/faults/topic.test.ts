@@ -117,8 +117,8 @@ describeWithRedis('a user who may not use a channel', () => {
     await using mine = me.topic('mine').subscribe();
     const other = me.topic('other').subscribe();
     await mine.ready;
-    for (const refused of [other.ready, other.next(), me.topic('other').publish(1)]) {
-      const error = await rejection(refused);
+    const refused = [other.ready, other.next(), me.topic('other').publish(1)];
+    for (const error of await Promise.all(refused.map((one) => rejection(one)))) {
       expect(error).toBeInstanceOf(ServerError);
       expect(error).toMatchObject({ serverCode: 'NOPERM', key: 'host:test:1:other' });
     }
