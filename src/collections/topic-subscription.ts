@@ -10,7 +10,7 @@ export interface SubscriptionInbox<T> extends EndingIterator<T> {
 const DONE = { done: true, value: undefined } as const;
 
 /** The messages of a topic, as they come: see {@link RedisTopic.subscribe}. */
-export class TopicSubscription<T> implements AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable {
+export class TopicSubscription<T> implements AsyncIterableIterator<T>, AsyncDisposable {
   /**
    * Resolves when the server has confirmed the subscription: from then on messages are received. It rejects when that
    * failed, as the iteration does.
