@@ -13,7 +13,8 @@ await threshold.set(0.5);
 // The worker gets the value as it is, and each new one. Without a server that sends notices it looks every 100 ms.
 const seen: (number | undefined)[] = [];
 for await (const value of worker.peer(control).value('threshold', { value: codec.float }).watch()) {
-  console.log(`threshold: ${value}, by ${worker.link.mode}`);
+  console.log(`threshold: ${value}`);
+  console.log(`heard by ${worker.link.mode}`);
   seen.push(value);
   if (value === 0.5) await threshold.set(0.7);
   if (value === 0.7) await threshold.delete();

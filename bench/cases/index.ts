@@ -17,6 +17,7 @@ import { notices } from './notices.js';
 import { objects } from './objects.js';
 import { setHas } from './set-has.js';
 import { state } from './state.js';
+import { stream } from './stream.js';
 import { syncScope } from './sync.js';
 import { values } from './values.js';
 import { waveforms } from './waveforms.js';
@@ -31,6 +32,7 @@ export const CASES: readonly Case[] = [
   waveforms,
   images,
   list,
+  stream,
   counter,
   setHas,
   values,

@@ -24,6 +24,7 @@ interface Glide {
   get(key: string, options?: Decoding): Promise<unknown>;
   set(key: string, value: Buffer): Promise<unknown>;
   rpush(key: string, values: readonly string[]): Promise<unknown>;
+  xadd(key: string, pairs: readonly (readonly [string, string])[]): Promise<unknown>;
   lpop(key: string): Promise<unknown>;
   hincrBy(key: string, field: string, by: number): Promise<unknown>;
   sismember(key: string, member: string): Promise<unknown>;
@@ -125,6 +126,10 @@ class GlideRawClient implements RawClient {
 
   set(key: string, value: Buffer): Promise<unknown> {
     return this.#glide.set(key, value);
+  }
+
+  xadd(key: string, value: string): Promise<unknown> {
+    return this.#glide.xadd(key, [['v', value]]);
   }
 
   rpush(key: string, value: string): Promise<unknown> {

@@ -18,6 +18,7 @@ export interface Ioredis {
   getBuffer(key: string): Promise<Buffer | null>;
   set(key: string, value: Buffer): Promise<unknown>;
   rpush(key: string, value: string): Promise<unknown>;
+  xadd(key: string, id: string, field: string, value: string): Promise<unknown>;
   lpop(key: string): Promise<unknown>;
   hincrby(key: string, field: string, by: number): Promise<unknown>;
   sismember(key: string, member: string): Promise<unknown>;
@@ -119,6 +120,10 @@ class IoredisClient implements RawClient {
 
   set(key: string, value: Buffer): Promise<unknown> {
     return this.#redis.set(key, value);
+  }
+
+  xadd(key: string, value: string): Promise<unknown> {
+    return this.#redis.xadd(key, '*', 'v', value);
   }
 
   rpush(key: string, value: string): Promise<unknown> {

@@ -16,6 +16,7 @@ interface Commands {
   get(key: string): Promise<unknown>;
   set(key: string, value: Buffer): Promise<unknown>;
   rPush(key: string, value: string): Promise<unknown>;
+  xAdd(key: string, id: string, fields: Readonly<Record<string, string>>): Promise<unknown>;
   lPop(key: string): Promise<unknown>;
   hIncrBy(key: string, field: string, by: number): Promise<unknown>;
   sIsMember(key: string, member: string): Promise<unknown>;
@@ -102,6 +103,10 @@ class NodeRedisClient implements RawClient {
 
   set(key: string, value: Buffer): Promise<unknown> {
     return this.#redis.set(key, value);
+  }
+
+  xadd(key: string, value: string): Promise<unknown> {
+    return this.#redis.xAdd(key, '*', { v: value });
   }
 
   rpush(key: string, value: string): Promise<unknown> {

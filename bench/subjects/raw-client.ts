@@ -14,6 +14,8 @@ export interface RawClient {
   getBuffer(key: string): Promise<Buffer | null>;
   set(key: string, value: Buffer): Promise<unknown>;
   rpush(key: string, value: string): Promise<unknown>;
+  /** XADD with the field `v`. */
+  xadd(key: string, value: string): Promise<unknown>;
   lpop(key: string): Promise<unknown>;
   hincrby(key: string, field: string, by: number): Promise<unknown>;
   sismember(key: string, member: string): Promise<unknown>;

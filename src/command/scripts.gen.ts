@@ -323,7 +323,8 @@ return deleted`,
 });
 
 /**
- * Adds entries with the same fields to a stream, all or none, and replies their ids. Then it trims once: to maxLength
+ * Adds entries with the same fields to a stream, all or none, and replies their ids, in one text with spaces, which costs
+ * less than many. Then it trims once: to maxLength
  * entries (-1 for no limit), and to those which are at most maxAge milliseconds older than the last (-1 for any age);
  * and sets the time to live (0 milliseconds for unchanged). ARGV has the names of the fields, and then the values of
  * each entry.
@@ -337,15 +338,15 @@ if ARGV[3] ~= '0' then need('pexpire', KEYS[1]) end`,
 local count = tonumber(ARGV[4])
 local ids = {}
 local last = 0
-local pairs = {}
-for i = 1, count do pairs[2 * i - 1] = ARGV[4 + i] end
+local parts = {}
+for i = 1, count do parts[2 * i - 1] = ARGV[4 + i] end
 for first = 5 + count, #ARGV, count do
 local id
 if count == 1 then
 id = redis.pcall('xadd', key, '*', ARGV[5], ARGV[first])
 else
-for i = 1, count do pairs[2 * i] = ARGV[first + i - 1] end
-id = redis.pcall('xadd', key, '*', unpack(pairs))
+for i = 1, count do parts[2 * i] = ARGV[first + i - 1] end
+id = redis.pcall('xadd', key, '*', unpack(parts))
 end
 if type(id) == 'table' then
 for i = 1, last do redis.call('xdel', key, ids[i]) end
@@ -360,7 +361,7 @@ local oldest = string.match(ids[last], '^%d+') - ARGV[2]
 if oldest > 0 then redis.call('xtrim', key, 'MINID', '=', string.format('%.0f', oldest)) end
 end
 if ARGV[3] ~= '0' then redis.call('pexpire', key, ARGV[3]) end
-return ids`,
+return table.concat(ids, ' ')`,
 });
 
 /**

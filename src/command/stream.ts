@@ -62,13 +62,9 @@ export function adderOf(fields: readonly string[], { maxLength, maxAge, ttl }: A
       }
       return many(key, values, readers.nothing);
     },
-    distribute(raw, members) {
-      const ids = readers.arrayOf(raw, members.length);
-      return isNative ? ids : ids.map((id): RawReply => [id]);
-    },
+    distribute: (raw, members) => readIds(raw, members.length),
   };
   const single = (isNative ? XADD : script).with({ family });
-  const read = isNative ? readId : (raw: RawReply): string => readId(readers.arrayOf(raw, 1)[0] ?? null);
   return {
     one(key, values) {
       const args: Argument[] = isNative ? [...start] : [...header];
@@ -76,9 +72,9 @@ export function adderOf(fields: readonly string[], { maxLength, maxAge, ttl }: A
         if (isNative) args.push(fields[i] as string);
         args.push(values[i] as Argument);
       }
-      return single.of(key, args, read);
+      return single.of(key, args, readId);
     },
-    many: (key, values) => many(key, values, (raw) => readers.arrayOf(raw, values.length / fields.length).map(readId)),
+    many: (key, values) => many(key, values, (raw) => readIds(raw, values.length / fields.length)),
   };
 }
 
@@ -86,6 +82,14 @@ function readId(raw: RawReply): string {
   const id = readers.text(raw);
   if (!/^\d+-\d+$/.test(id)) throw new readers.UnexpectedReply(raw, 'an id');
   return id;
+}
+
+/** Reads the ids in a text of the script that adds. */
+function readIds(raw: RawReply, count: number): string[] {
+  const ids = readers.text(raw).split(' ');
+  if (ids.length !== count) throw new readers.UnexpectedReply(raw, `${count} ids`);
+  for (const id of ids) readId(id);
+  return ids;
 }
 
 /** Reads the entries of XRANGE. */

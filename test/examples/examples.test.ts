@@ -19,6 +19,8 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   ],
   '07-graphs.ts': ['counts by delay Map(5) { 0 => 10, 1 => 10, 2 => 10, 3 => 10, 4 => 10 }'],
   '08-sync.ts': ['hits: 1500 with laser, 1500 without', 'CONFLICT: nothing was overwritten'],
+  '09-watch.ts': ['threshold: 0.5', 'threshold: 0.7', 'threshold: undefined'],
+  '10-stream.ts': ["followed: { run: 4, detector: 'cspad' }"],
   '11-consumer-group.ts': [
     'handled scans 1 and 3',
     'set aside after 2 deliveries: scan 2',

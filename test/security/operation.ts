@@ -38,6 +38,9 @@ export const of = {
   exact: (me: Namespace) => me.counter('counter', { bigint: true }),
   scores: (me: Namespace) => me.sortedSetCounter('scores'),
   scoresTtl: (me: Namespace) => me.sortedSetCounter('scores', { ttl }),
+  stream: (me: Namespace) => me.stream('stream', text),
+  streamTtl: (me: Namespace) => me.stream('stream', { ...text, ttl }),
+  streamOf: (me: Namespace) => me.stream('stream', { ...text, maxLength: 3, maxAge: 1_000_000 }),
   lru: (me: Namespace) => me.lru('map', text),
 };
 
@@ -55,6 +58,7 @@ export async function fill(me: Namespace, other: Namespace): Promise<void> {
   await of.other(me).addMany(['b', 'd']);
   await of.counter(me).setMany({ a: 1, b: 2 });
   await of.scores(me).update({ a: 1, b: 2, c: 3 });
+  await of.stream(me).addMany(['a', 'b', 'c']);
 }
 
 type Run<C> = (collection: C) => unknown;

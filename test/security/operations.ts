@@ -1,5 +1,6 @@
 import { sync } from '../../src/index.js';
 import { all, each, itself, LONG, of, type Operation, text, ttl } from './operation.js';
+import { STREAMS } from './operations-streams.js';
 import { LISTS, MAPS, VALUES } from './operations-values.js';
 
 const SETS = [
@@ -237,6 +238,7 @@ const NAMESPACES = [
 
 /** Every method, in every way of which the server hears something else. */
 export const operations: readonly Operation[] = [
+  ...STREAMS,
   ...[...VALUES, ...MAPS, ...LISTS, ...SETS],
   ...[...COUNTERS, ...NEAR, ...TOGETHER, ...CREATION, ...NAMESPACES],
 ];

@@ -10,6 +10,7 @@ import {
   RedisList,
   RedisMap,
   RedisSet,
+  RedisStream,
   RedisValue,
   ServerError,
   SortedSetCounter,
@@ -138,11 +139,21 @@ describe('operations', () => {
     (
       'allKeys ready lifetime context run runAsIs renewal creating after isTogetherWith expectTogether create ' +
       'sourceBase enterScope expectWritable refuseWrite toJSON hashSource listSource moveInto createWith orLength ' +
-      'encodeItems most maxLength begin prefix pending value map list set counter defaultMap deque sortedSetCounter ' +
+      'encodeItems most maxLength maxAge group begin prefix pending value map list set counter defaultMap deque sortedSetCounter ' +
       'lru stream lease topic batch transaction peer link constructor'
     ).split(' '),
   );
-  const classes = { RedisMap, RedisDefaultMap, RedisList, RedisDeque, RedisSet, RedisCounter, LRUDict, RedisValue };
+  const classes = {
+    RedisMap,
+    RedisDefaultMap,
+    RedisList,
+    RedisDeque,
+    RedisSet,
+    RedisCounter,
+    LRUDict,
+    RedisValue,
+    RedisStream,
+  };
 
   test.each(Object.entries({ ...classes, SortedSetCounter, Namespace }))(
     'have all methods of %s',

@@ -27,6 +27,11 @@ for _, key in ipairs(names) do
   if type == 'list' then items = redis.call('lrange', key, 0, -1) end
   if type == 'zset' then items = redis.call('zrange', key, 0, -1, 'WITHSCORES') end
   if type == 'set' then items = redis.call('smembers', key) table.sort(items) end
+  if type == 'stream' then
+    -- Ids are times.
+    items = {}
+    for _, entry in ipairs(redis.call('xrange', key, '-', '+')) do items[#items + 1] = table.concat(entry[2], '=') end
+  end
   if type == 'hash' then
     local flat = redis.call('hgetall', key)
     items = {}

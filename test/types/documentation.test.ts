@@ -14,7 +14,7 @@ declare const batch: redimap.Batch;
 const own = {
   value: me.value<number>('x'), map: me.map<number>('x'), defaultMap: me.defaultMap('x', { factory: () => 1 }),
   list: me.list<number>('x'), deque: me.deque<number>('x'), set: me.set('x'), counter: me.counter('x'),
-  sortedSetCounter: me.sortedSetCounter('x'), lru: me.lru<number>('x'),
+  sortedSetCounter: me.sortedSetCounter('x'), lru: me.lru<number>('x'), stream: me.stream<number>('x'),
 };
 const peer = me.peer({ hostname: 'a', processType: 'b', id: 'c' });
 declare const presence: Presence;
@@ -25,9 +25,9 @@ export const members = {
   error: undefined as unknown as redimap.ConflictError,
   peerValue: peer.value<number>('x'), peerMap: peer.map<number>('x'), peerList: peer.list<number>('x'),
   peerDeque: peer.deque<number>('x'), peerSet: peer.set('x'), peerCounter: peer.counter('x'),
-  peerScores: peer.sortedSetCounter('x'), peerLru: peer.lru<number>('x'),
+  peerScores: peer.sortedSetCounter('x'), peerLru: peer.lru<number>('x'), peerStream: peer.stream<number>('x'),
   batchValue: batch.on(own.value), batchMap: batch.on(own.map), batchList: batch.on(own.list), batchDeque: batch.on(own.deque),
-  batchSet: batch.on(own.set), batchCounter: batch.on(own.counter), batchScores: batch.on(own.sortedSetCounter),
+  batchSet: batch.on(own.set), batchCounter: batch.on(own.counter), batchScores: batch.on(own.sortedSetCounter), batchStream: batch.on(own.stream),
   localValue: undefined as unknown as redimap.LocalValue<number>, localDeque: undefined as unknown as redimap.LocalDeque<number>,
   localCounter: undefined as unknown as redimap.LocalCounter<string>, localDefaultMap: undefined as unknown as redimap.LocalDefaultMap<string, number>,
   localScores: undefined as unknown as redimap.LocalSortedSetCounter<string>,

@@ -135,7 +135,7 @@ const addMany: StreamAnswer = (streams, { keys: [key], args }) => {
   if (maxLength !== '-1') trim(stream, 'MAXLEN', maxLength);
   const [last = '0'] = stream.lastId.split('-');
   if (maxAge !== '-1') trim(stream, 'MINID', String(Math.max(0, Number(last) - Number(maxAge))));
-  return ids.map(bytes);
+  return bytes(ids.join(' '));
 };
 
 const xlen: StreamAnswer = (streams, { keys: [key] }) => streams.at(key)?.entries.length ?? 0;
