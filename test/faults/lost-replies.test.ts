@@ -187,7 +187,7 @@ describeEachClient('a connection that is cut after the server ran the command', 
     const { proxy, me, direct } = scene;
     await me.announce();
     await me.map('map', text).set('a', '1');
-    const first = proxy.dropReplyTo('scan');
+    const first = proxy.dropReplyTo('eval');
     expect(await me.peers('test').then((all) => all.some(({ hostname }) => hostname === me.hostname))).toBe(true);
     await first;
     const second = proxy.dropReplyTo('scan');

@@ -134,7 +134,7 @@ function callsOf(me: Namespace): readonly (readonly [string, readonly string[], 
     ['value gets', BYTES, () => Promise.all([value.get(), value.get()])],
     ['value swap', BYTES, () => value.swap('a')],
     ['ttl', NUMBER, () => value.ttl()],
-    ['peers', ['a page of three'], () => me.peers('test')],
+    ['peers', ['empty array'], () => me.peers('test')],
     ['sync of a map', [], () => map.sync((local) => local.size)],
     ['sync of two', [], () => sync({ map, list }, ({ map: local }) => local.size)],
   ];
