@@ -8,6 +8,8 @@ export interface CollectionContext {
   readonly executor: Executor;
   /** The notices of changes: one link for each client. */
   readonly link: Link;
+  /** The name by which a lease tells who holds it: that of the process, wherever the lease is. */
+  readonly owner: string;
   /** Whether this process may write there: below its own prefix, but not below that of a peer. */
   readonly writable: boolean;
   /** Milliseconds until the deadline of a call; undefined for the executor's default. */

@@ -4,7 +4,6 @@ import { fix } from '../fixed.js';
 import { oneLine, showAs } from '../inspect.js';
 import { loadOnce } from '../load-once.js';
 import { LONGEST_TIMER } from '../executor/waiting.js';
-import { type ParsedKey, parseKey, prefixOf } from '../keys/keys.js';
 import { ReadonlyError } from '../errors.js';
 import { type CollectionContext, type CollectionHome, contextOf } from './context.js';
 import type { HeldLease } from './held-lease.js';
@@ -17,7 +16,10 @@ export interface LeaseOptions {
    * renewed every third of that. 100 or more; default: 10,000.
    */
   readonly ttl?: number | undefined;
-  /** The text by which `holder` names this owner, of up to 512 bytes. Default: the identity of the namespace. */
+  /**
+   * The text by which `holder` names this owner, of up to 512 bytes. Default: the identity of the namespace, or in a
+   * shared one the host and process id, `HOST:PID`.
+   */
   readonly owner?: string | undefined;
 }
 
@@ -77,8 +79,7 @@ export class Lease {
     this.#context = contextOf(home);
     fix<Lease>(this, { name, key: this.#context.keyOf(name) });
     this.#ttl = expectTtl(options.ttl ?? DEFAULT_TTL);
-    this.#owner =
-      options.owner === undefined ? prefixOf(parseKey(this.key) as ParsedKey).slice(0, -1) : expectOwner(options.owner);
+    this.#owner = options.owner === undefined ? this.#context.owner : expectOwner(options.owner);
   }
 
   /**

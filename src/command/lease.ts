@@ -75,7 +75,7 @@ export function lastGrant(key: string): Command<string | undefined> {
 export interface LeaseHolder {
   /** The fencing token of its grant. */
   readonly token: number;
-  /** Its option `owner`: the identity of its namespace, `HOSTNAME:PROCESS_TYPE:ID`, unless it says another. */
+  /** Its option `owner`: by default the identity of its namespace, or in a shared one its host and process id. */
   readonly owner: string;
   /** Milliseconds until the lease ends, unless it is renewed. */
   readonly remaining: number;

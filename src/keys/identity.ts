@@ -21,6 +21,11 @@ export interface IdentityOptions {
   readonly hostname?: string | undefined;
 }
 
+/** Names this process whatever its identity is: `HOST:PID`. */
+export function thisProcess(): string {
+  return `${hostname()}:${process.pid}`;
+}
+
 const PART = /^[A-Za-z0-9._-]{1,128}$/;
 
 /**

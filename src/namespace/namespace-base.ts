@@ -66,12 +66,15 @@ export abstract class NamespaceBase implements CollectionHome, Identity {
   /** @internal */
   declare readonly [CONTEXT]: CollectionContext;
 
-  /** @internal */
-  constructor(client: RedisClient, identity: Identity, options: CallOptions) {
+  /**
+   * @internal
+   * @param owner The name of this process.
+   */
+  constructor(client: RedisClient, identity: Identity, options: CallOptions, owner: string) {
     const { deadline, maxPendingBytes, onFull } = options;
     if (deadline !== undefined && !(deadline > 0)) throw new RangeError('deadline must be more than 0 milliseconds');
     const executor = executorFor(client, { maxPendingBytes, onFull });
-    fix<NamespaceBase>(this, { ...identity, [CONTEXT]: contextFor({ executor, deadline }, identity, true) });
+    fix<NamespaceBase>(this, { ...identity, [CONTEXT]: contextFor({ executor, deadline, owner }, identity, true) });
   }
 
   /** The prefix of all keys of this namespace: `HOSTNAME:PROCESS_TYPE:ID:`. */
@@ -363,13 +366,14 @@ export abstract class NamespaceBase implements CollectionHome, Identity {
 
 /** Makes the context of the collections of an identity, from what is the same for all of them on one client. */
 function contextFor(
-  { executor, deadline }: Pick<CollectionContext, 'executor' | 'deadline'>,
+  { executor, deadline, owner }: Pick<CollectionContext, 'executor' | 'deadline' | 'owner'>,
   identity: Identity,
   writable: boolean,
 ): CollectionContext {
   return Object.freeze({
     executor,
     link: linkOf(executor),
+    owner,
     writable,
     deadline,
     keyOf: (name: string) => collectionKey(identity, name),

@@ -3,6 +3,7 @@ import { CONTEXT } from '../collections/context.js';
 import { NamespaceError } from '../errors.js';
 import type { RedisClient } from '../executor/ioredis/redis-client.js';
 import { expectWhole, type Identity, type IdentityOptions, resolveIdentity } from '../keys/identity.js';
+import { prefixOf } from '../keys/keys.js';
 import { loadProcesses } from './load-processes.js';
 import { type CallOptions, NamespaceBase } from './namespace-base.js';
 import type { KnownPeer, PeersOptions, WaitForPeersOptions } from './peers.js';
@@ -36,7 +37,8 @@ export class Namespace extends NamespaceBase {
    * ioredis' `keyPrefix` set, or `connect` or another namespace on it has set another `maxPendingBytes` or `onFull`.
    */
   constructor(client: RedisClient, options: NamespaceOptions) {
-    super(client, resolveIdentity(options), options);
+    const identity = resolveIdentity(options);
+    super(client, identity, options, prefixOf(identity).slice(0, -1));
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { RedisClient } from '../executor/ioredis/redis-client.js';
 import { NamespaceError } from '../errors.js';
-import { resolveIdentity } from '../keys/identity.js';
+import { resolveIdentity, thisProcess } from '../keys/identity.js';
 import { type CallOptions, NamespaceBase } from './namespace-base.js';
 
 /** The identity of a shared namespace, the deadline of its calls and their bound of pending bytes. */
@@ -31,6 +31,6 @@ export class SharedNamespace extends NamespaceBase {
     if ((options as Partial<SharedNamespaceOptions>).id === undefined) {
       throw new NamespaceError('A shared namespace needs an id: all who share it must say the same');
     }
-    super(client, resolveIdentity(options), options);
+    super(client, resolveIdentity(options), options, thisProcess());
   }
 }

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { inspect } from 'node:util';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -5,7 +6,7 @@ import {
   Lease,
   LeaseLostError,
   LeaseTakenError,
-  type Namespace,
+  Namespace,
   ReadonlyError,
   WrongTypeError,
 } from '../../../src/index.js';
@@ -171,6 +172,14 @@ export function leaseContract(backend: Backend): void {
   test('the owner is whoever it says that it is', async () => {
     await using held = await me.lease('named', { owner: 'Ada L. {1} ä' }).acquire();
     expect(await me.lease('named').holder()).toMatchObject({ token: held.token, owner: 'Ada L. {1} ä' });
+  });
+
+  test('in a shared namespace, the owner is the process rather than the namespace', async () => {
+    const { client, host } = subject.session;
+    const shared = Namespace.shared(client, { hostname: host, processType: 'control', id: 'main' });
+    await using held = await shared.lease('writer').acquire();
+    const owner = `${hostname()}:${process.pid}`;
+    expect(await shared.lease('writer').holder()).toMatchObject({ token: held.token, owner });
   });
 
   test('a key that holds something else is refused', async () => {
