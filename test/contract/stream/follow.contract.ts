@@ -221,8 +221,10 @@ export function redisStreamFollowContract(backend: Backend): void {
 
     test('is told where the stream was removed and made anew, and all of the new one follows', async () => {
       const follower = stream.follow({ from: 'start', onGap: 'yield' });
-      await stream.addMany([0, 1, 2]);
+      const [first = ''] = await stream.addMany([0, 1, 2]);
       expect(await take(follower, 3)).toEqual([0, 1, 2]);
+      // In one millisecond, the new entries would have the ids of the old ones, which nobody can tell apart.
+      await until(() => Date.now() > Number(first.split('-')[0]) + 5);
       await stream.clear();
       await stream.addMany([3, 4, 5, 6]);
       expect(await take(follower, 5)).toEqual(['replaced undefined', 3, 4, 5, 6]);
