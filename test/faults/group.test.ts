@@ -98,8 +98,10 @@ describeEachClient('a consumer', (kind) => {
       signal.addEventListener('abort', () => (lostReason = signal.reason));
       await new Promise<void>((resolve) => (release = resolve));
     });
-    await jobs.addMany(['a', 'held']);
+    const [first = ''] = await jobs.addMany(['a', 'held']);
     await until(() => worker.handled.size === 2);
+    // In one millisecond, the new entry would have an id that was read before.
+    await until(() => Date.now() > Number(first.split('-')[0]) + 5);
     await scene.direct.send('FLUSHALL');
     await jobs.add('after');
     await until(() => lostReason !== undefined);
