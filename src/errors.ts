@@ -193,7 +193,7 @@ export class ScopeEndedError extends RedimapError {
 }
 
 /**
- * What was held for a time is held no longer: it was not renewed in time, or others have it. The reason with which the
+ * A lease or an item is held no longer: it was not renewed in time, or others have it. The reason with which the
  * signal of the holder aborts.
  */
 export class LeaseLostError extends RedimapError {

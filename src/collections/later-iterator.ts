@@ -37,7 +37,7 @@ export class LaterIterator<T> implements AsyncIterableIterator<T, undefined, und
     return DONE;
   }
 
-  /** What cannot be loaded is tried again. */
+  /** A module that cannot be loaded is tried again. */
   #open(): Promise<EndingIterator<T>> {
     this.#loaded ??= this.#load().catch((error: unknown) => {
       this.#loaded = undefined;

@@ -103,7 +103,7 @@ class Waiter {
     const bell = new Bell();
     const stop = new AbortController();
     let failure: { readonly error: unknown } | undefined;
-    // What was granted before the watch stands is found by the look that follows.
+    // A grant before the watch stands is found by the look that follows.
     const watching = this.#context.link.watch(granted, bell.ring, {
       // The next grant is expected to be that of the first in the queue.
       early: () => {

@@ -1,5 +1,5 @@
 /**
- * What a notice says of a key: `changed`, or `doubt`: changes may have been missed, so look again and trust no copy.
+ * The content of a notice of a key: `changed`, or `doubt`: changes may have been missed, so look again and trust no copy.
  */
 export type Notice = 'changed' | 'doubt';
 

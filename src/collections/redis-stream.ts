@@ -23,7 +23,7 @@ import {
 } from './stream-entries.js';
 import { StreamGroup } from './stream-group.js';
 
-/** What every stream may be told. */
+/** Options that every stream has. */
 export interface StreamBounds extends CollectionOptions {
   /** The most entries that it keeps: each add removes the oldest beyond it. Default: no limit. */
   readonly maxLength?: number | undefined;
@@ -68,7 +68,7 @@ export interface StreamRange {
   readonly reverse?: boolean | undefined;
 }
 
-/** What {@link RedisStream.trim} keeps: exactly one of these. */
+/** The entries that {@link RedisStream.trim} keeps: exactly one of these. */
 export type StreamTrim =
   /** This many of the latest entries. */
   | { readonly maxLength: number; readonly maxAge?: undefined; readonly before?: undefined }
@@ -87,7 +87,7 @@ export interface FollowOptions {
   /** Ends it: a waiting call rejects with the reason of the signal. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * What becomes of a gap: `'throw'` throws a {@link StreamGapError}, `'yield'` yields an item with `gap`, and goes on
+   * The effect of a gap: `'throw'` throws a {@link StreamGapError}, `'yield'` yields an item with `gap`, and goes on
    * with the first entry that is left. Default: `'throw'`.
    */
   readonly onGap?: 'throw' | 'yield' | undefined;

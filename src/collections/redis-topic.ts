@@ -27,7 +27,7 @@ export interface SubscribeOptions {
   readonly buffer?: { readonly size?: number | undefined; readonly policy?: 'drop-oldest' | 'error' | undefined };
   /**
    * Is called when the subscription stands again after its connection was lost, since messages may have been missed.
-   * What is to be known of them has to be read elsewhere; later messages are received.
+   * Their content has to be read elsewhere; later messages are received.
    */
   readonly onGap?: (() => void) | undefined;
 }

@@ -68,7 +68,7 @@ function membersCodec<T>(schema: StreamFieldCodecs<T>, key: string): EntryCodec<
       if (typeof value !== 'object' || value === null) {
         throw new CodecError('a stream with fields takes objects', { key });
       }
-      // What has no field would be lost.
+      // A member without a field would be lost.
       const other = Object.keys(value).find((name) => !known.has(name));
       if (other !== undefined) throw new CodecError('a member of the object has no codec in fields', { key });
       return codecs.map(([name, codec]) => codec.encodeArgument(value[name]));

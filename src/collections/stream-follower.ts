@@ -19,13 +19,13 @@ export interface Followed<T> {
   readonly decode: (entry: stream.RawEntry) => StreamEntry<T>;
   readonly run: <R>(build: () => Command<R>) => Promise<R>;
   readonly from: string;
-  /** What the stream was at the call, behind which `'now'` follows. */
+  /** The state of the stream at the call, behind which `'now'` follows. */
   readonly end: Promise<stream.StreamFacts | undefined> | undefined;
   readonly onGap: 'throw' | 'yield';
   readonly signal: AbortSignal | undefined;
 }
 
-/** What is read: an entry, or that there are missing ones. */
+/** One result of reading: an entry, or that there are missing ones. */
 type Item = stream.RawEntry | { readonly gap: StreamGap };
 
 /**

@@ -2,9 +2,9 @@ import type { FollowingEntries, RawEntry, StreamFacts } from '../command/stream.
 import { compareIds, NO_ID } from '../command/stream-id.js';
 import type { StreamGap } from '../errors.js';
 
-/** What becomes of one read. */
+/** The result of one read. */
 export interface Step {
-  /** What is to be said before the entries. */
+  /** A gap that is reported before the entries. */
   readonly gap: StreamGap | undefined;
   readonly entries: readonly RawEntry[];
   /** Whether there may be more to read already. */
@@ -25,7 +25,7 @@ export class StreamPosition {
   #after: string;
   /** How many entries there were to read; undefined where that is not known. */
   #left: number | undefined;
-  /** What was known of the stream at the last read. */
+  /** The facts of the stream at the last read. */
   #known: StreamFacts | undefined;
   /** The greatest deleted id that was told, or was there before. */
   #deleted: string;
@@ -68,7 +68,7 @@ export class StreamPosition {
       return { gap: undefined, entries: [], more: false };
     }
     if (this.#known === undefined && this.#after === NO_ID) {
-      // What was removed before the start is not missed.
+      // Entries that were removed before the start are not missed.
       this.#left = facts.length;
       this.#deleted = facts.maxDeleted;
     }

@@ -1,6 +1,6 @@
 import type { Place } from '../executor/connections.js';
 
-/** What one subscription is told of its channel. */
+/** Events of its channel that one subscription hears of. */
 export interface ChannelListener {
   /** The server has confirmed it: for the first time, or again after a time without. */
   subscribed(): void;

@@ -1,6 +1,6 @@
 import type { EndingIterator } from './later-iterator.js';
 
-/** What receives the messages of a subscription. */
+/** Receives the messages of a subscription. */
 export interface SubscriptionInbox<T> extends EndingIterator<T> {
   readonly ready: Promise<void>;
   readonly gaps: number;

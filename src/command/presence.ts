@@ -20,7 +20,7 @@ const REGISTRY = [LIVE_KEY, OWNERS_KEY, GONE_KEY] as const;
 
 const MGET = CommandKind.reading('mget');
 
-/** What became of a claim: it is new, it was there already, or somebody else's is. */
+/** The outcome of a claim: it is new, it was there already, or somebody else's is. */
 export interface ClaimReply {
   readonly outcome: 'claimed' | 'renewed' | 'taken';
   /** The claim of the other owner. */

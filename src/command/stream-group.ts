@@ -14,7 +14,7 @@ import {
   streamGroupStats,
 } from './stream-group.gen.js';
 
-/** What the commands of one group have in common. */
+/** The arguments that the commands of one group share. */
 export interface GroupPlace {
   readonly keys: GroupKeys;
   readonly group: string;
@@ -138,7 +138,7 @@ export function beat<E>(
   );
 }
 
-/** What became of an item: it was held and is done with, another consumer holds it, or nobody does. */
+/** The outcome for an item: it was held and is done with, another consumer holds it, or nobody does. */
 export type Outcome = 'done' | 'taken' | 'not pending';
 
 const OUTCOMES: readonly Outcome[] = ['taken', 'done', 'not pending'];

@@ -19,7 +19,7 @@ export interface RawEntry {
   readonly pairs: readonly Buffer[];
 }
 
-/** What an add does in addition, in the same step. */
+/** Further effects of an add, in the same step. */
 export interface AddEffects {
   /** The most entries that stay. */
   readonly maxLength: number | undefined;
@@ -153,7 +153,7 @@ export function trimOlder(key: string, maxAge: number): Command<number> {
   return streamTrimAge.command([key], [maxAge], readers.integer);
 }
 
-/** What tells whether entries of a stream are gone: see XINFO STREAM. */
+/** Facts that tell whether entries of a stream are gone: see XINFO STREAM. */
 export interface StreamFacts {
   /** The id that was given last, whether or not its entry is still there. */
   readonly lastId: string;
@@ -166,7 +166,7 @@ export interface StreamFacts {
   readonly firstId: string;
 }
 
-/** What follows an id, as of one moment; no facts where there is no stream. */
+/** The entries after an id, as of one moment; no facts where there is no stream. */
 export interface FollowingEntries {
   readonly facts: StreamFacts | undefined;
   readonly entries: readonly RawEntry[];

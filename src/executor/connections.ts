@@ -1,12 +1,12 @@
 /**
- * What comes of a connection of its own. A connection ends with its loss: whoever needs another one opens it.
+ * Events of a connection of its own. A connection ends with its loss: whoever needs another one opens it.
  */
 export interface ConnectionEvents {
   /** The connection is lost, or its server is silent. It is called once, and not after `close`. */
   lost(error: unknown): void;
 }
 
-/** What a subscribed connection receives. */
+/** Events of a subscribed connection. */
 export interface SubscriberEvents extends ConnectionEvents {
   /** A message on a channel. Those of the server itself may be several byte strings, or null. */
   message(channel: Buffer, message: Buffer | readonly Buffer[] | null): void;
@@ -26,7 +26,7 @@ export interface Subscriber {
   close(): void;
 }
 
-/** What a server reports of keys. */
+/** Reports of a server about keys. */
 export interface TrackerEvents extends ConnectionEvents {
   /** Keys of which `arm` was called have changed; null for all of them. None of these is armed any more. */
   changed(keys: readonly string[] | null): void;

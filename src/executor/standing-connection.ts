@@ -21,7 +21,7 @@ export function isRefusal(error: unknown): boolean {
   return failureKind(error) === 'refused' && !(error instanceof ConnectionError);
 }
 
-/** What becomes of a connection. */
+/** Events of a connection. */
 export interface StandingEvents<C> {
   opened(connection: C): void;
   /** It was lost, and is opened again. */

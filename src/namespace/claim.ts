@@ -24,7 +24,7 @@ export interface ClaimOptions {
   readonly held?: (how: 'claimed' | 'renewed' | 'again') => Promise<void>;
 }
 
-/** What the claims of a process that reaps end with. */
+/** The end of the claims of a process that reaps. */
 const REAPING = ' reaping';
 
 /**

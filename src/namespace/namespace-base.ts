@@ -52,7 +52,7 @@ export interface CallOptions extends PendingOptions {
 }
 
 /**
- * What every namespace has, that of a process and a shared one: collections with keys
+ * The part that all namespaces share, those of processes and shared ones: collections with keys
  * `HOSTNAME:PROCESS_TYPE:ID:NAME`, and the way to those of others.
  */
 export abstract class NamespaceBase implements CollectionHome, Identity {

@@ -35,7 +35,7 @@ export interface WaitForPeersOptions {
  * - `expired`: it did not renew its presence within the TTL, and has left keys behind. It crashed, most likely.
  */
 export interface KnownPeer extends Identity {
-  /** What is known of it. */
+  /** Its state, as far as is known. */
   readonly state: 'live' | 'stopped' | 'expired';
 }
 

@@ -5,11 +5,11 @@ import { type CallOptions, NamespaceBase } from './namespace-base.js';
 
 /** The identity of a shared namespace, the deadline of its calls and their bound of pending bytes. */
 export interface SharedNamespaceOptions extends CallOptions {
-  /** What it is for, such as `'control'`: 1-128 of `[A-Za-z0-9._-]`. */
+  /** Its purpose, such as `'control'`: 1-128 of `[A-Za-z0-9._-]`. */
   readonly processType: string;
   /** Tells shared namespaces of a kind apart. It has no default: all who share it must say the same. */
   readonly id: string | number;
-  /** What it belongs to, such as the name of a beamline. Default: `os.hostname()`, for processes of one host. */
+  /** The place that it belongs to, such as the name of a beamline. Default: `os.hostname()`, for processes of one host. */
   readonly hostname?: string | undefined;
 }
 

@@ -10,7 +10,7 @@ const BATCH = 500;
 /** Milliseconds until a key is asked for again that the server refused. */
 const REFUSED = 10_000;
 
-/** What a feed tells of its keys. */
+/** Events of the keys of a feed. */
 export interface FeedEvents {
   /** A notice of the key has arrived; the server is asked for the next one. */
   heard(watched: WatchedKey): void;
@@ -145,7 +145,7 @@ export class Feed {
     } catch (error) {
       refusal = error;
     }
-    // What was lost with a connection was told then.
+    // The keys of a lost connection were told when it was lost.
     if (this.#standing.current !== tracker) return;
     const left = asked.filter((one) => one.state === 'arming' && this.keys.get(one.key) === one);
     if (refusal === undefined) for (const watched of left) this.#armed(watched);

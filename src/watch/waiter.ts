@@ -2,7 +2,7 @@ import type { Notice, Watching } from '../collections/link.js';
 import { LONGEST_TIMER, onAbort } from '../executor/waiting.js';
 import { timers } from '../timers.js';
 
-/** What is called for one call of `watch`. */
+/** The functions that one call of `watch` has called. */
 export interface Ears {
   readonly listener: (notice: Notice) => void;
   readonly early: (() => void) | undefined;

@@ -16,7 +16,7 @@ export class WatchedKey {
   state: 'polled' | 'queued' | 'arming' | 'armed' = 'polled';
   /** Whether a notice came while the server was asked for it: the notice may be that of the new request. */
   isChanged = false;
-  /** What the listeners are told once the server sends notices. */
+  /** The notice for the listeners once the server sends notices again. */
   afterwards: Notice | undefined;
   /** The notice that the listeners get at the end of this tick. */
   due: Notice | undefined;

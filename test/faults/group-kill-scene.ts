@@ -1,4 +1,4 @@
-/** What the consumers work on. */
+/** The items of the consumers. */
 export interface Scene {
   readonly port: number;
   readonly hostname: string;

@@ -84,7 +84,7 @@ describeWithRedis('a lease among processes', () => {
     expect(new Set(accepted).size).toBeGreaterThanOrEqual(TERMS);
     expect(isAscending(accepted)).toBe(true);
     expect(log).toContainEqual({ token: holds, accepted: false });
-    // What does not look at tokens would have taken an old one after a new one.
+    // A resource that does not look at tokens would have taken an old one after a new one.
     expect(isAscending(log.map(({ token }: Attempt) => token))).toBe(false);
   });
 

@@ -9,7 +9,7 @@ export interface LeaseScene {
 }
 
 /**
- * What a lease protects: it refuses all tokens below the greatest that it has seen. It keeps a log of all attempts in
+ * The resource that a lease protects: it refuses all tokens below the greatest that it has seen. It keeps a log of all attempts in
  * their order, and counts the tokens that it has accepted.
  */
 const WRITE = `local fence = tonumber(redis.call('hget', KEYS[1], 'fence') or '0')

@@ -111,7 +111,7 @@ describeWithRedis('a lease over a connection that breaks', () => {
     const granted = `{${lease.key}}token`;
     await until(() => scene.proxy.commands.some(({ name, args }) => name === 'EXISTS' && includes(args, granted)));
     scene.proxy.reset();
-    // What asks for notices of later changes has no reply yet.
+    // The request for notices of later changes has no reply yet.
     const again = scene.proxy.holdReplyTo('EXISTS', { arg: granted });
     await held.release();
     await using next = await turn;

@@ -15,7 +15,7 @@ const KINDS = clientKinds.slice(1);
 
 const IDENTITY = { hostname: 'host', processType: 'link', id: 1 };
 
-/** What a watcher believes of each key; undefined or absent for none. */
+/** The values that a watcher believes in; undefined or absent for none. */
 type Belief = Map<string, number | undefined>;
 
 /** Watchers over ioredis 5 and 6 and a naive one, all through one proxy, and a connection past that. */

@@ -44,7 +44,7 @@ export const of = {
   lru: (me: Namespace) => me.lru('map', text),
 };
 
-/** What there is before each operation; the map and the list have a lifetime. It has gone, and another one lives. */
+/** The data before each operation; the map and the list have a lifetime. It has gone, and another one lives. */
 export async function fill(me: Namespace, other: Namespace): Promise<void> {
   await (await me.announce()).stop();
   await other.announce({ ttl });

@@ -257,7 +257,7 @@ export class Consumption<T> implements Holder<T> {
       for (let repeats = 0; ; repeats += 1) {
         try {
           const outcome = await this.#run(command);
-          // What an earlier attempt settled is not pending any more.
+          // An item that an earlier attempt settled is not pending any more.
           return outcome === 'done' || (repeats > 0 && outcome === 'not pending');
         } catch (error) {
           if (!(error instanceof UnknownOutcomeError) || repeats === REPEATS) throw error;

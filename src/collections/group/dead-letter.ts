@@ -10,7 +10,7 @@ export interface DeadLetter<T> {
   readonly value: T | undefined;
   /** How often it was delivered. */
   readonly deliveries: number;
-  /** What went wrong at last: what was told with `retry`, or what its handler threw, or that its lease ran out. */
+  /** The last error: that told with `retry` or thrown by its handler, or that its lease ran out. */
   readonly error: string;
   /** The group that delivered it. */
   readonly group: string;
@@ -18,7 +18,7 @@ export interface DeadLetter<T> {
   readonly fields: ReadonlyMap<string, Buffer>;
 }
 
-/** What stands before the fields of the entry, in this order. */
+/** The fields before those of the entry, in this order. */
 const FACTS = ['@id', '@deliveries', '@error', '@group'] as const;
 
 /** The codec of dead letters, which their group alone writes. */

@@ -2,7 +2,7 @@ import type { GroupPlace } from '../../command/stream-group.js';
 import type { CollectionContext } from '../context.js';
 import type { EntryCodec } from '../stream-entries.js';
 
-/** What a group needs of its stream. */
+/** The parts of its stream that a group needs. */
 export interface GroupStream<T> {
   readonly context: CollectionContext;
   readonly key: string;

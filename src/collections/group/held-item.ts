@@ -1,7 +1,7 @@
 import type { LeaseLostError } from '../../errors.js';
 import type { GroupItem } from './group-types.js';
 
-/** What settles the items of a consumer. */
+/** Settles the items of a consumer. */
 export interface Holder<T> {
   ack(item: HeldItem<T>): Promise<boolean>;
   retry(item: HeldItem<T>, delay: number, error: unknown): Promise<boolean>;

@@ -10,7 +10,7 @@ const LONGEST_PAUSE = 5_000;
 /** The least milliseconds between two looks for items that are due again. */
 const SHORTEST_PAUSE = 5;
 
-/** What the leases of a consumer depend on. */
+/** The terms of a consumer's leases. */
 export interface LeaseOptions<T> {
   readonly lease: number;
   /** Sends a sign of life for these items; undefined when that failed. */
@@ -56,7 +56,7 @@ export class Leases<T> {
   start(): void {
     this.#isOn = true;
     this.#seen = timers.now();
-    // What is due already is not known yet.
+    // Items may be due already, which is not known yet.
     this.#dueAt = Math.min(this.#dueAt, this.#seen);
     this.#schedule();
   }
@@ -152,7 +152,7 @@ export class Leases<T> {
     const sent = timers.now();
     const lease = Math.max(this.#options.lease, Math.ceil(this.#extendedTo - sent));
     const held = [...this.#held.values()];
-    // What becomes due while it is under way must not be missed.
+    // Items that become due while it is under way must not be missed.
     this.#dueAt = Number.POSITIVE_INFINITY;
     const beat = await this.#options.beat(lease, held);
     if (beat === undefined) return;

@@ -2,7 +2,7 @@ import type { IoredisClient } from './ioredis-client.js';
 import type { Nodes } from './nodes.js';
 import { Sessions } from './session.js';
 
-/** What has happened to each node since the client was made: connections that are opened later have to know. */
+/** The history of each node since the client was made, which connections that are opened later have to know. */
 export class NodeHistory {
   readonly sessions: Sessions;
   readonly #wasLive = new WeakSet<IoredisClient>();

@@ -12,7 +12,7 @@ const BEAT = 1_000;
 /** The most checks without a byte, at the first of which a PING is sent. */
 const PATIENCE = 2;
 
-/** What ioredis reports when a reply belongs to no command: what comes after it would be read wrongly. */
+/** The error of ioredis for a reply that belongs to no command: later replies would be read wrongly. */
 const OUT_OF_STEP = /^Command queue state error/;
 
 /**

@@ -3,7 +3,7 @@ import type { RedisCounter } from '../../../src/index.js';
 import type { MakeCounter } from './counter.contract.js';
 import type { Subject } from '../subject.js';
 
-/** What becomes of calls of one tick, and what each method sends. */
+/** Calls of one tick, and the commands of each method. */
 export function redisCounterTickContract(subject: Subject, make: MakeCounter, isOneHash: boolean): void {
   let counter: RedisCounter<string>;
   let exact: RedisCounter<string, bigint>;

@@ -3,7 +3,7 @@ import type { RedisDeque } from '../../../src/index.js';
 import type { MakeDeque } from './deque.contract.js';
 import type { Subject } from '../subject.js';
 
-/** What becomes of calls of one tick, and what each method sends. */
+/** Calls of one tick, and the commands of each method. */
 export function redisDequeTickContract(subject: Subject, make: MakeDeque): void {
   let deque: RedisDeque<number>;
   let bounded: RedisDeque<number>;

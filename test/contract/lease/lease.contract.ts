@@ -14,7 +14,7 @@ import type { Backend } from '../../support/matrix.js';
 import { until } from '../../support/until.js';
 import { rejection, useSubject } from '../subject.js';
 
-/** What one owner of a lease sees, on every backend. */
+/** A lease as one owner sees it, on every backend. */
 export function leaseContract(backend: Backend): void {
   const subject = useSubject(backend);
   let me: Namespace;

@@ -14,7 +14,11 @@ interface Hit {
 /** How values lie in the fields of entries. */
 export function redisStreamFieldsContract(backend: Backend): void {
   const subject = useSubject(backend);
-  const onServers = backend.kind === 'embedded' ? test.skip : test;
+  /** Tests that write as other programs do: ioredis-mock has no `call` for that. */
+  const onServers = (title: string, run: () => Promise<void>): void => {
+    if (backend.kind === 'embedded') test.skip(`${title} (ioredis-mock has no call)`, run);
+    else test(title, run);
+  };
   let hits: RedisStream<Hit>;
   beforeEach(() => {
     hits = subject.me.stream('hits', {

@@ -9,7 +9,7 @@ export function valuesOf<T>(entries: readonly { readonly value: T }[]): T[] {
   return entries.map(({ value }) => value);
 }
 
-/** What every stream does, on every backend. */
+/** The contract of every stream, on every backend. */
 export function redisStreamContract(backend: Backend): void {
   const subject = useSubject(backend);
   let stream: RedisStream<unknown>;

@@ -5,7 +5,7 @@ import type { Backend } from '../../support/matrix.js';
 import { useSubject } from '../subject.js';
 import { valuesOf } from './stream.contract.js';
 
-/** What becomes of calls of one tick, and what each method sends. */
+/** Calls of one tick, and the commands of each method. */
 export function redisStreamTickContract(backend: Backend): void {
   const subject = useSubject(backend);
   let stream: RedisStream<number>;

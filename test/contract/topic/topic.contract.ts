@@ -13,7 +13,7 @@ import type { Backend } from '../../support/matrix.js';
 import { until } from '../../support/until.js';
 import { AWKWARD_TEXTS, FALSY, rejection, useSubject } from '../subject.js';
 
-/** What every topic does, on every backend. */
+/** The contract of every topic, on every backend. */
 export function topicContract(backend: Backend): void {
   const subject = useSubject(backend);
   let me: Namespace;
@@ -66,7 +66,7 @@ export function topicContract(backend: Backend): void {
     await late.ready;
     expect(await topic.publish('second')).toBe(2);
     expect(await Promise.all(all.map((one) => read(one, 2)))).toEqual(Array(3).fill(['first', 'second']));
-    // What was on its way to the others may come to it as well.
+    // Messages on their way to the others may come to it as well.
     let message: unknown;
     do ({ value: message } = await late.next());
     while (message === 'first');

@@ -6,7 +6,7 @@ import { rejection, useSubject } from '../subject.js';
 
 const int = { value: codec.int };
 
-/** What `watch` of a value does, on every backend. */
+/** The contract of a value's `watch`, on every backend. */
 export function valueWatchContract(backend: Backend): void {
   const subject = useSubject(backend);
   let value: RedisValue<number>;
